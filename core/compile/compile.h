@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* compile.h: kernel-side forms in, image out. The public face of core/compile.
+ *
+ * `struct kenv` holds what kernel-side code can name: maps, structs, unions, headers,
+ * tracepoints, constants. One per session; declarations update it, programs read it. */
+#ifndef VEERY_COMPILE_H
+#define VEERY_COMPILE_H
+
+#include "image/image.h"
+#include "lang/lisp.h"
+
+struct kenv;
+
+/* What only the host can fetch. Each may be null. Texts and BTF stay owned by the host and
+ * valid for its life. */
+struct compile_host {
+	void *ud;
+	/* The running kernel's (or chosen) vmlinux BTF; false when there is none. */
+	bool (*vmlinux_btf)(void *ud, const void **data, size_t *size);
+	/* Contents of tracefs events/CATEGORY/EVENT/format; .p null with *why set when not
+	 * readable ("tracefs is not mounted: mount -t tracefs ..."). */
+	str (*tracepoint_format)(void *ud, const char *category, const char *event,
+				 const char **why);
+};
+
+struct kenv *kenv_new(struct lisp *l, const struct compile_host *host);
+void kenv_free(struct kenv *k);
+
+/* defmap, defstruct, defunion, defheader, defconstant, deftracepoint, import-kernel-struct:
+ * true when `head` is one of them. */
+bool kenv_is_declaration(const struct symbol *head);
+/* Declare one; redeclaring replaces. False after adding diags, the old one then stays. */
+bool kenv_declare(struct kenv *k, value form, struct diags *ds);
+
+/* Indices of the phases in compile_stats.ns, also the names `veery bench` prints. */
+enum compile_phase { PH_READ, PH_EXPAND, PH_LOWER, PH_PASSES, PH_REGISTERS, PH_EMIT, PH_COUNT };
+struct compile_stats {
+	uint64_t ns[PH_COUNT];
+};
+struct compile_opts {
+	uint64_t disabled_passes;	/* bit per entry of the pass list */
+	const char *dump_after;		/* pass whose IR text is wanted, or null */
+	str *dump;			/* receives it */
+	bool no_optimise;
+};
+
+/* Compile one defprog form. The image gets one program and the maps it uses. BTF is made
+ * too. Returns false after adding at least one error to ds. `opts`, `stats` may be null. */
+bool compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
+		  const struct compile_opts *opts, struct compile_stats *stats,
+		  struct diags *ds);
+
+/* The maps declared so far, in order of declaration. */
+const struct image_map *kenv_map(const struct kenv *k, uint32_t i);	/* null past the end */
+const struct image_map *kenv_map_named(const struct kenv *k, str name);
+
+#endif

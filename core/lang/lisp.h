@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* lisp.h: the Lisp machine as its users see it: values, reading, evaluating, expanding.
+ *
+ * A `value` is a tagged 64-bit word. Small integers, nil, t and characters are immediate;
+ * everything else points into the heap, whose objects never move. Values held only by C
+ * must be rooted (lisp_root) across anything that may allocate and run Lisp code; the forms
+ * of a top-level form being compiled are rooted by the machine until it is done.
+ *
+ * One `struct lisp` per session, no global state. No function here prints; complaints go to
+ * the diags given at call time. */
+#ifndef VEERY_LISP_H
+#define VEERY_LISP_H
+
+#include "base/diag.h"
+#include "base/str.h"
+
+typedef uint64_t value;
+struct lisp;
+
+/* Symbols are interned by folded name; packages are parsed and dropped, except that
+ * keywords are symbols of their own. */
+struct symbol {
+	uint64_t header;
+	str name;		/* folded to lower case */
+	uint32_t id;		/* dense, from 1 */
+	bool keyword;
+	bool interned;		/* false for gensyms and #: */
+	uint16_t kform;		/* the compiler's: index of the kernel-side form, or 0 */
+	value global;		/* UNBOUND when not bound */
+	value function;		/* UNBOUND, a closure or a builtin */
+	value macro;		/* UNBOUND, or the expander function */
+	value plist;		/* property list, for whoever needs one */
+};
+
+/* ---- values --------------------------------------------------------------------------- */
+
+extern const value NIL, T, UNBOUND;
+bool is_nil(value v);
+bool is_cons(value v);
+bool is_symbol(value v);		/* nil and t included */
+bool is_keyword(value v);
+bool is_integer(value v);
+bool is_float(value v);
+bool is_string(value v);
+value car(value v);			/* nil of nil; nil of what is no cons */
+value cdr(value v);
+value cons(struct lisp *l, value a, value d);
+value cons_at(struct lisp *l, value a, value d, span at);
+span form_span(value v);		/* of the whole list form; 0 for atoms */
+span car_span(value v);			/* of the element in v's car; form_span of a list
+					 * element wins when it has one */
+struct symbol *as_symbol(value v);	/* v must be a symbol */
+str as_string(value v);			/* v must be a string; not null-terminated */
+bool as_int128(value v, __int128 *out);	/* false when v is no integer */
+value make_int128(struct lisp *l, __int128 n);	/* -2^127 .. 2^127-1 */
+value make_int(struct lisp *l, int64_t n);
+value make_string(struct lisp *l, str s);
+value make_symbol(struct lisp *l, str name);	/* interned, folded */
+value make_keyword(struct lisp *l, str name);
+value gensym(struct lisp *l, const char *prefix);
+/* Length of a proper list; -1 when v is dotted or no list. */
+int list_length(value v);
+
+/* ---- life, reading, evaluating -------------------------------------------------------- */
+
+struct lisp_limits {
+	uint64_t fuel;		/* VM steps per macro expansion; 0 default */
+	size_t heap;		/* bytes; 0 default */
+};
+
+struct lisp *lisp_new(struct sources *sources, const struct lisp_limits *limits);
+void lisp_free(struct lisp *l);
+
+enum read_status { READ_FORM, READ_END, READ_INCOMPLETE, READ_ERROR };
+struct reader {
+	uint32_t file;		/* index in sources */
+	uint32_t pos;		/* next byte to read; moved past each form */
+	bool interactive;	/* an open form at the end is READ_INCOMPLETE, not an error */
+};
+/* Next form of the file. After READ_ERROR pos stands where reading can go on. */
+enum read_status lisp_read(struct lisp *l, struct reader *r, value *out, struct diags *ds);
+
+/* Evaluate one top-level form; false when a diag was added. */
+bool lisp_eval(struct lisp *l, value form, value *out, struct diags *ds);
+bool lisp_call(struct lisp *l, value function, const value *args, uint32_t n, value *out,
+	       struct diags *ds);
+
+/* One step of macro expansion of `form` when its head is a macro (global, or in the
+ * macrolet environment `env`, NIL for none). Fresh conses get spans whose parent is the
+ * call. *expanded tells whether anything happened; false is returned on a located error. */
+bool lisp_expand1(struct lisp *l, value form, value env, value *out, bool *expanded,
+		  struct diags *ds);
+
+/* ---- what the host adds ----------------------------------------------------------------- */
+
+/* A builtin function: reads its arguments, returns true and *out, or false after adding a
+ * diag with lisp_error. */
+struct lisp_args { const value *at; uint32_t n; span call; };
+typedef bool (*lisp_fn)(struct lisp *l, void *ud, struct lisp_args args, value *out);
+void lisp_define(struct lisp *l, const char *name, int min, int max /* -1: any */, lisp_fn fn,
+		 void *ud, const char *doc);
+/* A form that receives itself unevaluated (defmap, defprog, time ...). */
+typedef bool (*lisp_form_fn)(struct lisp *l, void *ud, value form, value *out);
+void lisp_define_form(struct lisp *l, const char *name, lisp_form_fn fn, void *ud,
+		      const char *doc);
+/* From inside a builtin: raise an error located at the call. Always returns false. */
+bool lisp_error(struct lisp *l, span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The diags of the evaluation under way. */
+struct diags *lisp_diags(struct lisp *l);
+struct sources *lisp_sources(struct lisp *l);
+
+/* Rooting: `mark = lisp_root(l, v)` keeps v alive until lisp_unroot(l, mark). */
+uint32_t lisp_root(struct lisp *l, value v);
+void lisp_unroot(struct lisp *l, uint32_t mark);
+/* Ask a running evaluation to stop at the next safe point; callable from a signal handler. */
+void lisp_interrupt(struct lisp *l);
+
+/* Text of a value as the printer writes it (readably when `escape`). */
+str lisp_print(struct lisp *l, struct arena *a, value v, bool escape);
+/* Where `format t` and `print` go: the host's writer. */
+void lisp_set_output(struct lisp *l, void (*write)(void *ud, str text), void *ud);
+/* "did you mean" and completion: every interned symbol, in order of id. */
+struct symbol *lisp_symbol_at(struct lisp *l, uint32_t id);	/* null past the end */
+
+#endif

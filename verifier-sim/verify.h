@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* verify.h: the verifier, simulated. The whole public face of this folder.
+ *
+ * Pure: bytes in, verdict out; no system call, no global state, re-entrant. All results live
+ * in the caller's arena. Usable without any other part of Veery but core/base, core/facts
+ * and core/image. */
+#ifndef VEERY_VERIFY_H
+#define VEERY_VERIFY_H
+
+#include "base/diag.h"
+#include "image/image.h"
+
+enum verdict {
+	VERDICT_ACCEPT,
+	VERDICT_REJECT,
+	VERDICT_UNKNOWN,	/* something is not modelled: `unknown` names it */
+	VERDICT_BUG,		/* our own fault: `unknown` says where */
+};
+
+enum {			/* capabilities the loading process is taken to have */
+	VCAP_BPF = 1,
+	VCAP_PERFMON = 2,
+	VCAP_NET_ADMIN = 4,
+	VCAP_SYS_ADMIN = 8,
+	VCAP_DEFAULT = VCAP_BPF | VCAP_PERFMON | VCAP_NET_ADMIN,
+};
+
+struct verify_opts {
+	uint16_t kernel;	/* KVER of the profile to judge by (core/facts/facts.h) */
+	uint32_t caps;		/* VCAP_* */
+	uint32_t flags;		/* prog_flags as for BPF_PROG_LOAD, joined with the program's */
+	uint32_t log_level;	/* 0 none, 1 and 2 as the kernel's, 4 statistics */
+	const void *vmlinux_btf;	/* the profile's kernel BTF, or null when there is none */
+	size_t vmlinux_btf_size;
+	uint64_t insn_limit;	/* 0: the kernel's one million */
+};
+
+struct verify_result {
+	enum verdict verdict;
+	uint32_t insn;		/* where it was rejected (slot index) */
+	const char *code;	/* "V0101", a row of errors.def; null when accepted */
+	const char *kernel_message;	/* what the kernel's log ends with, without statistics */
+	const char *unknown;	/* what is not modelled, or which assertion of ours failed */
+	int err;		/* negative errno the kernel would answer, 0 when accepted */
+	uint64_t processed;	/* instructions walked */
+	uint32_t total_states, peak_states, max_states_per_insn;
+	uint32_t stack_depth;
+	uint64_t ns;		/* filled by the caller if it has a clock */
+	str log;		/* in the kernel's format, when log_level asks */
+};
+
+/* Judge one program of an image. Always fills *r; memory comes from `a` (bounded: a program
+ * at the kernel's limits stays under 256 MiB). */
+void verify_prog(const struct image *im, const struct image_prog *p,
+		 const struct verify_opts *o, struct arena *a, struct verify_result *r);
+
+#endif
