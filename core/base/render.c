@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/* render.c: the terminal form of a diagnostic.
+ *
+ *   error[C0012]: unknown map `pkst`
+ *     --> count.lisp:4:17
+ *      |
+ *    4 |   (incf (getmap pkst 0))
+ *      |                 ^^^^ no map of this name
+ *      |
+ *      = help: did you mean `pkts`?
+ *
+ * Places of one file share a snippet, in order of line; columns are counted as the terminal
+ * shows them (tabs to the next multiple of 8, wide characters as two). A line longer than
+ * the terminal is cut to a window around its marks. */
+#include "render.h"
+
+#include "utf8.h"
+
+#include <stdlib.h>
+
+enum { DEFAULT_WIDTH = 100, TAB = 8, MAX_MARKS = 64 };
+
+struct mark {
+	uint32_t file, line, col, end_col;	/* bytes, 1-based; col 0: the line only */
+	const char *text;
+	bool primary;
+	bool goes_on;		/* the form continues on later lines */
+};
+
+struct view {
+	struct buf *out;
+	struct sources *s;
+	bool colour;
+	unsigned width, gutter;
+	struct mark marks[MAX_MARKS];
+	unsigned n;
+};
+
+static void
+paint(struct view *v, const char *code)
+{
+	if (v->colour)
+		buf_printf(v->out, "\033[%sm", code);
+}
+
+static const char *
+severity_name(enum diag_severity s)
+{
+	return s == DIAG_ERROR ? "error" : s == DIAG_WARNING ? "warning" : "note";
+}
+
+static const char *
+severity_colour(enum diag_severity s)
+{
+	return s == DIAG_ERROR ? "1;31" : s == DIAG_WARNING ? "1;33" : "1;36";
+}
+
+static void
+add_mark(struct view *v, span at, const char *text, bool primary)
+{
+	struct line_col lc = span_line_col(v->s, at);
+	struct mark *m;
+
+	if (!at || !lc.line || v->n == MAX_MARKS)
+		return;
+	m = &v->marks[v->n++];
+	*m = (struct mark){span_place(v->s, at).file, lc.line, lc.col, lc.end_col,
+			   text ? text : "", primary, false};
+	if (lc.end_line != lc.line) {
+		m->end_col = (uint32_t)source_line(v->s, m->file, lc.line).n + 1;
+		m->goes_on = true;
+	}
+}
+
+/* Primary's file first, then by file; by line and column inside. */
+static int
+compare_marks(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return (x->col > y->col) - (x->col < y->col);
+}
+
+/* Columns that bytes [from, to) of a line take when the first starts at column `at`. */
+static unsigned
+columns(str line, size_t from, size_t to, unsigned at)
+{
+	unsigned start = at;
+
+	for (size_t i = from; i < to && i < line.n;) {
+		unsigned n = utf8_len(line.p + i, line.n - i);
+
+		if (line.p[i] == '\t')
+			at += TAB - at % TAB;
+		else
+			at += n ? utf8_width(utf8_decode(line.p + i, n)) : 1;
+		i += n ? n : 1;
+	}
+	return at - start;
+}
+
+static void
+gutter(struct view *v, uint32_t line)
+{
+	paint(v, "1;34");
+	if (line)
+		buf_printf(v->out, "%*u |", v->gutter, line);
+	else
+		buf_printf(v->out, "%*s |", v->gutter, "");
+	paint(v, "0");
+}
+
+struct window {
+	unsigned from, to;	/* terminal columns of the line that are shown */
+};
+
+/* Print one source line with tabs expanded and only the window's columns. */
+static void
+print_line(struct view *v, str line, struct window w)
+{
+	unsigned at = 0;
+
+	if (w.from)
+		buf_puts(v->out, "…");
+	for (size_t i = 0; i < line.n;) {
+		unsigned n = utf8_len(line.p + i, line.n - i), step = n ? n : 1;
+		unsigned cols = columns(line, i, i + step, at);
+
+		if (at >= w.from && at + cols <= w.to) {
+			if (line.p[i] == '\t')
+				buf_fill(v->out, ' ', cols);
+			else if (n == 0 || (unsigned char)line.p[i] < 0x20)
+				buf_puts(v->out, "?");
+			else
+				buf_bytes(v->out, line.p + i, step);
+		}
+		at += cols;
+		i += step;
+	}
+	if (at > w.to)
+		buf_puts(v->out, "…");
+	buf_putc(v->out, '\n');
+}
+
+static struct window
+choose_window(struct view *v, str line, const struct mark *m)
+{
+	unsigned room = v->width > v->gutter + 8 ? v->width - v->gutter - 6 : 20;
+	unsigned all = columns(line, 0, line.n, 0);
+	unsigned start = columns(line, 0, m->col ? m->col - 1 : 0, 0);
+
+	if (all <= room)
+		return (struct window){0, all};
+	if (start + 20 < room)
+		return (struct window){0, room};
+	start -= room / 3;
+	return (struct window){start, start + room};
+}
+
+static void
+print_mark(struct view *v, str line, const struct mark *m, struct window w,
+	   enum diag_severity severity)
+{
+	unsigned start = columns(line, 0, m->col - 1, 0);
+	unsigned len = m->end_col > m->col ? columns(line, m->col - 1, m->end_col - 1, start) : 1;
+
+	if (len == 0)
+		len = 1;
+	if (start + len > w.to)
+		len = w.to > start ? w.to - start : 1;
+	start = start > w.from ? start - w.from : 0;
+	gutter(v, 0);
+	buf_fill(v->out, ' ', start + 1 + (w.from ? 1 : 0));
+	paint(v, m->primary ? severity_colour(severity) : "1;34");
+	buf_fill(v->out, m->primary ? '^' : '-', len);
+	if (m->goes_on)
+		buf_puts(v->out, "...");
+	if (*m->text)
+		buf_printf(v->out, " %s", m->text);
+	paint(v, "0");
+	buf_putc(v->out, '\n');
+}
+
+/* The marks [from, to) share a file. */
+static void
+print_snippet(struct view *v, unsigned from, unsigned to, bool first,
+	      enum diag_severity severity)
+{
+	const struct mark *lead = &v->marks[from];
+	uint32_t last = 0;
+
+	for (unsigned i = from; i < to; i++)
+		if (v->marks[i].primary)
+			lead = &v->marks[i];
+	paint(v, "1;34");
+	buf_printf(v->out, "%*s%s ", v->gutter, "", first ? "-->" : ":::");
+	paint(v, "0");
+	buf_printf(v->out, "%s:%u", v->s->files.at[lead->file].name, lead->line);
+	if (lead->col)
+		buf_printf(v->out, ":%u", lead->col);
+	buf_putc(v->out, '\n');
+	if (!source_line(v->s, lead->file, lead->line).p)
+		return;
+	gutter(v, 0);
+	buf_putc(v->out, '\n');
+	for (unsigned i = from; i < to;) {
+		uint32_t line = v->marks[i].line;
+		str text = source_line(v->s, v->marks[i].file, line);
+		struct window w = choose_window(v, text, &v->marks[i]);
+
+		if (last && line > last + 1) {
+			if (line == last + 2) {
+				str between = source_line(v->s, v->marks[i].file, last + 1);
+
+				gutter(v, last + 1);
+				buf_putc(v->out, ' ');
+				print_line(v, between,
+					   choose_window(v, between, &(struct mark){.col = 1}));
+			} else {
+				buf_puts(v->out, "...\n");
+			}
+		}
+		gutter(v, line);
+		buf_putc(v->out, ' ');
+		print_line(v, text, w);
+		for (; i < to && v->marks[i].line == line; i++)
+			if (v->marks[i].col)
+				print_mark(v, text, &v->marks[i], w, severity);
+		last = line;
+	}
+}
+
+static unsigned
+digits(uint32_t n)
+{
+	unsigned d = 1;
+
+	while (n >= 10) {
+		n /= 10;
+		d++;
+	}
+	return d;
+}
+
+static void
+print_snippets(struct view *v, const struct diag *d)
+{
+	uint32_t main_file = v->n ? v->marks[0].file : 0;	/* the primary was added first */
+	unsigned groups = 0;
+
+	qsort(v->marks, v->n, sizeof *v->marks, compare_marks);
+	for (int pass = 0; pass < 2; pass++) {
+		for (unsigned i = 0, j; i < v->n; i = j) {
+			for (j = i; j < v->n && v->marks[j].file == v->marks[i].file;)
+				j++;
+			if ((v->marks[i].file == main_file) == (pass == 0))
+				print_snippet(v, i, j, groups++ == 0, d->severity);
+		}
+	}
+}
+
+/* "   = note: text", continuation lines indented below the text. */
+static void
+print_note(struct view *v, const char *head, const char *text)
+{
+	const char *nl;
+
+	paint(v, "1;34");
+	buf_printf(v->out, "%*s =", v->gutter, "");
+	paint(v, "1");
+	buf_printf(v->out, " %s: ", head);
+	paint(v, "0");
+	while ((nl = strchr(text, '\n')) && nl[1]) {
+		buf_bytes(v->out, text, (size_t)(nl - text) + 1);
+		buf_fill(v->out, ' ', v->gutter + 3 + strlen(head) + 2);
+		text = nl + 1;
+	}
+	buf_bytes(v->out, text, nl ? (size_t)(nl - text) : strlen(text));
+	buf_putc(v->out, '\n');
+}
+
+static void
+print_edit(struct view *v, const struct diag_edit *e)
+{
+	struct line_col lc = span_line_col(v->s, e->at);
+	struct place p = span_place(v->s, e->at);
+	str first = source_line(v->s, p.file, lc.line);
+	str lastline = source_line(v->s, p.file, lc.end_line);
+	struct buf after = buf_new(v->out->arena);
+	str text;
+
+	if (!first.p || !lc.col)
+		return;
+	for (uint32_t l = lc.line; l <= lc.end_line; l++) {
+		paint(v, "31");
+		buf_printf(v->out, "%*s | - %.*s\n", v->gutter, "",
+			   STR_ARG(source_line(v->s, p.file, l)));
+		paint(v, "0");
+	}
+	buf_bytes(&after, first.p, lc.col - 1);
+	buf_puts(&after, e->text);
+	if (lc.end_col - 1 <= lastline.n)
+		buf_bytes(&after, lastline.p + lc.end_col - 1, lastline.n - (lc.end_col - 1));
+	text = buf_text(&after);
+	while (text.n) {
+		const char *nl = memchr(text.p, '\n', text.n);
+		size_t n = nl ? (size_t)(nl - text.p) : text.n;
+
+		paint(v, "32");
+		buf_printf(v->out, "%*s | + %.*s\n", v->gutter, "", (int)n, text.p);
+		paint(v, "0");
+		text.p += nl ? n + 1 : n;
+		text.n -= nl ? n + 1 : n;
+	}
+}
+
+static void
+collect_marks(struct view *v, const struct diag *d)
+{
+	span user = span_user(v->s, d->at);
+
+	add_mark(v, user, d->at_label, true);
+	for (uint32_t i = 0; i < d->labels.n; i++)
+		add_mark(v, span_user(v->s, d->labels.at[i].at), d->labels.at[i].text, false);
+	if (user != d->at)
+		add_mark(v, d->at, "in the macro, here", false);
+	v->gutter = 2;
+	for (unsigned i = 0; i < v->n; i++)
+		if (digits(v->marks[i].line) + 1 > v->gutter)
+			v->gutter = digits(v->marks[i].line) + 1;
+}
+
+void
+render_diag(struct buf *out, struct sources *s, const struct diag *d,
+	    const struct render_opts *o)
+{
+	struct view v = {.out = out, .s = s, .colour = o && o->colour,
+			 .width = o && o->width ? o->width : DEFAULT_WIDTH};
+
+	collect_marks(&v, d);
+	paint(&v, severity_colour(d->severity));
+	buf_printf(out, "%s[%s]", severity_name(d->severity), d->code);
+	paint(&v, "0");
+	paint(&v, "1");
+	buf_printf(out, ": %s\n", d->message);
+	paint(&v, "0");
+	print_snippets(&v, d);
+	if (v.n && (d->notes.n || d->helps.n || d->fixes.n || d->kernel)) {
+		gutter(&v, 0);
+		buf_putc(out, '\n');
+	}
+	for (uint32_t i = 0; i < d->notes.n; i++)
+		print_note(&v, "note", d->notes.at[i]);
+	for (uint32_t i = 0; i < d->helps.n; i++)
+		print_note(&v, "help", d->helps.at[i]);
+	for (uint32_t i = 0; i < d->fixes.n; i++) {
+		const struct diag_fix *f = &d->fixes.at[i];
+
+		print_note(&v, f->verified ? "fix (verified)" : "fix", f->title);
+		for (uint32_t j = 0; j < f->edits.n; j++)
+			print_edit(&v, &f->edits.at[j]);
+	}
+	if (d->kernel)
+		print_note(&v, "kernel", d->kernel);
+}
+
+void
+render_diags(struct buf *out, struct sources *s, const struct diags *ds,
+	     const struct render_opts *o)
+{
+	for (uint32_t i = 0; i < ds->all.n; i++) {
+		if (i)
+			buf_putc(out, '\n');
+		render_diag(out, s, ds->all.at[i], o);
+	}
+}
+
+void
+render_brief(struct buf *out, struct sources *s, const struct diag *d)
+{
+	span at = span_user(s, d->at);
+	struct line_col lc = span_line_col(s, at);
+
+	if (lc.line)
+		buf_printf(out, "%s:%u:%u: ", s->files.at[span_place(s, at).file].name, lc.line,
+			   lc.col ? lc.col : 1);
+	buf_printf(out, "%s[%s]: %s\n", severity_name(d->severity), d->code, d->message);
+}
