@@ -100,6 +100,8 @@ struct image_prog {
 	uint32_t nline_info;
 };
 
+struct btf_builder;
+
 struct image {
 	struct arena *arena;
 	struct sources *sources;	/* what the spans refer to; may be null */
@@ -107,6 +109,8 @@ struct image {
 	VEC(struct image_prog *) progs;
 	const void *btf;	/* raw BTF as for BPF_BTF_LOAD; null when none */
 	uint32_t btf_size;
+	struct btf_builder *builder;	/* the maker's, so that a further program of the same
+					 * image adds to the same BTF; null when read from ELF */
 };
 
 #endif
