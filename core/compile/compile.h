@@ -56,4 +56,32 @@ bool compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *
 const struct image_map *kenv_map(const struct kenv *k, uint32_t i);	/* null past the end */
 const struct image_map *kenv_map_named(const struct kenv *k, str name);
 
+
+/* Layout of a declared struct or union, for decoding its bytes on the user side. */
+struct kenv_field {
+	const char *name;
+	uint32_t offset;		/* bytes */
+	uint32_t size;			/* of one element, bytes */
+	uint32_t count;			/* elements; 1 for scalars */
+	uint8_t bit_offset, bit_size;	/* bit_size 0: no bit field */
+	bool is_array;			/* (array T 1) is one, a scalar is not */
+	bool is_signed;
+	const char *struct_name;	/* element is this struct; null for integers */
+};
+struct kenv_struct {
+	const char *name;
+	uint32_t size;
+	const struct kenv_field *fields;
+	uint32_t nfields;
+};
+const struct kenv_struct *kenv_struct_named(const struct kenv *k, str name);	/* or null */
+
+/* What a kernel-side name means, for (doc NAME), completion and "did you mean": one line of
+ * syntax and a text; false when the compiler knows no such form. */
+bool compile_doc(str name, const char **syntax, const char **text);
+/* The i-th kernel-side form's name; null past the end. */
+const char *compile_form_name(uint32_t i);
+/* Names of the passes in order, for --pass; null past the end. */
+const char *compile_pass_name(uint32_t i);
+
 #endif
