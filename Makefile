@@ -43,6 +43,8 @@ $(B)/%.o: %.S
 	@mkdir -p $(@D)
 	$(CC) -c -I. -MMD -MP -o $@ $<
 
+-include tests/*/rules.mk
+
 unit: $(B)/unit		## unit tests only; ARGS='--filter tnum/*' picks
 	$(B)/unit $(ARGS)
 

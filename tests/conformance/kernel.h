@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* kernel.h: the running kernel's verdict on an image's program. */
+#ifndef VEERY_CONFORMANCE_KERNEL_H
+#define VEERY_CONFORMANCE_KERNEL_H
+
+#include "image/image.h"
+#include "outcome.h"
+
+struct kernel {
+	char *log;		/* KERNEL_LOG_SIZE bytes */
+	void *btf;		/* raw BTF of the running kernel, or null */
+	size_t btf_size;
+	char release[65];
+};
+
+enum { KERNEL_LOG_SIZE = (1 << 24) - 1 };	/* the most that every kernel takes */
+
+/* False with errno when bpf(2) is not allowed here. */
+bool kernel_open(struct kernel *k);
+void kernel_close(struct kernel *k);
+/* Creates the maps, loads the program, unloads everything. With `log_level` 0: statistics
+ * first, then again with a log if it was rejected; otherwise one load with that level, and
+ * the text stays in k->log. */
+struct outcome kernel_try(struct kernel *k, const struct image *im, const struct image_prog *p,
+			  uint32_t log_level, struct arena *a);
+
+#endif

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c: the conformance command: run the corpus in the kernel and in the simulator, and
+ * say where they differ.
+ *
+ *   conformance kernel DIR           run in this kernel; DIR/results.tsv and DIR/vmlinux.btf
+ *   conformance compare DIR          the simulator against what `kernel` wrote there
+ *   conformance unpriv               the simulator without capabilities, as kernel 6.1,
+ *                                    against what the tests' authors expect
+ *   --list CLASS     names of the programs in a class (false-accept, false-reject, unknown,
+ *                    bug, insn, message, processed, skipped)
+ *   --only NAME      one program (or #NUMBER): its text, both verdicts, both logs
+ *   --dump DIR       each program as DIR/NUMBER.bin
+ *   --profile X.Y    judge as that kernel (default: the release that DIR was made on)
+ *   --seconds N      time for one program in the simulator (10)
+ */
+#include "corpus.h"
+#include "facts/facts.h"
+#include "kernel.h"
+#include "sim.h"
+#include "table.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+struct run {
+	const char *dir, *list, *only, *dump;
+	unsigned seconds;
+	struct verify_opts opts;
+	char release[65];
+	struct arena arena;
+	struct outcomes known;		/* the kernel's, from DIR */
+	struct outcome *sim;
+};
+
+static void
+get_case(void *self, uint32_t i, struct arena *a, const struct image **im,
+	 const struct image_prog **p)
+{
+	struct corpus_case c;
+
+	(void)self;
+	corpus_get(i, a, &c);
+	*im = c.im;
+	*p = c.prog;
+}
+
+static int
+fail(const char *what, const char *name)
+{
+	fprintf(stderr, "conformance: %s %s: %s\n", what, name, strerror(errno));
+	return 1;
+}
+
+static char *
+in_dir(struct run *r, const char *file)
+{
+	return arena_printf(&r->arena, "%s/%s", r->dir, file);
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+static void *
+read_file(struct arena *a, const char *path, size_t *size)
+{
+	FILE *f = fopen(path, "rb");
+	struct stat st;
+	char *p = NULL;
+
+	*size = 0;
+	if (f && fstat(fileno(f), &st) == 0) {
+		p = arena_array(a, char, (size_t)st.st_size + 1);
+		*size = fread(p, 1, (size_t)st.st_size, f);
+	}
+	if (f)
+		fclose(f);
+	return p;
+}
+
+static bool
+write_file(const char *path, const void *p, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+	bool ok = f && fwrite(p, 1, n, f) == n;
+
+	return f && fclose(f) == 0 && ok;
+}
+
+static uint16_t
+kver_of(const char *release)
+{
+	unsigned major = 0, minor = 0;
+
+	sscanf(release, "%u.%u", &major, &minor);
+	return KVER(major, minor);
+}
+
+static bool
+open_dir(struct run *r)
+{
+	size_t n;
+	char *release = read_file(&r->arena, in_dir(r, "release"), &n);
+
+	if (!release)
+		return false;
+	release[strcspn(release, "\n")] = 0;
+	snprintf(r->release, sizeof r->release, "%s", release);
+	if (!r->opts.kernel)
+		r->opts.kernel = kver_of(release);
+	r->opts.vmlinux_btf = read_file(&r->arena, in_dir(r, "vmlinux.btf"), &n);
+	r->opts.vmlinux_btf_size = n;
+	return outcomes_read(&r->known, in_dir(r, "results.tsv"));
+}
+
+/* ---- kernel ---------------------------------------------------------------------------------- */
+
+/* Programs that the file has a result for, by key, are not run again. */
+static int
+run_kernel(struct run *r)
+{
+	struct kernel k;
+	struct arena a;
+	FILE *f;
+
+	mkdir(r->dir, 0777);
+	open_dir(r);
+	if (!kernel_open(&k))
+		return fail("this kernel does not let us load programs", "");
+	write_file(in_dir(r, "release"), k.release, strlen(k.release));
+	write_file(in_dir(r, "vmlinux.btf"), k.btf, k.btf_size);
+	f = fopen(in_dir(r, "results.tsv"), "a");
+	if (!f)
+		return fail("cannot write", in_dir(r, "results.tsv"));
+	arena_init(&a);
+	for (uint32_t i = 0; i < corpus_count(); i++) {
+		struct corpus_case c;
+		struct outcome o;
+
+		arena_reset(&a);
+		corpus_get(i, &a, &c);
+		if (outcomes_find(&r->known, corpus_key(&c)))
+			continue;
+		o = kernel_try(&k, c.im, c.prog, 0, &a);
+		o.key = corpus_key(&c);
+		outcome_write(f, &o);
+	}
+	arena_free(&a);
+	kernel_close(&k);
+	return fclose(f) == 0 ? 0 : fail("cannot write", in_dir(r, "results.tsv"));
+}
+
+/* ---- compare ---------------------------------------------------------------------------------- */
+
+static void
+sim_all(struct run *r)
+{
+	struct sim_source src = {corpus_count(), get_case, NULL};
+
+	r->sim = arena_array(&r->arena, struct outcome, src.count);
+	sim_try_all(&src, &r->opts, r->seconds, r->sim, &r->arena);
+}
+
+static void
+print_case(uint32_t i, const struct corpus_case *c, const struct outcome *k,
+	   const struct outcome *s)
+{
+	printf("#%u %s: %s\n", i, c->file, c->name);
+	printf("    kernel %s %d @%d %llu: %s\n", outcome_kind_name(k->kind), k->err, k->insn,
+	       (unsigned long long)k->processed, k->message);
+	printf("    sim    %s %d @%d %llu: %s\n", outcome_kind_name(s->kind), s->err, s->insn,
+	       (unsigned long long)s->processed, s->message);
+}
+
+static int
+compare(struct run *r)
+{
+	enum match wanted = r->list ? match_named(r->list) : MATCH_COUNT;
+	static const struct outcome none = {.message = ""};
+	struct tally t = {0};
+	struct arena a;
+
+	if (r->list && wanted == MATCH_COUNT) {
+		errno = EINVAL;
+		return fail("no class", r->list);
+	}
+	sim_all(r);
+	arena_init(&a);
+	for (uint32_t i = 0; i < corpus_count(); i++) {
+		struct corpus_case c;
+		const struct outcome *k;
+
+		arena_reset(&a);
+		corpus_get(i, &a, &c);
+		k = outcomes_find(&r->known, corpus_key(&c));
+		k = k ? k : &none;
+		tally_add(&t, k, &r->sim[i]);
+		if (wanted == match_of(k, &r->sim[i]) && r->list)
+			print_case(i, &c, k, &r->sim[i]);
+	}
+	arena_free(&a);
+	tally_print(&t, arena_printf(&r->arena, "kernel %s", r->release));
+	return 0;
+}
+
+/* ---- unprivileged, and the authors' expectation --------------------------------------------- */
+
+/* The expected words, in order, somewhere in the log? */
+static bool
+log_has(const char *log, const char *text)
+{
+	while (text && *text) {
+		size_t n = strcspn(text, "\t");
+		const char *at = memmem(log, strlen(log), text, n);
+
+		if (!at)
+			return false;
+		log = at + n;
+		text += n + (text[n] == '\t');
+	}
+	return true;
+}
+
+static int
+compare_unpriv(struct run *r)
+{
+	struct arena a;
+	uint32_t tried = 0, same = 0, words = 0, rejected = 0;
+
+	r->opts.caps = 0;
+	r->opts.kernel = KVER(6, 1);
+	sim_all(r);
+	arena_init(&a);
+	for (uint32_t i = 0; i < corpus_count(); i++) {
+		const struct outcome *s = &r->sim[i];
+		struct corpus_case c;
+		bool ok, said;
+
+		arena_reset(&a);
+		corpus_get(i, &a, &c);
+		if (!c.unpriv)
+			continue;
+		tried++;
+		ok = s->kind == (c.expect_unpriv == EXPECT_REJECT ? OUTCOME_REJECT
+								   : OUTCOME_ACCEPT);
+		said = log_has(s->message, c.text_unpriv);
+		same += ok;
+		if (ok && c.expect_unpriv == EXPECT_REJECT) {
+			rejected++;
+			words += said;
+		}
+		if (r->list && (!ok || (c.expect_unpriv == EXPECT_REJECT && !said)))
+			printf("#%u %s: %s\n    wanted %s: %s\n    sim    %s @%d: %s\n", i,
+			       c.file, c.name,
+			       c.expect_unpriv == EXPECT_REJECT ? "reject" : "accept",
+			       c.text_unpriv ? c.text_unpriv : "",
+			       outcome_kind_name(s->kind), s->insn, s->message);
+	}
+	arena_free(&a);
+	printf("without privilege, as 6.1: same verdict %u of %u, expected words %u of %u\n",
+	       same, tried, words, rejected);
+	return 0;
+}
+
+/* ---- one program ------------------------------------------------------------------------------- */
+
+static void
+print_insns(const struct image_prog *p)
+{
+	for (uint32_t i = 0; i < p->ninsns; i++) {
+		const struct bpf_insn *in = &p->insns[i];
+
+		printf("%5u: code %02x dst r%u src r%u off %d imm %d (%#x)\n", i, in->code,
+		       in->dst_reg, in->src_reg, in->off, in->imm, (unsigned)in->imm);
+		i += insn_is_wide(in);
+	}
+}
+
+static void
+show_one(struct run *r, uint32_t i)
+{
+	struct verify_result v = {0};
+	struct corpus_case c;
+	struct kernel k;
+
+	corpus_get(i, &r->arena, &c);
+	printf("#%u %s: %s\n", i, c.file, c.name);
+	printf("type %u attach %u flags %#x expects %s: %s\n", c.prog->type,
+	       c.prog->expected_attach, c.prog->flags, c.expect ? "reject" : "accept",
+	       c.text ? c.text : "");
+	print_insns(c.prog);
+	if (kernel_open(&k)) {
+		struct outcome o = kernel_try(&k, c.im, c.prog, 7, &r->arena);
+
+		printf("---- kernel %s: %s %d\n%s", k.release, outcome_kind_name(o.kind), o.err,
+		       k.log);
+		kernel_close(&k);
+	}
+	r->opts.log_level = 7;
+	fflush(stdout);
+	verify_prog(c.im, c.prog, &r->opts, &r->arena, &v);
+	printf("---- simulator: %s %d @%u %s %s\n%.*s\n",
+	       outcome_kind_name(v.verdict == VERDICT_ACCEPT   ? OUTCOME_ACCEPT
+				 : v.verdict == VERDICT_REJECT ? OUTCOME_REJECT
+				 : v.verdict == VERDICT_BUG    ? OUTCOME_BUG
+							       : OUTCOME_UNKNOWN),
+	       v.err, v.insn, v.kernel_message ? v.kernel_message : "",
+	       v.unknown ? v.unknown : "", STR_ARG(v.log));
+}
+
+static int
+show_named(struct run *r)
+{
+	uint32_t shown = 0;
+
+	if (r->only[0] == '#') {
+		uint32_t i = (uint32_t)strtoul(r->only + 1, NULL, 10);
+
+		if (i < corpus_count()) {
+			show_one(r, i);
+			return 0;
+		}
+	}
+	for (uint32_t i = 0; i < corpus_count(); i++) {
+		if (!strstr(corpus_name(i), r->only))
+			continue;
+		show_one(r, i);
+		shown++;
+	}
+	errno = ENOENT;
+	return shown ? 0 : fail("no program named", r->only);
+}
+
+static int
+dump_all(struct run *r)
+{
+	mkdir(r->dump, 0777);
+	for (uint32_t i = 0; i < corpus_count(); i++) {
+		struct corpus_case c;
+		struct arena a;
+		char *path;
+
+		arena_init(&a);
+		corpus_get(i, &a, &c);
+		path = arena_printf(&a, "%s/%04u.bin", r->dump, i);
+		if (!write_file(path, c.prog->insns, c.prog->ninsns * sizeof *c.prog->insns))
+			return fail("cannot write", path);
+		arena_free(&a);
+	}
+	return 0;
+}
+
+/* ---- options ----------------------------------------------------------------------------------- */
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: conformance kernel DIR | compare DIR | unpriv\n"
+			"       [--list CLASS] [--only NAME] [--dump DIR] [--profile X.Y] "
+			"[--seconds N]\n");
+	return 2;
+}
+
+static bool
+parse_options(struct run *r, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"list", required_argument, NULL, 'l'}, {"only", required_argument, NULL, 'o'},
+		{"dump", required_argument, NULL, 'd'}, {"profile", required_argument, NULL, 'p'},
+		{"seconds", required_argument, NULL, 's'}, {0},
+	};
+
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+		switch (c) {
+		case 'l': r->list = optarg; break;
+		case 'o': r->only = optarg; break;
+		case 'd': r->dump = optarg; break;
+		case 'p': r->opts.kernel = kver_of(optarg); break;
+		case 's': r->seconds = (unsigned)strtoul(optarg, NULL, 10); break;
+		default: return false;
+		}
+	}
+	return optind < argc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct run r = {.seconds = 10, .opts = {.caps = VCAP_DEFAULT}};
+	const char *mode;
+
+	arena_init(&r.arena);
+	arena_init(&r.known.arena);
+	if (!parse_options(&r, argc, argv))
+		return usage();
+	mode = argv[optind];
+	r.dir = argv[optind + 1];
+	if (!strcmp(mode, "kernel") && r.dir)
+		return run_kernel(&r);
+	if (strcmp(mode, "unpriv") && (strcmp(mode, "compare") || !r.dir))
+		return usage();
+	if (r.dir && !open_dir(&r))
+		return fail("no results in", r.dir);
+	if (r.dump)
+		return dump_all(&r);
+	if (r.only)
+		return show_named(&r);
+	return strcmp(mode, "unpriv") ? compare(&r) : compare_unpriv(&r);
+}

@@ -1,0 +1,36 @@
+# tests/conformance: the simulator against the kernel on the kernel's own verifier tests.
+# The test arrays stay in the distribution's package; what the build needs of it is
+# extracted under $(B).
+KSRC_VERSION ?= 6.1
+KSRC_TAR ?= /usr/src/linux-source-$(KSRC_VERSION).tar.xz
+KSRC_VERIFIER := linux-source-$(KSRC_VERSION)/tools/testing/selftests/bpf/verifier
+
+$(B)/corpus/stamp:
+	@mkdir -p $(@D)
+	test -e $(KSRC_TAR) || apt-get install -y --no-install-recommends linux-source-$(KSRC_VERSION)
+	tar -C $(@D) -xf $(KSRC_TAR) $(KSRC_VERIFIER)
+	for f in $(@D)/$(KSRC_VERIFIER)/*.c; do \
+		printf 'FILE_MARK("%s")\n#include "%s"\n' $${f##*/} $(KSRC_VERIFIER)/$${f##*/}; \
+	done >$(@D)/conformance_tests.h
+	touch $@
+
+# The included arrays use a feature the rest of the project does not: gaps in initialisers.
+$(B)/tests/conformance/corpus.o: $(B)/corpus/stamp
+$(B)/tests/conformance/corpus.o: CFLAGS += -I$(B)/corpus -Wno-missing-field-initializers \
+	-Wno-conversion -Wno-override-init -O0
+
+CONF_SRC := $(wildcard tests/conformance/*.c)
+CONF_DIR = $(B)/conformance-$(shell uname -r)
+
+$(B)/conformance: $(CONF_SRC:%.c=$(B)/%.o) $(B)/libveery.a
+	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+conformance: $(B)/conformance	## simulator against kernel; ARGS='--list false-reject'
+	$(B)/conformance kernel $(CONF_DIR)
+	$(B)/conformance compare $(CONF_DIR) $(ARGS)
+
+conformance-unpriv: $(B)/conformance	## the simulator without privilege
+	$(B)/conformance unpriv $(CONF_DIR) $(ARGS)
+
+.PHONY: conformance conformance-unpriv
+-include $(CONF_SRC:%.c=$(B)/%.d)
