@@ -32,33 +32,51 @@ struct symbol {
 	value plist;		/* property list, for whoever needs one */
 };
 
-/* ---- values --------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------
+ *
+ * Low three bits: xx1 a 63-bit integer, 000 an object, 010 nil, t, characters and marks,
+ * 100 a cons, 110 a symbol. */
 
-extern const value NIL, T, UNBOUND;
-bool is_nil(value v);
-bool is_cons(value v);
-bool is_symbol(value v);		/* nil and t included */
+static const value NIL = 0x02, T = 0x0a, UNBOUND = 0x12;
+
+/* header: bits 0-7 type, 8-15 flags, 16-31 type's own, 32-63 span of a cons */
+struct cons {
+	uint64_t header;
+	value car, cdr;
+};
+
+static inline bool is_nil(value v) { return v == NIL; }
+static inline bool is_cons(value v) { return (v & 7) == 4; }
+static inline struct cons *as_cons(value v) { return (struct cons *)(v - 4); }
+static inline bool is_symbol(value v) { return (v & 7) == 6 || v == NIL || v == T; }
 bool is_keyword(value v);
 bool is_integer(value v);
 bool is_float(value v);
 bool is_string(value v);
-value car(value v);			/* nil of nil; nil of what is no cons */
-value cdr(value v);
+/* nil of nil; nil of what is no cons */
+static inline value car(value v) { return is_cons(v) ? as_cons(v)->car : NIL; }
+static inline value cdr(value v) { return is_cons(v) ? as_cons(v)->cdr : NIL; }
 value cons(struct lisp *l, value a, value d);
-value cons_at(struct lisp *l, value a, value d, span at);
+value cons_at(struct lisp *l, value a, value d, span at);	/* at: a reader's pair */
 span form_span(value v);		/* of the whole list form; 0 for atoms */
 span car_span(value v);			/* of the element in v's car; form_span of a list
 					 * element wins when it has one */
-struct symbol *as_symbol(value v);	/* v must be a symbol */
+struct symbol *as_symbol(value v);	/* v must be a symbol; nil's and t's are read-only */
+value symbol_value(struct symbol *s);	/* back again */
 str as_string(value v);			/* v must be a string; not null-terminated */
 bool as_int128(value v, __int128 *out);	/* false when v is no integer */
+double as_float(value v);		/* v must be a float */
 value make_int128(struct lisp *l, __int128 n);	/* -2^127 .. 2^127-1 */
 value make_int(struct lisp *l, int64_t n);
+value make_float(struct lisp *l, double d);
 value make_string(struct lisp *l, str s);
 value make_symbol(struct lisp *l, str name);	/* interned, folded */
 value make_keyword(struct lisp *l, str name);
+value make_vector(struct lisp *l, const value *at, uint32_t n);	/* at null: all nil */
+bool is_vector(value v);		/* of values; strings are not */
+value *vector_at(value v, uint32_t *n);	/* v must be a vector */
 value gensym(struct lisp *l, const char *prefix);
-/* Length of a proper list; -1 when v is dotted or no list. */
+/* Length of a proper list; -1 when v is dotted, circular or no list. */
 int list_length(value v);
 
 /* ---- life, reading, evaluating -------------------------------------------------------- */
@@ -66,6 +84,7 @@ int list_length(value v);
 struct lisp_limits {
 	uint64_t fuel;		/* VM steps per macro expansion; 0 default */
 	size_t heap;		/* bytes; 0 default */
+	bool gc_stress;		/* collect at every safe point, to find rooting bugs */
 };
 
 struct lisp *lisp_new(struct sources *sources, const struct lisp_limits *limits);
@@ -110,9 +129,25 @@ bool lisp_error(struct lisp *l, span at, const char *fmt, ...)
 struct diags *lisp_diags(struct lisp *l);
 struct sources *lisp_sources(struct lisp *l);
 
+/* What the host lets Lisp code do outside; all null at first: no ambient authority. Never
+ * usable while a macro is being expanded. */
+struct lisp_powers {
+	void *ud;
+	/* Whole contents of a file into the arena; false with *why set when not granted. */
+	bool (*read_file)(void *ud, str path, struct arena *a, str *out, const char **why);
+	/* Whether a file exists; what is not granted does not. */
+	bool (*file_exists)(void *ud, str path);
+	/* Called while sleeping and waiting, so that the host's events go on; may be null.
+	 * Returns false when it was interrupted. */
+	bool (*sleep)(void *ud, double seconds);
+};
+void lisp_grant(struct lisp *l, const struct lisp_powers *powers);
+
 /* Rooting: `mark = lisp_root(l, v)` keeps v alive until lisp_unroot(l, mark). */
 uint32_t lisp_root(struct lisp *l, value v);
 void lisp_unroot(struct lisp *l, uint32_t mark);
+/* Keep v alive as long as the machine lives. */
+void lisp_keep(struct lisp *l, value v);
 /* Ask a running evaluation to stop at the next safe point; callable from a signal handler. */
 void lisp_interrupt(struct lisp *l);
 
