@@ -34,3 +34,24 @@ conformance-unpriv: $(B)/conformance	## the simulator without privilege
 
 .PHONY: conformance conformance-unpriv
 -include $(CONF_SRC:%.c=$(B)/%.d)
+
+# The same table for kernels in virtual machines (tests/vm). A kernel's results are kept;
+# the machine starts only for a kernel that has none.
+CONF_KERNELS ?= 5.10 6.1 6.12 6.18 7.3
+
+$(B)/conformance-static: $(CONF_SRC:%.c=$(B)/%.o) $(B)/libveery.a
+	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -static -o $@ $^ -lm
+
+$(B)/conformance-vm-%/results.tsv: | $(B)/conformance-static
+	rm -rf $(@D).in && mkdir -p $(@D).in
+	objcopy --strip-debug $(B)/conformance-static $(@D).in/conformance
+	VM_TIMEOUT=600 VM_MEM=1536 VM_MEMLOCK=1 VM_OUT=$(@D) \
+		tests/vm/run-in-vm.sh $* $(@D).in ./conformance kernel /out
+	rm -rf $(@D).in
+
+conformance-vm: $(B)/conformance $(CONF_KERNELS:%=$(B)/conformance-vm-%/results.tsv)	## for other kernels
+	for k in $(CONF_KERNELS); do \
+		$(B)/conformance compare $(B)/conformance-vm-$$k $(ARGS) || exit; \
+	done
+
+.PHONY: conformance-vm
