@@ -18,22 +18,119 @@
 
 enum { HELPER_MAX_ARGS = 5 };
 
+enum fact_arg {		/* what an argument must be */
+	FACT_ARG__,		/* there is no such argument */
+	FACT_ARG_OPT,		/* may be left out, nothing is checked */
+	FACT_ARG_ANY,		/* any initialised value */
+	FACT_ARG_SCALAR,
+	FACT_ARG_MAP,		/* the map the next arguments refer to */
+	FACT_ARG_KEY,		/* memory of the map's key size, read */
+	FACT_ARG_VALUE,		/* memory of the map's value size, read */
+	FACT_ARG_VALUE_NULL,
+	FACT_ARG_VALUE_OUT,	/* ... written, need not be initialised */
+	FACT_ARG_MEM,		/* memory, its size is the next argument; may be written */
+	FACT_ARG_MEM_NULL,
+	FACT_ARG_MEM_RO,
+	FACT_ARG_MEM_RO_NULL,
+	FACT_ARG_MEM_RW,
+	FACT_ARG_MEM_OUT,	/* written, need not be initialised */
+	FACT_ARG_SIZE,		/* of the memory before: at least 1 */
+	FACT_ARG_SIZE0,		/* ... 0 is fine */
+	FACT_ARG_ALLOC_SIZE,	/* a constant: how much memory is returned */
+	FACT_ARG_IN20,		/* memory of this many bytes: headers read */
+	FACT_ARG_IN40,
+	FACT_ARG_INOUT4,	/* aligned integer, read and written */
+	FACT_ARG_OUT8,		/* aligned integer, written */
+	FACT_ARG_CTX,
+	FACT_ARG_CTX_NULL,
+	FACT_ARG_BTF,		/* kernel object of proto.arg_btf */
+	FACT_ARG_BTF_NULL,
+	FACT_ARG_BTF_NULL_FREE,
+	FACT_ARG_PERCPU_BTF,
+	FACT_ARG_SOCK,		/* a socket of any kind that programs know by fields */
+	FACT_ARG_SOCKET_NULL,	/* a full socket */
+	FACT_ARG_BTF_SOCK,	/* a socket of either world */
+	FACT_ARG_BTF_SOCK_NULL,
+	FACT_ARG_BTF_SOCK_FREE,
+	FACT_ARG_STACK_NULL,
+	FACT_ARG_FUNC,		/* callback */
+	FACT_ARG_TIMER,
+	FACT_ARG_LOCK,
+	FACT_ARG_KPTR,
+	FACT_ARG_STR,		/* constant text in a read-only map */
+	FACT_ARG_RECORD_FREE,	/* ring buffer record, released */
+	FACT_ARG_DYN,		/* any initialised dynptr */
+	FACT_ARG_DYN_LOCAL,	/* becomes a dynptr over memory */
+	FACT_ARG_DYN_RING,	/* becomes a dynptr over a ring buffer record */
+	FACT_ARG_DYN_RING_FREE,
+};
+
+enum fact_ret {		/* what r0 is afterwards */
+	FACT_RET_INT,
+	FACT_RET_VOID,
+	FACT_RET_VALUE,		/* value of the map argument */
+	FACT_RET_VALUE_NULL,
+	FACT_RET_SOCKET_NULL,
+	FACT_RET_SOCK_NULL,
+	FACT_RET_TCP_SOCK_NULL,
+	FACT_RET_RECORD_NULL,	/* ring buffer record of the constant size given */
+	FACT_RET_DYN_MEM_NULL,	/* slice of a dynptr, of the constant size given */
+	FACT_RET_PERCPU,	/* what a per-CPU variable's BTF says */
+	FACT_RET_PERCPU_NULL,
+	FACT_RET_BTF,		/* kernel object of proto.ret_btf */
+	FACT_RET_BTF_NULL,
+	FACT_RET_BTF_TRUSTED,
+};
+
+enum {
+	FACT_HELPER_GPL = 1,		/* only for programs under a GPL-compatible license */
+	FACT_HELPER_PKT = 2,		/* memory arguments may be packet memory */
+	FACT_HELPER_CHANGES_PKT = 4,	/* packet pointers are invalid afterwards */
+	FACT_HELPER_SLEEPS = 8,		/* only in sleepable programs */
+	FACT_HELPER_FASTCALL = 16,	/* r1-r5 survive where the JIT inlines it */
+};
+
+struct fact_proto {
+	uint8_t ret;			/* enum fact_ret */
+	uint8_t arg[HELPER_MAX_ARGS];	/* enum fact_arg */
+	uint16_t flags;			/* FACT_HELPER_* */
+	const char *arg_btf, *ret_btf;	/* kernel struct names, or null */
+};
+
 struct fact_helper {
 	uint32_t id;		/* BPF_FUNC_* */
 	const char *name;	/* "map_lookup_elem" */
 	uint8_t nargs;		/* 0..5; trace_printk and friends: minimum below */
 	uint8_t min_args;
+	uint8_t name_len;
 	uint16_t since;		/* KVER of the first kernel that has it */
-	/* Argument and return types, flags and availability stand in further columns that
-	 * the verifier reads; see helpers.def. */
+	struct fact_proto proto;
 };
 
 const struct fact_helper *fact_helper(uint32_t id);	/* null when there is no such id */
 /* By kernel name, `-` and `_` alike, without "bpf_". */
 const struct fact_helper *fact_helper_named(str name);
 uint32_t fact_helper_count(void);			/* ids are 1..count */
+/* As the given program type sees it. Null when there is no such id. */
+const struct fact_proto *fact_helper_proto(uint32_t id, uint32_t prog_type);
 
 /* ---- prog_types.def, attach_types.def, sections.def ----------------------------------- */
+
+enum {				/* BPF_PROG_TYPE_*, also those the host's headers lack */
+	FACT_PROG_UNSPEC,
+#define PROG_TYPE(id, NAME, ...) FACT_PROG_##NAME = (id),
+#define PROG_ALIAS(...)
+#include "prog_types.def"
+	FACT_PROG_END
+};
+/* One bit for each program type. */
+#define FACT_T(NAME) (UINT64_C(1) << FACT_PROG_##NAME)
+
+enum {				/* enum bpf_attach_type */
+#define ATTACH_TYPE(id, NAME, ...) FACT_ATTACH_##NAME = (id),
+#include "attach_types.def"
+	FACT_ATTACH_END
+};
 
 struct fact_prog_type {
 	uint32_t id;		/* BPF_PROG_TYPE_* */
@@ -43,6 +140,7 @@ struct fact_prog_type {
 };
 
 const struct fact_prog_type *fact_prog_type(uint32_t id);
+/* By name or alias ("tc", "tp"), `-` and `_` alike. */
 const struct fact_prog_type *fact_prog_type_named(str name);
 
 struct fact_attach_type {
@@ -52,21 +150,36 @@ struct fact_attach_type {
 };
 
 const struct fact_attach_type *fact_attach_type(uint32_t id);
+const struct fact_attach_type *fact_attach_type_named(str name);
 
 /* What an ELF section name (or :section) means, as libbpf 1.x reads it. */
 struct fact_section {
-	const char *prefix;	/* "tracepoint/" or "xdp"; a final '/' or '+' wants a target */
+	const char *prefix;	/* "tracepoint" or "xdp" */
 	uint32_t prog_type;
 	uint32_t attach_type;	/* 0 when none is needed */
 	bool sleepable;
-	bool target;		/* what follows the prefix names what to attach to */
+	bool target;		/* what follows the prefix and a '/' is what to attach to */
 	bool attach_optional;	/* expected_attach_type may be left out on old kernels */
+	bool frags;		/* xdp that takes packets in several buffers */
+	bool usdt;
+	bool btf_target;	/* the target is a function or type of kernel BTF */
+	bool label;		/* anything after a '/' is accepted and means nothing */
 };
 
-/* The longest match, and what follows the prefix in *rest. Null when unknown. */
+/* The longest match, and what follows the prefix and its '/' in *rest (which may be null).
+ * Null when unknown. */
 const struct fact_section *fact_section(str section, str *rest);
+/* For "did you mean": the i-th section, or null past the end. */
+const struct fact_section *fact_section_at(uint32_t i);
 
 /* ---- map_types.def ---------------------------------------------------------------------- */
+
+enum {				/* BPF_MAP_TYPE_* */
+	FACT_MAP_UNSPEC,
+#define MAP_TYPE(id, NAME, ...) FACT_MAP_##NAME = (id),
+#include "map_types.def"
+	FACT_MAP_END
+};
 
 struct fact_map_type {
 	uint32_t id;		/* BPF_MAP_TYPE_* */
@@ -93,9 +206,12 @@ struct fact_ctx_field {
 
 /* All fields of one context, `*n` rows in layout order; null when it is not in the table. */
 const struct fact_ctx_field *fact_ctx_fields(const char *ctx, uint32_t *n);
+/* Bytes of the whole struct; 0 when it is not in the table. */
+uint32_t fact_ctx_size(const char *ctx);
 
 /* ---- constants.def: integer constants programs may name (XDP_PASS, BPF_ANY, TC_ACT_OK) -- */
 
+/* Letter case does not matter, `-` and `_` are alike. */
 bool fact_constant(str name, int64_t *value);
 /* For "did you mean" and completion: the i-th name, or null past the end. */
 const char *fact_constant_name(uint32_t i);
