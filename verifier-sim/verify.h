@@ -54,4 +54,10 @@ struct verify_result {
 void verify_prog(const struct image *im, const struct image_prog *p,
 		 const struct verify_opts *o, struct arena *a, struct verify_result *r);
 
+/* A code in words: one line that names the fault, and what to do about it. Null when there is
+ * no such code. */
+const char *verify_headline(const char *code);
+const char *verify_help(const char *code);
+const char *verify_code_at(uint32_t i);	/* the i-th code, null past the end */
+
 #endif

@@ -1,0 +1,745 @@
+/* SPDX-License-Identifier: MIT */
+/* env.h: what the files of this folder share: registers, stack slots, frames, states, facts
+ * about instructions, and every prototype under the name of the file that defines it.
+ *
+ * Conventions. Functions that can reject return 0 or a negative errno; the only way to get
+ * one is vs_reject() (the kernel says no: a row of errors.def), vs_unknown() (not modelled)
+ * or vs_bug() (our own invariant is broken). A caller that sees a negative value returns it
+ * at once, or adds a second row by another vs_reject() as the kernel prints a second line.
+ * Instruction indices are slot indices. A register number above 10 never reaches a rule:
+ * insn_check.c looks at every instruction before the walk. */
+#ifndef VEERY_VS_ENV_H
+#define VEERY_VS_ENV_H
+
+#include "base/buf.h"
+#include "facts/facts.h"
+#include "image/disasm.h"
+#include "tnum.h"
+#include "verify.h"
+
+#include <errno.h>
+
+struct btf;		/* image/btf.h */
+
+enum {
+	VS_REGS = 11,
+	VS_FP = 10,
+	VS_FRAMES = 8,
+	VS_STACK = 512,
+	VS_SLOTS = VS_STACK / 8,
+	VS_MAX_SUBPROGS = 256,
+	VS_MAX_MAPS = 64,
+	VS_MAX_VAR_OFF = 1 << 29,	/* of pointers: larger offsets are not believed */
+	VS_MAX_PACKET_OFF = 0xffff,
+	VS_JMP_SEQ = 8192,		/* pending branches */
+	VS_MAX_CALLBACK_UNROLL = 8192 * 8,
+};
+
+/* ---- register types ------------------------------------------------------------------ */
+
+/* A type is a base and flags: (type & RT_BASE) and (type & ~RT_BASE). */
+enum reg_type {			/* ORDER reg_type: names in types.c */
+	RT_NOT_INIT,
+	RT_SCALAR,
+	RT_CTX,			/* the program's context */
+	RT_CONST_MAP,		/* struct bpf_map * (u.map) */
+	RT_MAP_VALUE,		/* (u.map) */
+	RT_MAP_KEY,		/* key of for_each callbacks (u.map) */
+	RT_STACK,		/* frame pointer plus offset (frameno) */
+	RT_PACKET_META,
+	RT_PACKET,
+	RT_PACKET_END,
+	RT_FLOW_KEYS,
+	RT_SOCKET,
+	RT_SOCK_COMMON,
+	RT_TCP_SOCK,
+	RT_TP_BUFFER,
+	RT_XDP_SOCK,
+	RT_BTF_ID,		/* kernel or program object (u.btf) */
+	RT_MEM,			/* memory region of u.mem.size bytes */
+	RT_ARENA,
+	RT_BUF,			/* read-only or read-write buffer of iterators and kfuncs */
+	RT_FUNC,		/* address of a subprogram (u.subprog) */
+	RT_CONST_DYNPTR,	/* dynptr that lives in the kernel, not on our stack */
+	RT_LAST,
+	RT_BASE = 0xff,
+
+	TF_MAYBE_NULL = 1 << 8,
+	TF_RDONLY = 1 << 9,
+	TF_RINGBUF = 1 << 10,
+	TF_USER = 1 << 11,
+	TF_PERCPU = 1 << 12,
+	TF_RELEASE = 1 << 13,		/* arguments only: this one is released */
+	TF_UNTRUSTED = 1 << 14,
+	TF_UNINIT = 1 << 15,		/* arguments only: need not be initialised */
+	TF_DYNPTR_LOCAL = 1 << 16,
+	TF_DYNPTR_RINGBUF = 1 << 17,
+	TF_FIXED_SIZE = 1 << 18,
+	TF_ALLOC = 1 << 19,		/* object of the program's own BTF, from bpf_obj_new */
+	TF_TRUSTED = 1 << 20,
+	TF_RCU = 1 << 21,
+	TF_NON_OWN = 1 << 22,
+	TF_DYNPTR_SKB = 1 << 23,
+	TF_DYNPTR_XDP = 1 << 24,
+	TF_ALIGNED = 1 << 25,
+	TF_WRITE = 1 << 26,
+	TF_DYNPTR_SKB_META = 1 << 27,
+	TF_DYNPTR_FILE = 1 << 28,
+	TF_DYNPTR_ANY = TF_DYNPTR_LOCAL | TF_DYNPTR_RINGBUF | TF_DYNPTR_SKB | TF_DYNPTR_XDP |
+			TF_DYNPTR_SKB_META | TF_DYNPTR_FILE,
+};
+
+enum dynptr_type { DYNPTR_NONE, DYNPTR_LOCAL, DYNPTR_RINGBUF, DYNPTR_SKB, DYNPTR_XDP,
+		   DYNPTR_SKB_META, DYNPTR_FILE };
+enum iter_state { ITER_INVALID, ITER_ACTIVE, ITER_DRAINED };	/* INVALID: second slots */
+enum irq_class { IRQ_NATIVE, IRQ_LOCK };
+
+/* The BTF a type id belongs to. */
+enum btf_space { BTF_SPACE_NONE, BTF_SPACE_VMLINUX, BTF_SPACE_PROG };
+
+enum {	/* pkt range specials, kept in u.range of the pointer compared with pkt_end */
+	VS_AT_PKT_END = -1,
+	VS_BEYOND_PKT_END = -2,
+	VS_ADD_CONST = 1u << 31,	/* in id: linked to id with the constant `off` between */
+	VS_ADD_CONST32 = 1u << 30,
+};
+
+struct vs_map;
+
+/* What the verifier knows of one register or of one spilled slot. Everything from `type` to
+ * the end of the ranges is compared by states.c; keep the ranges together. */
+struct vs_reg {
+	uint32_t type;		/* enum reg_type with flags */
+	int32_t off;		/* pointers: fixed offset; scalars: distance to linked id */
+	union {
+		int32_t range;			/* RT_PACKET: bytes known to be there */
+		struct {
+			const struct vs_map *map;
+			uint32_t map_uid;	/* tells lookups of inner maps apart */
+		};
+		struct {
+			uint32_t btf_id;
+			uint32_t btf_space;	/* enum btf_space */
+		};
+		struct {
+			uint32_t mem_size;	/* RT_MEM */
+			uint32_t dynptr_id;	/* of the dynptr a slice was cut from */
+		};
+		struct {
+			uint8_t dynptr_type;	/* in dynptr slots and RT_CONST_DYNPTR */
+			bool first_slot;
+		};
+		struct {
+			uint32_t iter_btf_id;
+			uint8_t iter_space;
+			uint8_t iter_state;	/* enum iter_state */
+			uint32_t iter_depth;
+		};
+		uint8_t irq_kind;		/* enum irq_class */
+		uint32_t subprog;		/* RT_FUNC */
+		uint64_t raw[2];
+	};
+	tnum var;		/* of a pointer: the variable part of its offset */
+	int64_t smin, smax;
+	uint64_t umin, umax;
+	int32_t s32min, s32max;
+	uint32_t u32min, u32max;
+	uint32_t id;		/* equal ids: equal values; see VS_ADD_CONST */
+	uint32_t ref_id;	/* the reference this pointer holds or derives from */
+	uint32_t frameno;	/* RT_STACK: whose stack */
+	bool precise;		/* its exact value mattered somewhere below */
+};
+
+enum slot_type {		/* ORDER slot_type: letters in klog.c */
+	SLOT_INVALID, SLOT_SPILL, SLOT_MISC, SLOT_ZERO, SLOT_DYNPTR, SLOT_ITER, SLOT_IRQ,
+};
+
+struct vs_slot {		/* 8 bytes of stack; slot i is fp-8*(i+1) */
+	struct vs_reg reg;
+	uint8_t type[8];	/* type[b] of slot i is the byte at fp - 8*i - 1 - b */
+};
+
+struct vs_range {
+	int32_t min, max;
+	bool low32;		/* judge the low 32 bits only */
+};
+
+struct vs_frame {
+	struct vs_reg regs[VS_REGS];
+	uint32_t callsite;	/* the call instruction in the caller */
+	uint32_t frameno;
+	uint32_t subprog;
+	uint32_t async_entry;	/* counts async callbacks, so that states differ */
+	uint32_t callback_depth;	/* iterations simulated of the callback above us */
+	struct vs_range callback_ret;
+	bool in_callback, in_async_callback, in_exception_callback;
+	uint32_t nslots, cap;	/* slots allocated */
+	struct vs_slot *stack;
+};
+
+enum ref_kind { REF_PTR = 1, REF_IRQ = 2, REF_LOCK = 4, REF_RES_LOCK = 8, REF_RES_LOCK_IRQ = 16,
+		REF_ANY_LOCK = REF_LOCK | REF_RES_LOCK | REF_RES_LOCK_IRQ };
+
+struct vs_ref {
+	uint8_t kind;
+	uint32_t id;
+	uint32_t insn;		/* where it was acquired */
+	const void *ptr;	/* locks: which map or object */
+};
+
+struct vs_jmp {			/* one step of the path, for backtracking */
+	uint32_t idx;
+	uint32_t prev : 20;
+	uint32_t flags : 12;	/* JMP_* */
+	uint64_t linked;	/* registers and slots that shared an id at a branch */
+};
+
+enum {
+	JMP_STACK_ACCESS = 1 << 9,	/* flags & 7: frame, (flags >> 3) & 63: slot */
+	JMP_DST_STACK = 1 << 10,	/* the operand registers were stack pointers (7.x) */
+	JMP_SRC_STACK = 1 << 11,
+};
+
+struct vs_state {
+	struct vs_frame *frame[VS_FRAMES];
+	struct vs_state *parent;	/* the checkpoint this path last passed */
+	struct vs_ref *refs;
+	uint32_t nrefs, refs_cap;	/* every reference, lock and irq section */
+	uint32_t curframe;
+	uint32_t insn_idx;
+	uint32_t active_locks, active_preempt, active_irq_id, active_rcu;
+	uint32_t active_lock_id;
+	const void *active_lock_ptr;
+	bool speculative, in_sleepable, cleaned;
+	uint32_t branches;		/* paths below that are not finished */
+	uint32_t first_insn, last_insn;
+	struct vs_state *equal_state;	/* loop states: what we matched */
+	struct vs_jmp *jmps;
+	uint32_t njmps, jmps_cap;
+	uint32_t dfs_depth, callback_unroll, may_goto_depth;
+};
+
+/* ---- facts about instructions and subprograms: written before the walk ------------------ */
+
+struct vs_fact {
+	uint16_t live_before;	/* registers that may be read from here on */
+	uint32_t scc;		/* strongly connected component, 0 none */
+	bool jump_point : 1, prune_point : 1, force_checkpoint : 1;
+	bool calls_callback : 1;	/* callback-calling helper or kfunc */
+	bool may_goto_or_iter : 1;	/* iterator next call */
+	bool seen : 1;
+	bool storage_get : 1;
+	bool nospec : 1;
+	bool indirect_target : 1;
+	bool fastcall : 1;
+	/* Set by the walk, to reject one instruction used with two kinds of pointers. */
+	uint32_t ptr_type;	/* reg_type of the pointer of a load or store */
+	uint32_t alu_state;
+	const struct vs_map *map;	/* wide loads; helper calls: the map argument */
+	uint32_t map_off;
+	uint32_t ldimm_type;	/* reg_type a wide load yields (ksyms); 0 else */
+	uint32_t btf_id;	/* ksyms: variable's type; kfunc calls: the function */
+	uint32_t mem_size;
+	const char *kfunc;	/* kfunc calls: name from the relocation or BTF */
+	bool map_poisoned, callback_inlinable, callback_seen;
+	uint32_t callback_subprog;
+	struct vs_fact_calls *calls;	/* rules' own notes, see rules_call.c */
+};
+
+struct vs_subprog {
+	uint32_t start, end;
+	const char *name;
+	uint32_t func_type_id;	/* BTF FUNC id in the program's BTF, 0 none */
+	bool global, called, verified;
+	bool is_async_cb, is_exception_cb, is_cb;
+	bool has_tail_call, tail_call_reachable, has_ld_abs, changes_pkt_data, might_sleep,
+	     might_throw;
+	bool args_cached, priv_stack;
+	int8_t stack_arg;
+	uint32_t linkage;
+	uint32_t stack_depth;	/* bytes used below the frame pointer */
+	uint32_t postorder_start, postorder_n;
+	uint32_t exit_idx;
+	uint8_t nargs;
+	struct vs_arg {		/* from BTF, filled by btf_check.c for global functions */
+		uint8_t kind;	/* enum vs_arg_kind */
+		uint32_t type_flags;
+		uint32_t mem_size;
+		uint32_t btf_id;
+		uint32_t btf_space;
+	} args[5];
+};
+
+enum vs_arg_kind { ARGK_SCALAR, ARGK_CTX, ARGK_MEM, ARGK_DYNPTR, ARGK_BTF_ID, ARGK_ARENA,
+		   ARGK_UNSUPPORTED };
+
+/* ---- maps ------------------------------------------------------------------------------ */
+
+enum vs_field_kind {
+	FIELD_SPIN_LOCK, FIELD_RES_SPIN_LOCK, FIELD_TIMER, FIELD_WORKQUEUE, FIELD_TASK_WORK,
+	FIELD_KPTR_UNREF, FIELD_KPTR_REF, FIELD_KPTR_PERCPU, FIELD_UPTR,
+	FIELD_LIST_HEAD, FIELD_LIST_NODE, FIELD_RB_ROOT, FIELD_RB_NODE, FIELD_REFCOUNT,
+};
+
+struct vs_field {
+	uint8_t kind;		/* enum vs_field_kind */
+	uint32_t off, size;
+	uint32_t btf_id, btf_space;	/* pointee of kptrs, node type of roots */
+	uint32_t node_off;
+};
+
+struct vs_record {		/* special fields of a map value or program-made object */
+	uint32_t n;
+	struct vs_field *fields;	/* by rising offset */
+};
+
+struct vs_map {
+	const struct image_map *im;
+	uint32_t index;		/* in image.maps; inner templates: of the outer one */
+	uint32_t type, key_size, value_size, max_entries, flags;
+	const struct vs_map *inner;
+	struct vs_record record;
+	bool read_only;		/* frozen and BPF_F_RDONLY_PROG: values are constants */
+};
+
+/* ---- the profile: what differs between kernels, as data (filled by profile.c) ------------ */
+
+struct vs_profile {
+	uint16_t kernel;
+	bool scc_loops;		/* 6.17: loop states by SCC instead of loop entries */
+	bool static_liveness;	/* 6.18: no liveness marks in the log */
+	bool s32_max_ret;	/* 6.8: "At program exit the register R0 has smin=.." */
+	bool precise_alu_names;
+	bool raw_stack_uninit;	/* 6.3: reads of never written stack are allowed */
+	bool bounded_loops, iter_loops, may_goto, subprog_btf_args;
+	bool jmp32_jset_refine, sdiv, movsx, ldsx, gotol, bswap, load_acq;
+	bool log_rdonly_state;
+	bool imprecise_scalar_spill;	/* 6.8: spilled scalars keep bounds on narrow fills */
+	bool sign_ext_bounds;
+	bool linked_scalars;	/* 6.10 */
+	bool range_vs_range;	/* 6.8: register-register comparison with ranges */
+	bool mul_precise, div_bounds;
+	uint32_t insn_limit, states_limit;
+};
+
+/* ---- the environment -------------------------------------------------------------------- */
+
+enum vs_err {
+#define ERR(code, name, err, text, head, help) VS_E_##name,
+#include "errors.def"
+#include "errors_rules.def"
+#undef ERR
+	VS_E_COUNT,
+};
+
+struct vs_explored {		/* a checkpoint */
+	struct vs_state st;
+	struct vs_explored *next;
+	uint32_t miss, hit;
+	bool in_free_list;
+};
+
+struct vs_pending {		/* a branch to be walked later */
+	struct vs_state *st;
+	uint32_t insn_idx, prev_insn;
+	uint32_t log_pos;
+	struct vs_pending *next;
+};
+
+struct vs_pools;	/* state.c */
+struct vs_live;		/* live_stack.c */
+struct vs_loops;	/* states.c */
+struct vs_backtrack;	/* backtrack.c */
+struct vs_rules;	/* facts' own private data; see vs_rules_init */
+
+struct vs_env {
+	const struct image *im;
+	const struct image_prog *prog;
+	const struct verify_opts *opts;
+	struct verify_result *r;
+	struct arena *a;		/* caller's: results */
+	struct arena *tmp;		/* this verification's */
+	struct vs_profile prof;
+	uint32_t type, attach;		/* program type, expected attach type */
+	uint32_t caps, flags;		/* VCAP_*, prog_flags */
+	bool sleepable, gpl;
+	bool allow_ptr_leaks, allow_uninit_stack, bpf_capable, bypass_spec_v1, bypass_spec_v4;
+	bool strict_alignment, test_state_freq, test_reg_invariants;
+	struct bpf_insn *insns;		/* private copy; patched as the kernel does */
+	uint32_t n;
+	struct vs_fact *fact;		/* per slot */
+	struct vs_subprog *subprogs;	/* nsub + 1: the last one is a sentinel at n */
+	uint32_t nsub;
+	uint32_t *postorder;		/* of all subprograms, see vs_subprog.postorder_start */
+	uint32_t npostorder;
+	uint32_t nscc;
+	struct vs_map *maps[VS_MAX_MAPS];
+	uint32_t nmaps;
+	const struct btf *vmlinux, *btf;	/* kernel's and the program's; may be null */
+	/* the walk */
+	struct vs_state *cur;
+	uint32_t insn_idx, prev_insn_idx;
+	struct vs_pending *pending;
+	uint32_t npending;
+	struct vs_explored **explored;	/* hash by instruction (and callsite) */
+	uint32_t nexplored_buckets;
+	uint32_t next_id;
+	uint32_t cur_jmp;		/* index + 1 of this insn's entry in jmps, or 0 */
+	uint64_t processed;
+	uint32_t total_states, peak_states, max_states_per_insn;
+	uint32_t prev_jmps_processed, jmps_processed;
+	uint64_t prev_insn_processed;
+	uint32_t subprog;		/* being verified: 0 or a global function */
+	bool seen_exception;
+	int exception_cb;		/* subprogram, or -1 */
+	bool changes_pkt_data;
+	struct vs_pools *pools;
+	struct vs_live *live;
+	struct vs_loops *loops;
+	struct vs_backtrack *bt;
+	struct vs_rules *rules;
+	/* errors and log */
+	bool failed;
+	struct buf log;
+	const struct bpf_line_info *prev_line;
+	uint32_t prev_log_end, prev_insn_print;
+	uint32_t scratched_regs;
+	uint64_t scratched_slots;
+	/* Called for every instruction about to be walked, for tests and the interpreter. */
+	void (*on_insn)(void *user, const struct vs_env *env);
+	void *on_insn_user;
+};
+
+/* ---- errors.c ----------------------------------------------------------------------------- */
+
+/* Reject: format the row's text with the arguments, remember it as the kernel's last words.
+ * Returns the row's errno (negative). */
+int vs_reject(struct vs_env *env, enum vs_err e, ...);
+/* Print a row's text without rejecting: the kernel says it and goes on. */
+void vs_say(struct vs_env *env, enum vs_err e, ...);
+int vs_unknown(struct vs_env *env, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int vs_bug(struct vs_env *env, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const char *vs_errno_name(int err);
+
+/* ---- types.c: names of types as the kernel prints them ----------------------------------- */
+
+/* "map_value_or_null", "trusted_ptr_", ... into a buffer that lives in env->tmp. */
+const char *vs_type_name(struct vs_env *env, uint32_t type);
+static inline uint32_t vs_base(uint32_t type) { return type & RT_BASE; }
+static inline uint32_t vs_flags(uint32_t type) { return type & ~(uint32_t)RT_BASE; }
+static inline bool vs_may_be_null(uint32_t type) { return type & TF_MAYBE_NULL; }
+bool vs_is_pkt_type(uint32_t type);	/* packet or packet_meta */
+bool vs_is_sk_type(uint32_t type);	/* socket, sock_common, tcp_sock, xdp_sock */
+bool vs_is_alloc_type(uint32_t type);	/* BTF_ID with TF_ALLOC */
+bool vs_not_null(struct vs_env *env, const struct vs_reg *reg);	/* cannot be null */
+bool vs_is_trusted(const struct vs_reg *reg);
+const struct vs_record *vs_reg_record(struct vs_env *env, const struct vs_reg *reg);
+const struct vs_field *vs_record_find(const struct vs_record *rec, uint8_t kind);
+bool vs_is_pointer_value(struct vs_env *env, uint32_t regno);	/* leaks matter: not a scalar */
+
+/* ---- scalar.c: ranges of one register ------------------------------------------------------ */
+
+void vs_bounds_unknown(struct vs_reg *r);
+void vs_bounds_sync(struct vs_reg *r);		/* make tnum and all ranges agree */
+void vs_mark_known(struct vs_reg *r, uint64_t v);	/* value, ids untouched */
+void vs_mark_known_zero(struct vs_reg *r);	/* var part of a pointer */
+/* Becomes a scalar that is exactly zero; keeps `precise`. */
+void vs_mark_const_zero(struct vs_env *env, struct vs_reg *r);
+void vs_reg_unknown(struct vs_env *env, struct vs_reg *r);	/* unknown scalar */
+void vs_reg_not_init(struct vs_env *env, struct vs_reg *r);
+bool vs_is_const(const struct vs_reg *r, bool low32);
+uint64_t vs_const_value(const struct vs_reg *r, bool low32);
+bool vs_bounds_broken(const struct vs_reg *r);	/* ranges contradict: a dead path */
+void vs_zext_32(struct vs_reg *r);		/* zero-extend the low half */
+void vs_coerce_size(struct vs_reg *r, int size);	/* zero-extend the low bytes */
+void vs_coerce_size_sx(struct vs_reg *r, int size, bool to32);
+void vs_union_null(struct vs_reg *r, uint64_t v);
+
+/* ---- state.c: states, frames, references ---------------------------------------------------- */
+
+static inline struct vs_frame *vs_cur_frame(struct vs_env *env)
+{
+	return env->cur->frame[env->cur->curframe];
+}
+static inline struct vs_reg *vs_cur_regs(struct vs_env *env)
+{
+	return vs_cur_frame(env)->regs;
+}
+/* The frame a stack pointer points into. */
+static inline struct vs_frame *vs_frame_of(struct vs_env *env, const struct vs_reg *r)
+{
+	return env->cur->frame[r->frameno];
+}
+void vs_pools_init(struct vs_env *env);
+struct vs_state *vs_state_new(struct vs_env *env);
+void vs_state_copy(struct vs_env *env, struct vs_state *dst, const struct vs_state *src);
+void vs_state_free(struct vs_env *env, struct vs_state *st, bool self);
+struct vs_frame *vs_frame_new(struct vs_env *env);
+void vs_frame_free(struct vs_env *env, struct vs_frame *f);
+void vs_frame_grow(struct vs_env *env, struct vs_frame *f, uint32_t nslots);
+/* Every register and spilled register of a state, in order. Not copied: `fn` may write. */
+void vs_each_reg(struct vs_state *st, void (*fn)(void *user, struct vs_reg *r), void *user);
+/* References. Acquire returns the id (never 0). Release invalidates what derives from it. */
+uint32_t vs_acquire_ref(struct vs_env *env, uint32_t insn_idx);
+int vs_release_ref(struct vs_env *env, uint32_t ref_id);	/* -EINVAL: no such reference */
+bool vs_release_ref_nomark(struct vs_state *st, uint32_t ref_id);
+void vs_acquire_lock(struct vs_env *env, uint8_t kind, uint32_t id, const void *ptr);
+int vs_release_lock(struct vs_env *env, uint8_t kind, uint32_t id, const void *ptr);
+const struct vs_ref *vs_find_lock(struct vs_state *st, uint8_t kinds, uint32_t id,
+				  const void *ptr);
+uint32_t vs_acquire_irq(struct vs_env *env, uint32_t insn_idx);
+int vs_release_irq(struct vs_env *env, uint32_t id);
+void vs_invalidate_reg(struct vs_env *env, struct vs_reg *r);	/* no longer readable */
+void vs_invalidate_non_owning(struct vs_env *env);
+void vs_clear_pkt_pointers(struct vs_env *env);
+void vs_push_history(struct vs_env *env, uint32_t flags, uint64_t linked);
+
+/* ---- insn_check.c, subprog.c, cfg.c, live_reg.c, live_stack.c, stack_depth.c, btf_check.c --- */
+
+int vs_check_insns(struct vs_env *env);		/* encoding and reserved fields */
+int vs_resolve_wide(struct vs_env *env);	/* maps, ksyms, function addresses */
+int vs_find_subprogs(struct vs_env *env);
+int vs_check_subprogs(struct vs_env *env);
+int vs_subprog_at(const struct vs_env *env, uint32_t start);	/* -1: none starts there */
+int vs_subprog_of(const struct vs_env *env, uint32_t insn);	/* contains */
+uint32_t vs_successors(const struct vs_env *env, uint32_t i, uint32_t out[2]);
+static inline int32_t vs_jmp_off(const struct bpf_insn *in)
+{
+	return in->code == (BPF_JMP32 | BPF_JA) ? in->imm : in->off;
+}
+int vs_check_cfg(struct vs_env *env);
+void vs_postorder(struct vs_env *env);
+void vs_scc(struct vs_env *env);
+void vs_live_regs(struct vs_env *env);
+void vs_live_stack_init(struct vs_env *env);
+void vs_live_stack_read(struct vs_env *env, uint32_t frameno, uint32_t slot);
+void vs_live_stack_write(struct vs_env *env, uint32_t frameno, uint32_t slot);
+void vs_live_stack_update(struct vs_env *env);
+bool vs_live_stack_alive(struct vs_env *env, const struct vs_state *st, uint32_t frameno,
+			 uint32_t slot);
+int vs_check_stack_depth(struct vs_env *env);
+int vs_check_btf(struct vs_env *env);		/* func_info and line_info */
+int vs_prepare_args(struct vs_env *env, uint32_t subprog);	/* args of a global function */
+
+/* ---- walk.c: the main loop; call.c: subprograms and callbacks ------------------------------- */
+
+int vs_walk_main(struct vs_env *env);
+int vs_walk_globals(struct vs_env *env);
+/* Save the current state to be walked from insn_idx later; null after a rejection. */
+struct vs_state *vs_push_branch(struct vs_env *env, uint32_t insn_idx, uint32_t prev,
+				bool speculative);
+struct vs_state *vs_push_async(struct vs_env *env, uint32_t insn_idx, uint32_t prev,
+			       uint32_t subprog, bool sleepable);
+int vs_check_reg_arg(struct vs_env *env, uint32_t regno, bool is_dst);	/* dst: may be written */
+int vs_check_reg_read(struct vs_env *env, struct vs_frame *f, uint32_t regno);
+int vs_check_call(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
+/* Enter a frame for subprogram `subprog`; `set` fills the callee's registers. */
+typedef int vs_set_callee(struct vs_env *env, struct vs_frame *caller, struct vs_frame *callee,
+			  uint32_t insn_idx);
+int vs_push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
+		     uint32_t subprog, vs_set_callee *set, bool async, bool async_sleepable);
+int vs_check_exit(struct vs_env *env, uint32_t *insn_idx, bool *end_path, bool exception);
+int vs_check_ref_leak(struct vs_env *env, bool exception_exit);
+int vs_check_resource_leak(struct vs_env *env, bool exception_exit, bool check_lock,
+			   const char *prefix);
+bool vs_in_sleepable(struct vs_env *env);
+/* Open-coded iterators: what happens at a call of a `next` kfunc. */
+int vs_iter_next(struct vs_env *env, uint32_t insn_idx, uint32_t frameno, uint32_t slot);
+/* A fresh return value for the caller after helper or kfunc: R1-R5 unreadable. */
+void vs_clobber_args(struct vs_env *env);
+
+/* ---- alu.c, alu_ptr.c, branch.c, atomic.c --------------------------------------------------- */
+
+int vs_check_alu(struct vs_env *env, const struct bpf_insn *in);
+int vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg *ptr,
+		      const struct vs_reg *off);
+int vs_alu_scalar(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
+		  struct vs_reg src);
+int vs_check_jump(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
+int vs_check_atomic(struct vs_env *env, const struct bpf_insn *in);
+/* Mark every pointer with this id as null or not null. */
+void vs_mark_ptr_null(struct vs_env *env, struct vs_state *st, uint32_t id, bool is_null);
+/* The type of a pointer once it is known not to be null. */
+void vs_mark_not_null(struct vs_env *env, struct vs_reg *r);
+
+/* ---- mem.c: loads and stores; stack.c: the stack -------------------------------------------- */
+
+/* A load or store of `size` bytes (1..8) through regno + off. value_regno: the register
+ * stored or loaded into, or -1. */
+int vs_check_mem_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32_t off,
+			int size, bool write, int value_regno, bool strict_once, bool sx);
+/* off .. off+size inside a region of mem_size bytes, variable part included. */
+int vs_check_region(struct vs_env *env, uint32_t regno, int32_t off, int size, uint32_t mem_size,
+		    bool zero_ok);
+int vs_check_map_access(struct vs_env *env, uint32_t regno, int32_t off, int size, bool zero_ok,
+			bool direct);	/* direct: a load or store, not by a helper */
+int vs_check_packet_access(struct vs_env *env, uint32_t regno, int32_t off, int size,
+			   bool zero_ok);
+int vs_check_ptr_off(struct vs_env *env, const struct vs_reg *r, uint32_t regno, bool fixed_ok);
+int vs_check_ptr_off_zero(struct vs_env *env, const struct vs_reg *r, uint32_t regno);
+int vs_check_ptr_align(struct vs_env *env, const struct vs_reg *r, int32_t off, int size,
+		       bool strict_once);
+int vs_check_buffer(struct vs_env *env, const struct vs_reg *r, uint32_t regno, int32_t off,
+		    int size, bool zero_ok);
+int vs_map_check_rw(struct vs_env *env, uint32_t regno, int32_t off, int size, bool write);
+bool vs_may_access_direct_pkt(struct vs_env *env, bool write, bool is_helper);
+uint32_t vs_mem_read_type(struct vs_env *env);
+
+/* Does [regno+off, +size) lie in the frame, initialised? Marks what is read precise.
+ * `write`: a helper writes there (raw memory allowed when meta_raw is set). */
+struct vs_stack_args {
+	uint32_t regno;
+	int32_t off;
+	uint32_t size;
+	bool zero_ok, write, helper;
+	bool *raw;		/* in: uninitialised memory is fine; out: cleared when it is not
+				 * the stack's business any more. May be null. */
+	uint32_t *raw_size;	/* out with raw: how much the helper fills */
+	int32_t *raw_regno;
+};
+int vs_check_stack_range(struct vs_env *env, const struct vs_stack_args *s);
+int vs_stack_access_in_bounds(struct vs_env *env, uint32_t regno, int32_t off, int size,
+			      bool helper, bool write);
+int vs_stack_read(struct vs_env *env, uint32_t regno, int32_t off, int size, int value_regno);
+int vs_stack_write(struct vs_env *env, uint32_t regno, int32_t off, int size, int value_regno,
+		   uint32_t insn_idx);
+bool vs_slot_is_spill(const struct vs_slot *s);		/* all 8 bytes of a register */
+bool vs_slot_is_spilled_scalar(const struct vs_slot *s);
+void vs_slot_scrub(struct vs_env *env, struct vs_slot *s);
+/* Slot index of stack offset `off` (negative): (-off - 1) / 8. */
+static inline uint32_t vs_slot_of(int32_t off) { return (uint32_t)(-off - 1) / 8; }
+/* Before ordinary writes to slots that hold dynptrs, iterators or irq flags. */
+int vs_destroy_if_dynptr(struct vs_env *env, struct vs_frame *f, uint32_t slot);
+
+/* ---- objects.c: dynptrs, iterators and irq flags on the stack -------------------------------- */
+
+/* Slot (of the higher address) of the object a RT_STACK register points to; negative and no
+ * message when it is not at a constant, aligned, in-range offset. */
+int vs_dynptr_slot(struct vs_env *env, const struct vs_reg *r);
+bool vs_dynptr_reg_uninit_ok(struct vs_env *env, const struct vs_reg *r);
+bool vs_dynptr_reg_init(struct vs_env *env, const struct vs_reg *r);
+bool vs_dynptr_type_ok(struct vs_env *env, const struct vs_reg *r, uint32_t arg_flags);
+int vs_mark_dynptr(struct vs_env *env, const struct vs_reg *r, enum dynptr_type t,
+		   uint32_t insn_idx, uint32_t clone_ref);
+int vs_unmark_dynptr(struct vs_env *env, const struct vs_reg *r);
+uint32_t vs_dynptr_id(struct vs_env *env, const struct vs_reg *r);
+uint32_t vs_dynptr_ref(struct vs_env *env, const struct vs_reg *r);
+enum dynptr_type vs_dynptr_type_of(struct vs_env *env, const struct vs_reg *r);
+int vs_iter_slot(struct vs_env *env, const struct vs_reg *r, uint32_t nslots);
+bool vs_iter_uninit_ok(struct vs_env *env, const struct vs_reg *r, uint32_t nslots);
+int vs_iter_init_ok(struct vs_env *env, const struct vs_reg *r, uint32_t btf_id,
+		    uint32_t nslots);	/* 0, -EINVAL not an iterator, -EPROTO wrong context */
+int vs_mark_iter(struct vs_env *env, const struct vs_reg *r, uint32_t btf_id, uint32_t nslots,
+		 uint32_t insn_idx, uint32_t kfunc_flags);
+int vs_unmark_iter(struct vs_env *env, const struct vs_reg *r, uint32_t nslots);
+bool vs_irq_uninit_ok(struct vs_env *env, const struct vs_reg *r);
+bool vs_irq_init_ok(struct vs_env *env, const struct vs_reg *r);
+int vs_mark_irq(struct vs_env *env, const struct vs_reg *r, uint32_t insn_idx, uint8_t kind);
+int vs_unmark_irq(struct vs_env *env, const struct vs_reg *r, uint8_t kind);
+
+/* ---- states.c, backtrack.c ------------------------------------------------------------------ */
+
+void vs_states_init(struct vs_env *env);
+/* 1: this state was seen, end the path; 0: go on; negative: rejected (infinite loop). */
+int vs_is_visited(struct vs_env *env, uint32_t insn_idx);
+int vs_update_branches(struct vs_env *env, struct vs_state *st);
+bool vs_stacksafe_clean(struct vs_env *env);
+void vs_backtrack_init(struct vs_env *env);
+/* The value of this register decides: mark it precise along the path that made it. */
+int vs_mark_precise(struct vs_env *env, uint32_t regno);
+int vs_mark_precise_batch(struct vs_env *env, struct vs_state *start, bool *changed);
+int vs_propagate_precision(struct vs_env *env, const struct vs_state *old, struct vs_state *cur,
+			   bool *changed);
+void vs_mark_all_imprecise(struct vs_env *env, struct vs_state *st);
+
+/* ---- klog.c: the log, in the kernel's format ------------------------------------------------- */
+
+void vs_log(struct vs_env *env, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void vs_log_insn(struct vs_env *env, uint32_t i);
+void vs_log_state(struct vs_env *env, const struct vs_state *st, uint32_t frameno, bool all);
+void vs_log_insn_state(struct vs_env *env, const struct vs_state *st, uint32_t frameno);
+void vs_log_line(struct vs_env *env, uint32_t i, const char *prefix);
+void vs_log_stats(struct vs_env *env);
+void vs_reg_text(struct vs_env *env, struct buf *b, const struct vs_reg *r);
+static inline bool vs_logs(const struct vs_env *env) { return env->opts->log_level & 3; }
+static inline void vs_scratch_reg(struct vs_env *env, uint32_t r)
+{
+	env->scratched_regs |= 1u << r;
+}
+static inline void vs_scratch_slot(struct vs_env *env, uint32_t slot)
+{
+	env->scratched_slots |= (uint64_t)1 << (slot & 63);
+}
+
+/* ---- profile.c ------------------------------------------------------------------------------- */
+
+void vs_profile_fill(struct vs_profile *p, uint16_t kernel);
+
+/* =============================================================================================
+ * The rule files (core/facts' engineer). Each is given the seam below and may add its own.
+ * ============================================================================================= */
+
+/* ---- rules_prog.c: program and attach types -------------------------------------------------- */
+
+int vs_rules_init(struct vs_env *env);		/* private data, ctx layout, kfunc tables */
+/* Attach target, program type available in this kernel with these capabilities. */
+int vs_check_attach(struct vs_env *env);
+/* Type of R1 at entry (RT_CTX for nearly all). */
+int vs_entry_ctx(struct vs_env *env, struct vs_reg *r1);
+/* At exit: the return register (0, or 1 for bpf_throw) is in the range of the program and
+ * attach type. */
+int vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name);
+int vs_check_ld_abs(struct vs_env *env, const struct bpf_insn *in);
+
+/* ---- rules_ctx.c: the context and what is reached through it ---------------------------------- */
+
+struct vs_ctx_info {
+	uint32_t reg_type;	/* what a load yields: RT_SCALAR or a pointer */
+	uint32_t btf_id, btf_space;
+	uint32_t ref_id;	/* trusted, acquired context argument */
+	uint32_t mem_size;	/* for RT_BUF and RT_MEM results */
+	bool sx;		/* in: a sign-extending load */
+};
+/* 0 when allowed; -EACCES without a message when not: the caller says
+ * "invalid bpf_context access off=%d size=%d". */
+int vs_ctx_access(struct vs_env *env, uint32_t insn_idx, int32_t off, int size, bool write,
+		  struct vs_ctx_info *info);
+/* struct bpf_sock, bpf_tcp_sock, bpf_xdp_sock, bpf_flow_keys: 0, or -EACCES without message. */
+int vs_sock_access(struct vs_env *env, const struct vs_reg *r, int32_t off, int size, bool write,
+		   struct vs_ctx_info *info);
+int vs_flow_keys_access(struct vs_env *env, int32_t off, int size, bool write);
+/* A load or store through RT_BTF_ID, and through RT_CONST_MAP. They say their own messages. */
+int vs_btf_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32_t off, int size,
+		  bool write, int value_regno);
+int vs_map_ptr_access(struct vs_env *env, uint32_t regno, int32_t off, int size, bool write,
+		      int value_regno);
+
+/* ---- rules_call.c, rules_kfunc.c: what is called ----------------------------------------------- */
+
+int vs_check_helper(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
+int vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
+/* Asked by the pre-passes; must not report anything. */
+bool vs_calls_sync_callback(struct vs_env *env, const struct bpf_insn *in);
+bool vs_calls_async_callback(struct vs_env *env, const struct bpf_insn *in);
+bool vs_is_iter_next(struct vs_env *env, uint32_t insn_idx);
+bool vs_call_may_sleep(struct vs_env *env, uint32_t insn_idx);
+bool vs_call_changes_pkt(struct vs_env *env, uint32_t insn_idx);
+bool vs_is_throw(struct vs_env *env, uint32_t insn_idx);
+/* How many of r1..r5 a call reads, -1 when all may be (unknown helper). */
+int vs_call_nargs(struct vs_env *env, const struct bpf_insn *in);
+/* The register holds memory a global function or kfunc may access: `size` bytes. */
+int vs_check_mem_reg(struct vs_env *env, uint32_t regno, uint32_t size);
+int vs_resolve_kfunc(struct vs_env *env, uint32_t insn_idx);	/* name, BTF id, availability */
+int vs_check_func_arg_type(struct vs_env *env, uint32_t regno, const struct vs_arg *arg);
+/* ---- map_compat.c --------------------------------------------------------------------------- */
+
+/* Fill vs_map.record from BTF (spin locks, timers, kptrs, graph roots), check it. */
+int vs_map_record(struct vs_env *env, struct vs_map *m);
+/* May this program use this map at all (sleepable, tracing, offload, locks)? */
+int vs_map_prog_compat(struct vs_env *env, const struct vs_map *m);
+/* A direct load or store to a map value of `size` at `off`: special fields are off limits,
+ * kptr slots have rules. 1: handled as kptr access; 0: ordinary; negative: rejected. */
+int vs_map_field_access(struct vs_env *env, uint32_t regno, int32_t off, int size, bool write,
+			int value_regno, uint32_t insn_idx);
+
+#endif
