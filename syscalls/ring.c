@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* ring.c: see ring.h. */
+#include "ring.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct sys_ring {
+	_Atomic unsigned long *consumer;	/* ours to write */
+	_Atomic unsigned long *producer;
+	unsigned char *data;
+	size_t page, mask, producer_bytes;
+	int epoll;
+};
+
+struct sys_ring *
+sys_ring_open(int map, uint32_t size, int *err)
+{
+	struct sys_ring *r = calloc(1, sizeof *r);
+	struct epoll_event ev = {.events = EPOLLIN};
+	void *p;
+
+	*err = -ENOMEM;
+	if (!r)
+		return NULL;
+	r->page = (size_t)sysconf(_SC_PAGESIZE);
+	r->mask = size - 1;
+	r->epoll = -1;
+	p = mmap(NULL, r->page, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+	if (p == MAP_FAILED)
+		goto fail;
+	r->consumer = p;
+	r->producer_bytes = r->page + 2 * (size_t)size;
+	p = mmap(NULL, r->producer_bytes, PROT_READ, MAP_SHARED, map, (off_t)r->page);
+	if (p == MAP_FAILED)
+		goto fail;
+	r->producer = p;
+	r->data = (unsigned char *)p + r->page;
+	r->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (r->epoll < 0 || epoll_ctl(r->epoll, EPOLL_CTL_ADD, map, &ev) < 0)
+		goto fail;
+	*err = 0;
+	return r;
+fail:
+	*err = -errno;
+	sys_ring_close(r);
+	return NULL;
+}
+
+void
+sys_ring_close(struct sys_ring *r)
+{
+	if (!r)
+		return;
+	if (r->epoll >= 0)
+		close(r->epoll);
+	if (r->producer)
+		munmap((void *)r->producer, r->producer_bytes);
+	if (r->consumer)
+		munmap((void *)r->consumer, r->page);
+	free(r);
+}
+
+int
+sys_ring_epoll_fd(const struct sys_ring *r)
+{
+	return r->epoll;
+}
+
+long
+sys_ring_consume(struct sys_ring *r, sys_ring_fn fn, void *user)
+{
+	unsigned long at = atomic_load_explicit(r->consumer, memory_order_relaxed);
+	long n = 0;
+	int stop = 0;
+
+	for (;;) {
+		unsigned long end = atomic_load_explicit(r->producer, memory_order_acquire);
+
+		while (at < end && !stop) {
+			unsigned char *rec = r->data + (at & r->mask);
+			uint32_t len = atomic_load_explicit((_Atomic uint32_t *)(void *)rec,
+							    memory_order_acquire);
+
+			/* Reserved but not yet submitted: later ones wait behind it. */
+			if (len & BPF_RINGBUF_BUSY_BIT)
+				return n;
+			if (!(len & BPF_RINGBUF_DISCARD_BIT)) {
+				stop = fn(user, rec + BPF_RINGBUF_HDR_SZ, len);
+				n++;
+			}
+			len &= ~BPF_RINGBUF_DISCARD_BIT;
+			at += (len + BPF_RINGBUF_HDR_SZ + 7) & ~7ul;
+			atomic_store_explicit(r->consumer, at, memory_order_release);
+		}
+		if (stop || at >= end)
+			return n;
+	}
+}
+
+long
+sys_ring_poll(struct sys_ring *r, int timeout_ms, sys_ring_fn fn, void *user)
+{
+	struct epoll_event ev;
+	long n = sys_ring_consume(r, fn, user);
+
+	if (n || timeout_ms == 0)
+		return n;
+	if (epoll_wait(r->epoll, &ev, 1, timeout_ms) < 0)
+		return -errno;
+	return sys_ring_consume(r, fn, user);
+}
