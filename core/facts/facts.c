@@ -41,6 +41,10 @@ same_name(str a, const char *b, size_t n)
 #define F_CHANGES_PKT FACT_HELPER_CHANGES_PKT
 #define F_SLEEPS FACT_HELPER_SLEEPS
 #define F_FASTCALL FACT_HELPER_FASTCALL
+#define F_CAP_BPF FACT_HELPER_CAP_BPF
+#define F_CAP_PERFMON FACT_HELPER_CAP_PERFMON
+#define F_CAP_ADMIN FACT_HELPER_CAP_ADMIN
+#define F_CONFIG FACT_HELPER_CONFIG
 #define T(NAME) FACT_T(NAME)
 #define ARGS(a, b, c, d, e) \
 	{FACT_ARG_##a, FACT_ARG_##b, FACT_ARG_##c, FACT_ARG_##d, FACT_ARG_##e}
@@ -113,6 +117,49 @@ fact_helper_proto(uint32_t id, uint32_t prog_type)
 			return &variants[i].proto;
 	}
 	return &h->proto;
+}
+
+static const struct {
+	uint16_t id, since;
+	uint64_t types;
+} available[] = {
+#define AVAIL(hname, major, minor, htypes) {ID_##hname, KVER(major, minor), (htypes)},
+#define ATTACH(...)
+#include "helper_avail.def"
+};
+
+#define A(NAME) (UINT64_C(1) << FACT_ATTACH_##NAME)
+static const struct {
+	uint16_t id, since;
+	uint32_t type;
+	uint64_t attach;
+} attach_only[] = {
+#define AVAIL(...)
+#define ATTACH(hname, TYPE, major, minor, mask) \
+	{ID_##hname, KVER(major, minor), FACT_PROG_##TYPE, (mask)},
+#include "helper_avail.def"
+};
+#undef A
+
+bool
+fact_helper_allowed(uint32_t id, uint32_t prog_type, uint32_t attach, uint16_t kernel)
+{
+	const struct fact_helper *h = fact_helper(id);
+	const struct fact_prog_type *t = fact_prog_type(prog_type);
+	uint64_t attach_mask = ~UINT64_C(0);
+	bool listed = prog_type == FACT_PROG_EXT;
+
+	if (!h || !t || kernel < h->since || kernel < t->since)
+		return false;
+	for (uint32_t i = 0; i < COUNT(available) && !listed; i++)
+		listed = available[i].id == id && available[i].since <= kernel &&
+			 available[i].types >> prog_type & 1;
+	for (uint32_t i = 0; i < COUNT(attach_only); i++) {
+		if (attach_only[i].id == id && attach_only[i].type == prog_type &&
+		    attach_only[i].since <= kernel)
+			attach_mask = attach_only[i].attach;
+	}
+	return listed && attach < 64 && attach_mask >> attach & 1;
 }
 
 /* ---- program, attach and map types ------------------------------------------------------ */
@@ -287,6 +334,41 @@ fact_ctx_size(const char *ctx)
 			return ctxs[i].size;
 	}
 	return 0;
+}
+
+/* ---- kernels -------------------------------------------------------------------------------- */
+
+static const struct fact_kernel kernels[] = {
+#define KERNEL(major, minor) {KVER(major, minor), #major "." #minor},
+#define FEATURE(...)
+#include "kernels.def"
+};
+
+static const struct {
+	uint16_t since;
+	const char *what;
+} features[] = {
+#define KERNEL(...)
+#define FEATURE(NAME, major, minor, text) {KVER(major, minor), (text)},
+#include "kernels.def"
+};
+
+const struct fact_kernel *
+fact_kernel_at(uint32_t i)
+{
+	return i < COUNT(kernels) ? &kernels[i] : NULL;
+}
+
+uint16_t
+fact_feature_since(enum fact_feature f)
+{
+	return features[f].since;
+}
+
+const char *
+fact_feature_what(enum fact_feature f)
+{
+	return features[f].what;
 }
 
 /* ---- constants ------------------------------------------------------------------------------ */

@@ -88,6 +88,10 @@ enum {
 	FACT_HELPER_CHANGES_PKT = 4,	/* packet pointers are invalid afterwards */
 	FACT_HELPER_SLEEPS = 8,		/* only in sleepable programs */
 	FACT_HELPER_FASTCALL = 16,	/* r1-r5 survive where the JIT inlines it */
+	FACT_HELPER_CAP_BPF = 32,	/* the loader needs this capability */
+	FACT_HELPER_CAP_PERFMON = 64,
+	FACT_HELPER_CAP_ADMIN = 128,
+	FACT_HELPER_CONFIG = 256,	/* needs a kernel option that few kernels have */
 };
 
 struct fact_proto {
@@ -113,6 +117,9 @@ const struct fact_helper *fact_helper_named(str name);
 uint32_t fact_helper_count(void);			/* ids are 1..count */
 /* As the given program type sees it. Null when there is no such id. */
 const struct fact_proto *fact_helper_proto(uint32_t id, uint32_t prog_type);
+/* May a program of this type, with this expected attach type, call it on this kernel, given
+ * all capabilities? FACT_PROG_EXT answers yes: what holds for its target is not known here. */
+bool fact_helper_allowed(uint32_t id, uint32_t prog_type, uint32_t attach, uint16_t kernel);
 
 /* ---- prog_types.def, attach_types.def, sections.def ----------------------------------- */
 
@@ -208,6 +215,26 @@ struct fact_ctx_field {
 const struct fact_ctx_field *fact_ctx_fields(const char *ctx, uint32_t *n);
 /* Bytes of the whole struct; 0 when it is not in the table. */
 uint32_t fact_ctx_size(const char *ctx);
+
+/* ---- kernels.def: the profiles programs can be judged by, and what came when -------------- */
+
+struct fact_kernel {
+	uint16_t version;	/* KVER */
+	const char *name;	/* "6.12" */
+};
+
+/* The i-th profile, rising; null past the end. */
+const struct fact_kernel *fact_kernel_at(uint32_t i);
+
+enum fact_feature {
+#define KERNEL(...)
+#define FEATURE(NAME, ...) FACT_HAS_##NAME,
+#include "kernels.def"
+	FACT_HAS_END
+};
+
+uint16_t fact_feature_since(enum fact_feature f);
+const char *fact_feature_what(enum fact_feature f);	/* "bounded loops" */
 
 /* ---- constants.def: integer constants programs may name (XDP_PASS, BPF_ANY, TC_ACT_OK) -- */
 

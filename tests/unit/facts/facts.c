@@ -163,3 +163,32 @@ Test(facts, constants_are_sorted)
 	cr_assert_not(fact_constant(STR("XDP_PAS"), &v));
 	cr_assert_not(fact_constant(STR(""), &v));
 }
+
+Test(facts, helpers_by_program_type_and_kernel)
+{
+#define ALLOWED(name, TYPE, attach, ma, mi) \
+	fact_helper_allowed(fact_helper_named(str_of(name))->id, FACT_PROG_##TYPE, attach, \
+			    KVER(ma, mi))
+	cr_assert(ALLOWED("map_lookup_elem", XDP, 0, 5, 4));
+	cr_assert_not(ALLOWED("skb_store_bytes", XDP, 0, 6, 18));
+	cr_assert(ALLOWED("skb_store_bytes", SCHED_CLS, 0, 6, 18));
+	cr_assert_not(ALLOWED("loop", XDP, 0, 5, 15));
+	cr_assert(ALLOWED("loop", XDP, 0, 6, 1));
+	cr_assert_not(ALLOWED("get_current_comm", XDP, 0, 6, 12));
+	cr_assert(ALLOWED("get_current_comm", XDP, 0, 6, 18));
+	cr_assert(ALLOWED("bind", CGROUP_SOCK_ADDR, FACT_ATTACH_CGROUP_INET4_CONNECT, 6, 1));
+	cr_assert_not(ALLOWED("bind", CGROUP_SOCK_ADDR, FACT_ATTACH_CGROUP_INET4_BIND, 6, 1));
+	cr_assert_not(ALLOWED("map_lookup_elem", NETFILTER, 0, 6, 1));
+#undef ALLOWED
+}
+
+Test(facts, kernels_and_features)
+{
+	for (uint32_t i = 1; fact_kernel_at(i); i++)
+		cr_assert_lt(fact_kernel_at(i - 1)->version, fact_kernel_at(i)->version);
+	for (int f = 1; f < FACT_HAS_END; f++)
+		cr_assert_leq(fact_feature_since((enum fact_feature)(f - 1)),
+			      fact_feature_since((enum fact_feature)f), "%s",
+			      fact_feature_what((enum fact_feature)f));
+	cr_assert_eq(fact_feature_since(FACT_HAS_BOUNDED_LOOPS), KVER(5, 3));
+}
