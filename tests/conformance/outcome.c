@@ -27,7 +27,7 @@ insn_line(const char *s)
 	char *end;
 	unsigned long n = strtoul(s, &end, 10);
 
-	if (end == s || end[0] != ':' || end[1] != ' ' || end[2] != '(' ||
+	if (!isdigit((unsigned char)*s) || end[0] != ':' || end[1] != ' ' || end[2] != '(' ||
 	    !isxdigit((unsigned char)end[3]) || end[5] != ')')
 		return -1;
 	return (int32_t)n;
@@ -44,12 +44,16 @@ insn_in_message(const char *m)
 	return p && isdigit((unsigned char)p[5]) ? (int32_t)strtoul(p + 5, NULL, 10) : -1;
 }
 
+/* Where kernels from 7.3 on begin to explain what they have just said. */
+static const char report[] = "Verification failed: ";
+
 /* What follows the complaint: statistics, and the two states of an endless loop. */
 static bool
 is_trailer(const char *s)
 {
 	static const char *const starts[] = {
-		"processed ", "verification time ", "stack depth ", "cur state:", "old state:",
+		"processed ", "verification time ", "stack depth ", "subprog ", "cur state:",
+		"old state:",
 	};
 
 	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
@@ -73,6 +77,7 @@ outcome_read_log(struct outcome *o, const char *log, struct arena *a)
 	const char *message = "";
 	size_t len = 0;
 	int32_t at = -1;
+	bool explained = false;
 
 	for (const char *s = log, *nl; *s; s = *nl ? nl + 1 : nl) {
 		nl = strchrnul(s, '\n');
@@ -82,6 +87,9 @@ outcome_read_log(struct outcome *o, const char *log, struct arena *a)
 			read_statistics(o, s);
 			continue;
 		}
+		explained |= !strncmp(s, report, strlen(report));
+		if (explained)
+			continue;
 		message = s;
 		len = (size_t)(nl - s);
 		if (insn_line(s) >= 0)

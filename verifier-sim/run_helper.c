@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/* run_helper.c: maps and helpers of the reference interpreter.
+ *
+ * Only helpers whose effect is defined by their arguments are here; what depends on the
+ * machine (clocks, random numbers, the current task) answers from the run's seed. */
+#include "run_vm.h"
+
+enum { MAX_MAP_BYTES = 16 << 20, MAX_ENTRIES = 4096 };
+
+#define ERR(e) ((uint64_t)-(int64_t)(e))
+enum { E_NOENT = 2, E_2BIG = 7, E_FAULT = 14, E_EXIST = 17, E_INVAL = 22 };
+
+/* ---- maps ---------------------------------------------------------------------------------- */
+
+enum store { STORE_NONE, STORE_ARRAY, STORE_HASH, STORE_QUEUE, STORE_STACK, STORE_RECORDS };
+
+static enum store
+store_of(const struct image_map *m)
+{
+	switch (m->type) {
+	case BPF_MAP_TYPE_ARRAY: case BPF_MAP_TYPE_PERCPU_ARRAY:
+		return STORE_ARRAY;
+	case BPF_MAP_TYPE_HASH: case BPF_MAP_TYPE_PERCPU_HASH: case BPF_MAP_TYPE_LRU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+		return STORE_HASH;
+	case BPF_MAP_TYPE_QUEUE:
+		return STORE_QUEUE;
+	case BPF_MAP_TYPE_STACK:
+		return STORE_STACK;
+	case BPF_MAP_TYPE_RINGBUF:
+		return STORE_RECORDS;
+	default:
+		return STORE_NONE;
+	}
+}
+
+void
+run_maps_init(struct run_maps *m, const struct image *im)
+{
+	m->n = im->maps.n;
+	m->at = arena_array(m->arena, struct run_map, m->n + 1);
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct image_map *s = im->maps.at[i];
+		struct run_map *r = &m->at[i];
+		uint64_t bytes;
+
+		r->spec = s;
+		r->handle = run_object_new(m, RUN_MAP, NULL, 0);
+		if (store_of(s) != STORE_ARRAY)
+			continue;
+		r->stride = (s->value_size + 7) & ~7u;
+		bytes = (uint64_t)r->stride * s->max_entries;
+		if (bytes > MAX_MAP_BYTES)
+			continue;
+		r->value = run_object_new(m, RUN_VALUE, arena_array(m->arena, uint8_t, bytes),
+					  (uint32_t)bytes);
+		m->objects.at[r->value].read_only = s->read_only;
+		if (s->data && s->data_size <= bytes)
+			memcpy(m->objects.at[r->value].at, s->data, s->data_size);
+	}
+}
+
+static struct run_entry *
+find_entry(struct run_map *m, const void *key)
+{
+	for (uint32_t i = 0; i < m->entries.n; i++)
+		if (!memcmp(m->entries.at[i].key, key, m->spec->key_size))
+			return &m->entries.at[i];
+	return NULL;
+}
+
+/* Address of an element, 0 when there is none. */
+static uint64_t
+lookup(struct run_maps *ms, struct run_map *m, const void *key)
+{
+	struct run_entry *e;
+	uint32_t i;
+
+	if (store_of(m->spec) == STORE_ARRAY) {
+		memcpy(&i, key, 4);
+		return i < m->spec->max_entries && m->value
+			       ? run_address(ms, m->value, i * m->stride) : 0;
+	}
+	e = find_entry(m, key);
+	return e ? run_address(ms, e->object, 0) : 0;
+}
+
+const void *
+run_map_lookup(struct run_maps *ms, uint32_t map, const void *key)
+{
+	uint64_t addr = lookup(ms, &ms->at[map], key);
+	uint32_t off;
+
+	if (!addr)
+		return NULL;
+	run_address_kind(addr, &off);
+	return ms->objects.at[addr >> 32 & 0xfffff].at + off;
+}
+
+static void *
+copy(struct run_maps *ms, const void *p, uint32_t n)
+{
+	return memcpy(arena_array(ms->arena, uint8_t, n), p, n);
+}
+
+static uint64_t
+push_entry(struct run_maps *ms, struct run_map *m, const void *key, const void *value)
+{
+	uint32_t max = m->spec->max_entries < MAX_ENTRIES ? m->spec->max_entries : MAX_ENTRIES;
+	struct run_entry e;
+
+	if (m->entries.n >= max)
+		return ERR(E_2BIG);
+	e.key = key ? copy(ms, key, m->spec->key_size) : NULL;
+	e.object = run_object_new(ms, RUN_VALUE, copy(ms, value, m->spec->value_size),
+				  m->spec->value_size);
+	vec_push(ms->arena, &m->entries, e);
+	return 0;
+}
+
+static uint64_t
+update(struct run_maps *ms, struct run_map *m, const void *key, const void *value,
+       uint64_t flags)
+{
+	uint64_t addr = lookup(ms, m, key);
+	uint32_t off;
+
+	if (flags > BPF_EXIST)
+		return ERR(E_INVAL);
+	if (addr && flags == BPF_NOEXIST)
+		return ERR(E_EXIST);
+	if (!addr && (flags == BPF_EXIST || store_of(m->spec) == STORE_ARRAY))
+		return ERR(store_of(m->spec) == STORE_ARRAY ? E_2BIG : E_NOENT);
+	if (!addr)
+		return push_entry(ms, m, key, value);
+	run_address_kind(addr, &off);
+	memcpy(ms->objects.at[addr >> 32 & 0xfffff].at + off, value, m->spec->value_size);
+	return 0;
+}
+
+static void
+remove_entry(struct run_map *m, struct run_entry *e)
+{
+	uint32_t i = (uint32_t)(e - m->entries.at);
+
+	memmove(e, e + 1, (m->entries.n - i - 1) * sizeof *e);
+	m->entries.n--;
+}
+
+/* Queues give the oldest, stacks the newest. */
+static uint64_t
+peek(struct run_vm *vm, struct run_map *m, uint8_t *out, bool pop)
+{
+	struct run_entry *e;
+
+	if (!m->entries.n) {
+		memset(out, 0, m->spec->value_size);
+		return ERR(E_NOENT);
+	}
+	e = store_of(m->spec) == STORE_QUEUE ? m->entries.at : vec_last(&m->entries);
+	memcpy(out, vm->maps->objects.at[e->object].at, m->spec->value_size);
+	if (pop)
+		remove_entry(m, e);
+	return 0;
+}
+
+/* ---- map helpers ------------------------------------------------------------------------------ */
+
+static uint64_t
+help_lookup(struct run_vm *vm, const uint64_t *a)
+{
+	struct run_map *m = run_map_of(vm, a[1]);
+	const uint8_t *key = m ? run_bytes(vm, a[2], m->spec->key_size, false) : NULL;
+	enum store s = m ? store_of(m->spec) : STORE_NONE;
+
+	if (!key)
+		return 0;
+	if ((s != STORE_ARRAY && s != STORE_HASH) || (s == STORE_ARRAY && !m->value))
+		run_end(vm, RUN_UNSUPPORTED, "a look-up in a map of this type or size");
+	return vm->ended ? 0 : lookup(vm->maps, m, key);
+}
+
+static uint64_t
+help_update(struct run_vm *vm, const uint64_t *a)
+{
+	struct run_map *m = run_map_of(vm, a[1]);
+	const uint8_t *key = m ? run_bytes(vm, a[2], m->spec->key_size, false) : NULL;
+	const uint8_t *value = key ? run_bytes(vm, a[3], m->spec->value_size, false) : NULL;
+	enum store s = m ? store_of(m->spec) : STORE_NONE;
+
+	if (!value)
+		return 0;
+	if ((s != STORE_ARRAY && s != STORE_HASH) || (s == STORE_ARRAY && !m->value))
+		run_end(vm, RUN_UNSUPPORTED, "an update of a map of this type or size");
+	return vm->ended ? 0 : update(vm->maps, m, key, value, a[4]);
+}
+
+static uint64_t
+help_delete(struct run_vm *vm, const uint64_t *a)
+{
+	struct run_map *m = run_map_of(vm, a[1]);
+	const uint8_t *key = m ? run_bytes(vm, a[2], m->spec->key_size, false) : NULL;
+	struct run_entry *e;
+
+	if (!key)
+		return 0;
+	if (store_of(m->spec) != STORE_HASH)
+		return ERR(E_INVAL);
+	e = find_entry(m, key);
+	if (!e)
+		return ERR(E_NOENT);
+	remove_entry(m, e);	/* the element itself lives on, as under RCU */
+	return 0;
+}
+
+static uint64_t
+help_queue(struct run_vm *vm, const uint64_t *a, uint32_t id)
+{
+	struct run_map *m = run_map_of(vm, a[1]);
+	uint8_t *p = m ? run_bytes(vm, a[2], m->spec->value_size, id != BPF_FUNC_map_push_elem)
+		       : NULL;
+	enum store s = m ? store_of(m->spec) : STORE_NONE;
+
+	if (!p)
+		return 0;
+	if (s != STORE_QUEUE && s != STORE_STACK) {
+		run_end(vm, RUN_UNSUPPORTED, "a queue operation on a map of this type");
+		return 0;
+	}
+	if (id != BPF_FUNC_map_push_elem)
+		return peek(vm, m, p, id == BPF_FUNC_map_pop_elem);
+	if (m->entries.n >= m->spec->max_entries && a[3] == BPF_EXIST)
+		remove_entry(m, m->entries.at);
+	return push_entry(vm->maps, m, NULL, p);
+}
+
+static uint64_t
+help_reserve(struct run_vm *vm, const uint64_t *a)
+{
+	struct run_map *m = run_map_of(vm, a[1]);
+	uint8_t *p;
+
+	if (!m || a[2] > m->spec->max_entries || a[2] > MAX_MAP_BYTES)
+		return 0;
+	p = arena_array(vm->arena, uint8_t, a[2] + 1);
+	return run_address(vm->maps, run_object_new(vm->maps, RUN_RECORD, p, (uint32_t)a[2]),
+			   0);
+}
+
+static uint64_t
+help_submit(struct run_vm *vm, const uint64_t *a)
+{
+	if (run_bytes(vm, a[1], 0, false))
+		vm->maps->objects.at[a[1] >> 32 & 0xfffff].at = NULL;
+	return 0;
+}
+
+static uint64_t
+help_for_each(struct run_vm *vm, const uint64_t *a)
+{
+	struct run_map *m = run_map_of(vm, a[1]);
+	uint64_t n = 0, stop = 0;
+	uint32_t key_object;
+	uint8_t *key;
+
+	if (!m)
+		return 0;
+	key = arena_array(vm->arena, uint8_t, m->spec->key_size);
+	key_object = run_object_new(vm->maps, RUN_VALUE, key, m->spec->key_size);
+	if (store_of(m->spec) != STORE_ARRAY && store_of(m->spec) != STORE_HASH)
+		run_end(vm, RUN_UNSUPPORTED, "bpf_for_each_map_elem on a map of this type");
+	for (uint32_t i = 0; !vm->ended && !stop; i++, n++) {
+		bool array = store_of(m->spec) == STORE_ARRAY;
+		uint64_t args[5] = {a[1], 0, 0, a[3], 0};
+
+		if (i >= (array ? m->spec->max_entries : m->entries.n))
+			break;
+		memcpy(key, array ? (uint8_t *)&i : m->entries.at[i].key, m->spec->key_size);
+		args[1] = run_address(vm->maps, key_object, 0);
+		args[2] = lookup(vm->maps, m, key);
+		if (!run_callback(vm, a[2], args, &stop))
+			return 0;
+	}
+	return n;
+}
+
+/* ---- other helpers ---------------------------------------------------------------------------- */
+
+static uint64_t
+help_loop(struct run_vm *vm, const uint64_t *a)
+{
+	uint64_t n = 0, stop = 0;
+
+	if (a[4])
+		return ERR(E_INVAL);
+	if (a[1] > 1u << 23)
+		return ERR(E_2BIG);
+	while (n < a[1] && !stop) {
+		uint64_t args[5] = {n++, a[3], 0, 0, 0};
+
+		if (!run_callback(vm, a[2], args, &stop))
+			return 0;
+	}
+	return n;
+}
+
+static uint64_t
+help_skb_bytes(struct run_vm *vm, const uint64_t *a, bool store)
+{
+	const struct run_object *o = &vm->maps->objects.at[vm->packet];
+	uint32_t len = vm->packet ? o->size - vm->packet_at : 0, off = (uint32_t)a[2];
+	uint64_t n = (uint32_t)a[4];
+	uint8_t *p = run_bytes(vm, a[3], n, !store);
+
+	if (!p)
+		return 0;
+	if (off > len || n > len - off) {
+		if (!store)
+			memset(p, 0, n);
+		return ERR(E_FAULT);
+	}
+	if (store)
+		memcpy(o->at + vm->packet_at + off, p, n);
+	else
+		memcpy(p, o->at + vm->packet_at + off, n);
+	return 0;
+}
+
+static uint64_t
+help_adjust_head(struct run_vm *vm, const uint64_t *a)
+{
+	int64_t at = (int64_t)vm->packet_at + (int32_t)a[2];
+
+	if (!vm->packet || at < 0 || at + 14 > vm->maps->objects.at[vm->packet].size)
+		return ERR(E_INVAL);
+	vm->packet_at = (uint32_t)at;
+	return 0;
+}
+
+/* The internet checksum's running sum: minus `from`, plus `to`, folded to 32 bits. */
+static uint64_t
+help_csum_diff(struct run_vm *vm, const uint64_t *a)
+{
+	const uint8_t *from = a[2] ? run_bytes(vm, a[1], a[2], false) : NULL;
+	const uint8_t *to = a[4] ? run_bytes(vm, a[3], a[4], false) : NULL;
+	uint64_t sum = (uint32_t)a[5];
+	uint32_t w;
+
+	if (a[2] % 4 || a[4] % 4)
+		return ERR(E_INVAL);
+	for (uint64_t i = 0; from && i < a[2]; i += 4) {
+		memcpy(&w, from + i, 4);
+		sum += (uint32_t)~w;
+	}
+	for (uint64_t i = 0; to && i < a[4]; i += 4) {
+		memcpy(&w, to + i, 4);
+		sum += w;
+	}
+	while (sum >> 32)
+		sum = (uint32_t)sum + (sum >> 32);
+	return sum;
+}
+
+static uint64_t
+help_comm(struct run_vm *vm, const uint64_t *a)
+{
+	uint8_t *p = run_bytes(vm, a[1], a[2], true);
+
+	if (p) {
+		memset(p, 0, a[2]);
+		memcpy(p, "run", a[2] < 4 ? a[2] - (a[2] > 0) : 3);
+	}
+	return 0;
+}
+
+/* Reading kernel or user memory: there is none, so it fails as a bad address does. */
+static uint64_t
+help_probe_read(struct run_vm *vm, const uint64_t *a)
+{
+	uint8_t *p = run_bytes(vm, a[1], (uint32_t)a[2], true);
+
+	if (p)
+		memset(p, 0, (uint32_t)a[2]);
+	return ERR(E_FAULT);
+}
+
+static uint64_t
+call_helper(struct run_vm *vm, uint32_t id, const uint64_t *a)
+{
+	switch (id) {
+	case BPF_FUNC_map_lookup_elem: return help_lookup(vm, a);
+	case BPF_FUNC_map_update_elem: return help_update(vm, a);
+	case BPF_FUNC_map_delete_elem: return help_delete(vm, a);
+	case BPF_FUNC_map_push_elem: case BPF_FUNC_map_pop_elem: case BPF_FUNC_map_peek_elem:
+		return help_queue(vm, a, id);
+	case BPF_FUNC_for_each_map_elem: return help_for_each(vm, a);
+	case BPF_FUNC_ringbuf_reserve: return help_reserve(vm, a);
+	case BPF_FUNC_ringbuf_submit: case BPF_FUNC_ringbuf_discard: return help_submit(vm, a);
+	case BPF_FUNC_ringbuf_output:
+		run_bytes(vm, a[2], a[3], false);
+		return 0;
+	case BPF_FUNC_perf_event_output:
+		run_bytes(vm, a[4], a[5], false);
+		return 0;
+	case BPF_FUNC_trace_printk:
+		run_bytes(vm, a[1], a[2], false);
+		return a[2];
+	case BPF_FUNC_ktime_get_ns: case BPF_FUNC_ktime_get_boot_ns:
+	case BPF_FUNC_jiffies64:
+		return vm->clock += 1 + (run_random(vm) & 0xffff);
+	case BPF_FUNC_get_prandom_u32: return (uint32_t)run_random(vm);
+	case BPF_FUNC_get_smp_processor_id: case BPF_FUNC_get_numa_node_id: return 0;
+	case BPF_FUNC_get_current_pid_tgid: case BPF_FUNC_get_current_uid_gid:
+		return (uint64_t)1000 << 32 | 1000;
+	case BPF_FUNC_get_current_comm: return help_comm(vm, a);
+	case BPF_FUNC_probe_read: case BPF_FUNC_probe_read_kernel:
+	case BPF_FUNC_probe_read_user: case BPF_FUNC_probe_read_str:
+	case BPF_FUNC_probe_read_kernel_str: case BPF_FUNC_probe_read_user_str:
+		return help_probe_read(vm, a);
+	case BPF_FUNC_loop: return help_loop(vm, a);
+	case BPF_FUNC_tail_call: return ERR(E_NOENT);
+	case BPF_FUNC_skb_load_bytes: return help_skb_bytes(vm, a, false);
+	case BPF_FUNC_skb_store_bytes: return help_skb_bytes(vm, a, true);
+	case BPF_FUNC_xdp_adjust_head: return help_adjust_head(vm, a);
+	case BPF_FUNC_csum_diff: return help_csum_diff(vm, a);
+	default:
+		run_end(vm, RUN_UNSUPPORTED, arena_printf(vm->arena, "helper #%u", id));
+		return 0;
+	}
+}
+
+void
+run_helper(struct run_vm *vm, uint32_t id)
+{
+	struct run_frame *f = &vm->frames[vm->depth];
+	uint64_t v = call_helper(vm, id, f->regs);
+
+	if (vm->ended)
+		return;
+	f->regs[0] = v;
+	f->written = (uint16_t)((f->written & ~0x3eu) | 1);
+}
