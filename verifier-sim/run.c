@@ -76,10 +76,10 @@ run_bytes(struct run_vm *vm, uint64_t addr, uint64_t n, bool write)
 	if (!o)
 		run_end(vm, RUN_FAULT, addr < 4096 ? "access through a null pointer"
 						   : "access through a value that is no address");
-	else if (!o->at)
-		run_end(vm, RUN_FAULT, "access to an object that is gone");
 	else if (o->kind == RUN_MAP)
 		run_end(vm, RUN_FAULT, "access to the inside of a map");
+	else if (!o->at)
+		run_end(vm, RUN_FAULT, "access to an object that is gone");
 	else if (off > o->size || n > o->size - off ||
 		 (o->kind == RUN_PACKET && off < vm->packet_at))
 		run_end(vm, RUN_FAULT, "access outside the object");

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* kernel.c: loads a program with its maps into the running kernel, for its verdict only. */
 #include "kernel.h"
+#include "syscalls/bpf.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/btf.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -18,17 +18,6 @@ struct try {
 	int btf;		/* of the image, -1 none */
 	int *maps;		/* one per image map */
 };
-
-static int
-call(int cmd, union bpf_attr *attr)
-{
-	long r;
-
-	do
-		r = syscall(SYS_bpf, cmd, attr, sizeof *attr);
-	while (r < 0 && errno == EAGAIN);
-	return r < 0 ? -errno : (int)r;
-}
 
 static void
 read_btf(struct kernel *k)
@@ -51,12 +40,12 @@ kernel_open(struct kernel *k)
 {
 	struct bpf_insn ret[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K},
 				 {.code = BPF_JMP | BPF_EXIT}};
-	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insns = (uintptr_t)ret,
-		.insn_cnt = 2, .license = (uintptr_t)"GPL",
+	struct sys_prog_load_attr attr = {
+		.prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insns = sys_ptr(ret),
+		.insn_cnt = 2, .license = sys_ptr("GPL"),
 	};
 	struct utsname u;
-	int fd = call(BPF_PROG_LOAD, &attr);
+	int fd = sys_prog_load(&attr);
 
 	*k = (struct kernel){0};
 	uname(&u);
@@ -140,15 +129,13 @@ attach_id(const struct kernel *k, const struct image_prog *p)
 static int
 load_btf(const struct image *im)
 {
-	union bpf_attr attr = {.btf = (uintptr_t)im->btf, .btf_size = im->btf_size};
-
-	return im->btf ? call(BPF_BTF_LOAD, &attr) : -1;
+	return im->btf ? sys_btf_load(im->btf, im->btf_size, NULL) : -1;
 }
 
 static int
 make_map(struct try *t, const struct image_map *m)
 {
-	union bpf_attr attr = {
+	struct sys_map_create_attr attr = {
 		.map_type = m->type, .key_size = m->key_size, .value_size = m->value_size,
 		.max_entries = m->max_entries, .map_flags = m->flags, .map_extra = m->extra,
 	};
@@ -163,7 +150,7 @@ make_map(struct try *t, const struct image_map *m)
 		inner = make_map(t, m->inner);
 		attr.inner_map_fd = (uint32_t)inner;
 	}
-	fd = call(BPF_MAP_CREATE, &attr);
+	fd = sys_map_create(&attr);
 	if (inner >= 0)
 		close(inner);
 	return fd;
@@ -204,9 +191,9 @@ static int
 load(struct try *t, const struct bpf_insn *in, uint32_t level)
 {
 	const struct image_prog *p = t->p;
-	union bpf_attr attr = {
-		.prog_type = p->type, .insns = (uintptr_t)in, .insn_cnt = p->ninsns,
-		.license = (uintptr_t)p->license, .log_buf = (uintptr_t)t->k->log,
+	struct sys_prog_load_attr attr = {
+		.prog_type = p->type, .insns = sys_ptr(in), .insn_cnt = p->ninsns,
+		.license = sys_ptr(p->license), .log_buf = sys_ptr(t->k->log),
 		.log_size = KERNEL_LOG_SIZE, .log_level = level, .prog_flags = p->flags,
 		.expected_attach_type = p->expected_attach,
 		.attach_btf_id = attach_id(t->k, p),
@@ -215,12 +202,12 @@ load(struct try *t, const struct bpf_insn *in, uint32_t level)
 
 	if (p->nfunc_info && t->btf >= 0) {
 		attr.prog_btf_fd = (uint32_t)t->btf;
-		attr.func_info = (uintptr_t)p->func_info;
+		attr.func_info = sys_ptr(p->func_info);
 		attr.func_info_cnt = p->nfunc_info;
 		attr.func_info_rec_size = sizeof *p->func_info;
 	}
 	t->k->log[0] = 0;
-	fd = call(BPF_PROG_LOAD, &attr);
+	fd = sys_prog_load(&attr);
 	if (fd >= 0)
 		close(fd);
 	return fd < 0 ? fd : 0;

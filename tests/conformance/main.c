@@ -15,6 +15,7 @@
  */
 #include "corpus.h"
 #include "facts/facts.h"
+#include "image/disasm.h"
 #include "kernel.h"
 #include "sim.h"
 #include "table.h"
@@ -265,20 +266,9 @@ compare_unpriv(struct run *r)
 /* ---- one program ------------------------------------------------------------------------------- */
 
 static void
-print_insns(const struct image_prog *p)
-{
-	for (uint32_t i = 0; i < p->ninsns; i++) {
-		const struct bpf_insn *in = &p->insns[i];
-
-		printf("%5u: code %02x dst r%u src r%u off %d imm %d (%#x)\n", i, in->code,
-		       in->dst_reg, in->src_reg, in->off, in->imm, (unsigned)in->imm);
-		i += insn_is_wide(in);
-	}
-}
-
-static void
 show_one(struct run *r, uint32_t i)
 {
+	struct buf text = buf_new(&r->arena);
 	struct verify_result v = {0};
 	struct corpus_case c;
 	struct kernel k;
@@ -288,7 +278,8 @@ show_one(struct run *r, uint32_t i)
 	printf("type %u attach %u flags %#x expects %s: %s\n", c.prog->type,
 	       c.prog->expected_attach, c.prog->flags, c.expect ? "reject" : "accept",
 	       c.text ? c.text : "");
-	print_insns(c.prog);
+	disasm_prog(&text, c.prog->insns, c.prog->ninsns, NULL);
+	printf("%.*s", STR_ARG(buf_text(&text)));
 	if (kernel_open(&k)) {
 		struct outcome o = kernel_try(&k, c.im, c.prog, 7, &r->arena);
 
