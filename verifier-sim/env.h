@@ -32,7 +32,7 @@ enum {
 	VS_MAX_VAR_OFF = 1 << 29,	/* of pointers: larger offsets are not believed */
 	VS_MAX_PACKET_OFF = 0xffff,
 	VS_JMP_SEQ = 8192,		/* pending branches */
-	VS_MAX_CALLBACK_UNROLL = 8192 * 8,
+	VS_MAP_TYPE_ARENA = 33,		/* newer than our uapi headers */
 };
 
 /* ---- register types ------------------------------------------------------------------ */
@@ -306,19 +306,20 @@ struct vs_map {
 
 struct vs_profile {
 	uint16_t kernel;
-	bool scc_loops;		/* 6.17: loop states by SCC instead of loop entries */
-	bool static_liveness;	/* 6.18: no liveness marks in the log */
-	bool s32_max_ret;	/* 6.8: "At program exit the register R0 has smin=.." */
-	bool precise_alu_names;
-	bool raw_stack_uninit;	/* 6.3: reads of never written stack are allowed */
-	bool bounded_loops, iter_loops, may_goto, subprog_btf_args;
-	bool jmp32_jset_refine, sdiv, movsx, ldsx, gotol, bswap, load_acq;
-	bool log_rdonly_state;
-	bool imprecise_scalar_spill;	/* 6.8: spilled scalars keep bounds on narrow fills */
-	bool sign_ext_bounds;
-	bool linked_scalars;	/* 6.10 */
-	bool range_vs_range;	/* 6.8: register-register comparison with ranges */
-	bool mul_precise, div_bounds;
+	bool bounded_loops;	/* 5.3 */
+	bool isa4;		/* 6.6: sign-extending loads and moves, sdiv, bswap, gotol */
+	bool may_goto, arena;	/* 6.9 */
+	bool load_acq;		/* 6.15: load-acquire, store-release */
+	bool gotox;		/* 6.19 */
+	bool early_fields;	/* 7.0: reserved fields are checked before the walk */
+	bool stack_round16;	/* 6.8: stack frames are rounded to 16 bytes, not 32 */
+	bool logs_subprogs;	/* "func#0 @0" in the log */
+	bool liveness_marks;	/* up to 6.17: registers in the log carry _w, _r */
+	bool uninit_stack;	/* 6.3: privileged programs may read unwritten stack */
+	bool linked_scalars;	/* 6.10: ids survive adding a constant */
+	bool range_vs_range;	/* 6.8: register-register comparisons use ranges of both */
+	bool return_ranges;	/* 6.8: "has smin=.. should have been in [..]" */
+	bool lock_calls;	/* 6.15: static functions may be called under a lock */
 	uint32_t insn_limit, states_limit;
 };
 
@@ -496,8 +497,8 @@ void vs_push_history(struct vs_env *env, uint32_t flags, uint64_t linked);
 
 /* ---- insn_check.c, subprog.c, cfg.c, live_reg.c, live_stack.c, stack_depth.c, btf_check.c --- */
 
-int vs_check_insns(struct vs_env *env);		/* encoding and reserved fields */
-int vs_resolve_wide(struct vs_env *env);	/* maps, ksyms, function addresses */
+int vs_check_insns(struct vs_env *env);		/* opcodes exist; what wide loads name */
+int vs_check_fields(struct vs_env *env, const struct bpf_insn *in);	/* reserved ones */
 int vs_find_subprogs(struct vs_env *env);
 int vs_check_subprogs(struct vs_env *env);
 int vs_subprog_at(const struct vs_env *env, uint32_t start);	/* -1: none starts there */
@@ -730,6 +731,8 @@ int vs_call_nargs(struct vs_env *env, const struct bpf_insn *in);
 /* The register holds memory a global function or kfunc may access: `size` bytes. */
 int vs_check_mem_reg(struct vs_env *env, uint32_t regno, uint32_t size);
 int vs_resolve_kfunc(struct vs_env *env, uint32_t insn_idx);	/* name, BTF id, availability */
+/* A wide load of a kernel variable: fills fact.ldimm_type, btf_id, mem_size. `rel` may be null. */
+int vs_resolve_ksym(struct vs_env *env, uint32_t insn_idx, const struct image_reloc *rel);
 int vs_check_func_arg_type(struct vs_env *env, uint32_t regno, const struct vs_arg *arg);
 /* ---- map_compat.c --------------------------------------------------------------------------- */
 
