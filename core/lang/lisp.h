@@ -143,6 +143,12 @@ struct lisp_powers {
 };
 void lisp_grant(struct lisp *l, const struct lisp_powers *powers);
 
+/* From inside a builtin: return n values, `*out = lisp_values(l, vals, n)`; the first is
+ * given back, the others are there for multiple-value-bind and the prompt. */
+value lisp_values(struct lisp *l, const value *at, uint32_t n);
+/* Documentation of a function, macro or special form of the Lisp side; null when none. */
+const char *lisp_doc(struct lisp *l, str name);
+
 /* Rooting: `mark = lisp_root(l, v)` keeps v alive until lisp_unroot(l, mark). */
 uint32_t lisp_root(struct lisp *l, value v);
 void lisp_unroot(struct lisp *l, uint32_t mark);
