@@ -1,4 +1,4 @@
-# Veery: `make help` lists what there is.
+# Veery. `make help` lists the targets; the variables below can be set on the command line.
 CC ?= gcc
 PREFIX ?= /usr/local
 B ?= build
@@ -11,48 +11,77 @@ OPT_release := -O2 -g -DNDEBUG
 OPT_debug := -O1 -g
 OPT_sanitize := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer \
 	-fno-sanitize-recover=undefined
-CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -DVEERY_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(MODE)) \
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DVEERY_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(MODE)) \
 	-fPIC -fvisibility=hidden -I. -Icore -MMD -MP $(CFLAGS)
 LIBS := -lelf -lm
 
-SRC := $(sort $(wildcard core/*/*.c syscalls/*.c verifier-sim/*.c) $(wildcard core/veery.c))
-ASM := $(wildcard core/*/*.S)
-OBJ := $(SRC:%.c=$(B)/%.o) $(ASM:%.S=$(B)/%.o)
-MAIN := $(B)/core/main.o
-UNIT := $(sort $(wildcard tests/unit/*/*.c))
+# core/main.c, core/cli and core/repl are the command; everything else is the library.
+CMD := core/main.c $(sort $(wildcard core/cli/*.c core/repl/*.c))
+LIB := $(sort $(filter-out $(CMD),$(wildcard core/*.c core/*/*.c syscalls/*.c verifier-sim/*.c)))
+ASM := $(sort $(wildcard core/*/*.S))
+UNIT := $(sort $(wildcard tests/unit/*/*.c tests/unit/*.c))
+LIB_O := $(LIB:%.c=$(B)/%.o) $(ASM:%.S=$(B)/%.o)
+CMD_O := $(CMD:%.c=$(B)/%.o)
+UNIT_O := $(UNIT:%.c=$(B)/%.o)
 
-all: $(B)/veery $(B)/libveery.a $(B)/libveery.so	## build the command and the library
+all: $(B)/veery $(B)/libveery.a $(B)/libveery.so	## the command and the library, in build/
 
-$(B)/veery: $(MAIN) $(B)/libveery.a
+$(B)/veery: $(CMD_O) $(B)/libveery.a
 	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS) -ledit
-
-$(B)/libveery.a: $(OBJ)
+$(B)/libveery.a: $(LIB_O)
 	rm -f $@ && $(AR) rcs $@ $^
+$(B)/libveery.so: $(LIB_O)
+	$(CC) $(OPT_$(MODE)) -shared -Wl,-soname,libveery.so.0 $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/unit: $(UNIT_O) $(filter-out %/main.o,$(CMD_O)) $(B)/libveery.a
+	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS) -ledit -lcriterion
 
-$(B)/libveery.so: $(OBJ)
-	$(CC) $(OPT_$(MODE)) -shared $(LDFLAGS) -o $@ $^ $(LIBS)
-
-$(B)/unit: $(UNIT:%.c=$(B)/%.o) $(B)/libveery.a
-	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
-
-$(B)/%.o: %.c
+$(B)/%.o: %.c | $(B)/.ready
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
-
-$(B)/%.o: %.S
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(B)/%.o: %.S | $(B)/.ready
 	@mkdir -p $(@D)
 	$(CC) -c -I. -MMD -MP -o $@ $<
+# Names the first missing package instead of letting the compiler trip over its header.
+$(B)/.ready:
+	@CC="$(CC)" sh tests/deps.sh check
+	@mkdir -p $(@D) && touch $@
 
--include tests/*/rules.mk
-
-unit: $(B)/unit		## unit tests only; ARGS='--filter tnum/*' picks
+deps:			## install what building and testing needs (apt, dnf, pacman, apk)
+	@CC="$(CC)" sh tests/deps.sh install
+demo: deps		## count system calls on this machine, live; then redefine the probe
+	@$(MAKE) --no-print-directory -s -j2 $(B)/veery
+	@sh tests/demo.sh $(B)/veery
+test: deps		## everything that can be tested here, in a few minutes
+	@$(MAKE) --no-print-directory -s -j2 all $(B)/unit
+	@B=$(B) sh tests/run.sh
+unit: $(B)/unit		## unit tests only; ARGS='--filter arena/*' picks some
 	$(B)/unit $(ARGS)
-
-clean:			## remove the build directory
-	rm -rf $(B)
-
+sanitize: deps		## the test suite under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory -s -j2 B=build-sanitize MODE=sanitize all build-sanitize/unit
+	@B=build-sanitize sh tests/run.sh
+bench: deps		## time every phase, against the kernel and other tools
+	@$(MAKE) --no-print-directory -s -j2 $(B)/veery
+	@B=$(B) sh bench/run.sh
+lint:			## house rules and clang-tidy
+	@sh tests/lint.sh
+format:			## clang-format over the tree
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+install: all		## command, library, header, pkg-config file, man page; PREFIX, DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(B)/veery $(DESTDIR)$(PREFIX)/bin/veery
+	install -m 644 $(B)/libveery.a $(DESTDIR)$(PREFIX)/lib/libveery.a
+	install -m 755 $(B)/libveery.so $(DESTDIR)$(PREFIX)/lib/libveery.so.0
+	ln -sf libveery.so.0 $(DESTDIR)$(PREFIX)/lib/libveery.so
+	install -m 644 core/veery.h $(DESTDIR)$(PREFIX)/include/veery.h
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' core/veery.pc.in \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/veery.pc
+	install -m 644 core/veery.1 $(DESTDIR)$(PREFIX)/share/man/man1/veery.1
+clean:			## remove what was built
+	rm -rf build build-*
 help:			## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' Makefile tests/*/rules.mk | sed 's/:.*##/\t/' | expand -t 18
 
-.PHONY: all unit clean help
--include $(OBJ:.o=.d) $(MAIN:.o=.d) $(UNIT:%.c=$(B)/%.d)
+.PHONY: all deps demo test unit sanitize bench lint format install clean help
+-include $(wildcard tests/*/rules.mk)
+-include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(UNIT_O:.o=.d)

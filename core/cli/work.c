@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* work.c: see work.h. */
+#include "work.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The session that Ctrl-C means. */
+static struct session *volatile interruptible;
+
+static void
+on_interrupt(int sig)
+{
+	(void)sig;
+	if (interruptible)
+		session_interrupt(interruptible);
+}
+
+void
+work_catch_interrupts(struct work *w)
+{
+	struct sigaction sa = {.sa_handler = on_interrupt};
+
+	interruptible = w->session;
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+static void
+write_out(void *ud, str text)
+{
+	(void)ud;
+	fwrite(text.p, 1, text.n, stdout);
+}
+
+int
+work_begin(struct work *w, struct cli *c, const struct session_opts *o)
+{
+	struct session_opts opts = *o;
+
+	*w = (struct work){.cli = c};
+	arena_init(&w->arena);
+	diags_init(&w->ds, &w->arena);
+	if (opts.live && !opts.write)
+		opts.write = write_out;
+	w->session = session_new(&opts);
+	return w->session ? STATUS_OK : cli_usage("out of memory");
+}
+
+int
+work_feed(struct work *w, const char *path, const char *text, value *last)
+{
+	struct reader r = {0};
+	size_t n = text ? strlen(text) : 0;
+	char *read = NULL;
+	value v = NIL;
+
+	if (path && !(text = read = cli_read_file(path, &n)))
+		return STATUS_USAGE;
+	r.file = sources_add(session_sources(w->session), path ? path : "<-e>", (str){text, n});
+	free(read);
+	for (;;) {
+		enum session_step step = session_step(w->session, &r, &v, &w->ds);
+
+		if (step == STEP_END || step == STEP_INCOMPLETE)
+			break;
+		w->failed += step == STEP_FAILED;
+		if (step == STEP_FAILED && interruptible)
+			break;
+	}
+	if (last)
+		*last = v;
+	return w->failed ? STATUS_FAILED : STATUS_OK;
+}
+
+void
+work_end(struct work *w)
+{
+	fflush(stdout);
+	session_free(w->session);
+	interruptible = NULL;
+	arena_free(&w->arena);
+}

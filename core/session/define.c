@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/* define.c: what (defmap ...), (defprog ...) and the other declarations do in a session.
+ *
+ * A definition is compiled, checked and (in a live session) loaded before anything that
+ * exists is touched; only then does the new version take the old one's place: its
+ * attachments are swapped one by one, and all swapped back if one of them fails. So a bad
+ * redefinition leaves the old program running, and a map keeps its contents as long as its
+ * shape stays the same. */
+#include "internal.h"
+
+#include "attach.h"
+#include "facts/facts.h"
+#include "load.h"
+#include "syscalls/ring.h"
+#include "verifier-sim/verify.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ---- maps ------------------------------------------------------------------------------- */
+
+static bool
+same_shape(const struct image_map *a, const struct image_map *b)
+{
+	return a->type == b->type && a->key_size == b->key_size &&
+	       a->value_size == b->value_size && a->max_entries == b->max_entries &&
+	       a->flags == b->flags && a->extra == b->extra;
+}
+
+uint32_t
+map_transfer_size(const struct map *m)
+{
+	const struct fact_map_type *t = fact_map_type(m->spec.type);
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+
+	if (t && t->per_cpu)
+		return ((m->spec.value_size + 7) & ~7u) * (uint32_t)(cpus > 0 ? cpus : 1);
+	return m->spec.value_size;
+}
+
+void
+map_close(struct map *m)
+{
+	sys_ring_close(m->ring);
+	m->ring = NULL;
+	if (m->fd >= 0)
+		close(m->fd);
+	m->fd = -1;
+}
+
+/* The session's map for a declared one, made or brought up to date. */
+static struct map *
+adopt_map(struct session *s, const struct image_map *spec, struct diags *ds)
+{
+	struct map *m = session_map_named(s, str_of(spec->lisp_name));
+
+	if (!m) {
+		m = arena_new(&s->arena, struct map);
+		m->name = arena_strdup(&s->arena, spec->lisp_name);
+		m->fd = -1;
+		vec_push(&s->arena, &s->maps, m);
+	} else if (m->fd >= 0 && !same_shape(&m->spec, spec)) {
+		struct diag *d = diag_warning(ds, "S0001", spec->at,
+					      "`%s` changed its shape: it starts empty", m->name);
+
+		diag_note(ds, d, "programs that run keep the old map until they are defined again");
+		map_close(m);
+	}
+	m->spec = *spec;
+	return m;
+}
+
+int
+session_map_fd(struct session *s, struct map *m, span at, struct diags *ds)
+{
+	if (m->fd >= 0)
+		return m->fd;
+	if (!s->opts.live) {
+		struct diag *d = diag_error(ds, "S0002", at, "`%s` exists only in a live session",
+					    m->name);
+
+		diag_help(ds, d, "this command compiles without touching the kernel");
+		return -1;
+	}
+	m->fd = load_map(&m->spec, -1, at, ds);
+	return m->fd;
+}
+
+static void
+report_map(struct session *s, const struct map *m)
+{
+	const struct fact_map_type *t = fact_map_type(m->spec.type);
+
+	if (!s->opts.report)
+		return;
+	session_write(s, "; %s: %s", m->name, t ? t->name : "map");
+	if (m->spec.key_size)
+		session_write(s, ", %u-byte keys", m->spec.key_size);
+	if (m->spec.value_size)
+		session_write(s, ", %u-byte values", m->spec.value_size);
+	session_write(s, ", %u %s%s\n", m->spec.max_entries,
+		      m->spec.key_size || m->spec.value_size ? "entries" : "bytes",
+		      m->fd >= 0 ? ", contents kept" : "");
+}
+
+static bool
+declare(struct lisp *l, void *ud, value form, value *out)
+{
+	struct session *s = ud;
+	struct symbol *head = as_symbol(car(form));
+	value name = car(cdr(form));
+
+	if (!kenv_declare(s->kenv, form, lisp_diags(l)))
+		return false;
+	*out = is_symbol(name) ? name : NIL;
+	if (str_is(head->name, "defmap") && is_symbol(name)) {
+		const struct image_map *spec = kenv_map_named(s->kenv, as_symbol(name)->name);
+
+		if (spec)
+			report_map(s, adopt_map(s, spec, lisp_diags(l)));
+	}
+	return true;
+}
+
+/* ---- programs --------------------------------------------------------------------------- */
+
+void
+program_free(struct session *s, struct program *p)
+{
+	(void)s;
+	if (p->fd >= 0)
+		close(p->fd);
+	arena_free(&p->arena);
+	free(p);
+}
+
+static struct program *
+program_new(struct session *s)
+{
+	struct program *p = calloc(1, sizeof *p);
+
+	if (!p)
+		abort();
+	arena_init(&p->arena);
+	p->image = (struct image){.arena = &p->arena, .sources = &s->sources};
+	p->fd = -1;
+	return p;
+}
+
+static bool
+compile(struct session *s, struct program *p, value form, struct diags *ds)
+{
+	uint64_t start = session_clock_ns();
+
+	if (!compile_prog(s->kenv, form, &p->arena, &p->image, NULL, &p->phases, ds))
+		return false;
+	p->compile_ns = session_clock_ns() - start;
+	p->prog = p->image.progs.at[0];
+	p->name = p->prog->lisp_name;
+	return true;
+}
+
+/* Maps the program uses, created where needed; null after adding a diag. */
+static int *
+map_fds(struct session *s, struct program *p, span at, struct diags *ds)
+{
+	int *fds = arena_array(&p->arena, int, p->image.maps.n + 1);
+
+	for (uint32_t i = 0; i < p->image.maps.n; i++) {
+		const struct image_map *spec = p->image.maps.at[i];
+		struct map *m = session_map_named(s, str_of(spec->lisp_name));
+
+		if (!m)
+			m = adopt_map(s, spec, ds);
+		fds[i] = session_map_fd(s, m, at, ds);
+		if (fds[i] < 0)
+			return NULL;
+	}
+	return fds;
+}
+
+static bool
+load(struct session *s, struct program *p, struct diags *ds)
+{
+	struct load_request rq = {.image = &p->image, .prog = p->prog, .arena = &p->arena};
+	struct load_result got = {.fd = -1};
+	bool ok;
+
+	rq.map_fds = map_fds(s, p, p->prog->at, ds);
+	if (!rq.map_fds)
+		return false;
+	for (uint32_t i = 0; i < p->prog->relocs.n; i++) {
+		enum image_reloc_kind kind = p->prog->relocs.at[i].kind;
+
+		if (kind == RELOC_KFUNC || kind == RELOC_KSYM)
+			session_vmlinux(s, &rq.vmlinux_btf, &rq.vmlinux_btf_size);
+	}
+	rq.btf_fd = load_btf(&p->image);
+	ok = load_program(&rq, &got, ds);
+	if (rq.btf_fd >= 0)
+		close(rq.btf_fd);
+	p->fd = got.fd;
+	p->load_ns = got.ns;
+	if (ok)
+		p->state = PROGRAM_LOADED;
+	return ok;
+}
+
+/* Swap every attachment of `old` to `p`; all or none. */
+static bool
+take_over(struct program *p, struct program *old, struct diags *ds)
+{
+	for (uint32_t i = 0; i < old->attachments.n; i++) {
+		if (attachment_replace(old->attachments.at[i], p->prog, p->fd, p->prog->at, ds))
+			continue;
+		while (i-- > 0)
+			attachment_replace(old->attachments.at[i], old->prog, old->fd,
+					   old->prog->at, ds);
+		return false;
+	}
+	for (uint32_t i = 0; i < old->attachments.n; i++)
+		vec_push(&p->arena, &p->attachments, old->attachments.at[i]);
+	return true;
+}
+
+static bool
+install(struct session *s, struct program *p, struct diags *ds)
+{
+	for (uint32_t i = 0; i < s->programs.n; i++) {
+		struct program *old = s->programs.at[i];
+
+		if (strcmp(old->name, p->name) != 0)
+			continue;
+		if (!take_over(p, old, ds))
+			return false;
+		s->programs.at[i] = p;
+		program_free(s, old);
+		return true;
+	}
+	vec_push(&s->arena, &s->programs, p);
+	return true;
+}
+
+static void
+report_program(struct session *s, const struct program *p)
+{
+	if (!s->opts.report)
+		return;
+	session_write(s, "; %s: %u insns, compile %.1f us", p->name, p->prog->ninsns,
+		      (double)p->compile_ns / 1e3);
+	if (p->check_ns)
+		session_write(s, ", check %.1f us", (double)p->check_ns / 1e3);
+	if (p->state == PROGRAM_LOADED)
+		session_write(s, ", load %.1f us", (double)p->load_ns / 1e3);
+	else
+		session_write(s, ", not loaded");
+	for (uint32_t i = 0; i < p->attachments.n; i++)
+		session_write(s, "%s %s", i ? "," : "; now running:",
+			      attachment_describe(p->attachments.at[i]));
+	session_write(s, "\n");
+}
+
+/* The forms of all programs, newest first, live in a symbol's value: rooted like any other. */
+static void
+remember_form(struct session *s, value form, struct arena *scratch)
+{
+	struct symbol *home = as_symbol(s->forms);
+	VEC(value) others = {0};
+	value list = NIL;
+
+	for (value f = home->global; is_cons(f); f = cdr(f))
+		if (car(cdr(car(f))) != car(cdr(form)))
+			vec_push(scratch, &others, car(f));
+	while (others.n)
+		list = cons(s->lisp, others.at[--others.n], list);
+	home->global = cons(s->lisp, form, list);
+}
+
+static bool
+define_program(struct lisp *l, void *ud, value form, value *out)
+{
+	struct session *s = ud;
+	struct diags *ds = lisp_diags(l);
+	struct program *p = program_new(s);
+
+	if (!compile(s, p, form, ds) || (s->opts.live && !load(s, p, ds)) ||
+	    !install(s, p, ds)) {
+		program_free(s, p);
+		return false;
+	}
+	remember_form(s, form, &p->arena);
+	report_program(s, p);
+	*out = car(cdr(form));
+	return true;
+}
+
+bool
+session_build(struct session *s, struct arena *a, struct image *out, struct diags *ds)
+{
+	VEC(value) forms = {0};
+
+	*out = (struct image){.arena = a, .sources = &s->sources};
+	for (value f = as_symbol(s->forms)->global; is_cons(f); f = cdr(f))
+		vec_push(a, &forms, car(f));
+	while (forms.n)
+		if (!compile_prog(s->kenv, forms.at[--forms.n], a, out, NULL, NULL, ds))
+			return false;
+	return true;
+}
+
+str
+session_ir(struct session *s, struct program *p, const char *pass, struct arena *a,
+	   struct diags *ds)
+{
+	str text = {0};
+	struct compile_opts o = {.dump_after = pass, .dump = &text};
+	struct image im = {.arena = a, .sources = &s->sources};
+
+	for (value f = as_symbol(s->forms)->global; is_cons(f); f = cdr(f)) {
+		value name = car(cdr(car(f)));
+
+		if (is_symbol(name) && str_is(as_symbol(name)->name, p->name))
+			compile_prog(s->kenv, car(f), a, &im, &o, NULL, ds);
+	}
+	return text;
+}
+
+/* ---- attaching ---------------------------------------------------------------------------- */
+
+bool
+session_attach_with(struct session *s, struct program *p, struct attach_request *rq,
+		    struct diags *ds)
+{
+	struct attachment *att;
+
+	if (p->state != PROGRAM_LOADED) {
+		diag_error(ds, "S0003", rq->at, "`%s` is not loaded, so it cannot be attached",
+			   p->name);
+		return false;
+	}
+	rq->prog = p->prog;
+	rq->prog_fd = p->fd;
+	att = attach_program(rq, ds);
+	if (!att)
+		return false;
+	vec_push(&p->arena, &p->attachments, att);
+	if (s->opts.report)
+		session_write(s, "; %s: %s\n", p->name, attachment_describe(att));
+	return true;
+}
+
+bool
+session_attach(struct session *s, struct program *p, const char *target, span at,
+	       struct diags *ds)
+{
+	return session_attach_with(s, p, &(struct attach_request){.target = target, .at = at}, ds);
+}
+
+uint32_t
+session_detach(struct session *s, struct program *p)
+{
+	uint32_t n = p->attachments.n;
+
+	(void)s;
+	for (uint32_t i = 0; i < n; i++)
+		attachment_detach(p->attachments.at[i]);
+	p->attachments.n = 0;
+	return n;
+}
+
+void
+session_define_forms(struct session *s)
+{
+	static const char *const declarations[] = {
+		"defmap", "defstruct", "defunion", "defheader", "deftracepoint",
+		"import-kernel-struct",
+	};
+
+	s->forms = make_symbol(s->lisp, STR("%program-forms"));
+	as_symbol(s->forms)->global = NIL;
+	for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++)
+		lisp_define_form(s->lisp, declarations[i], declare, s, NULL);
+	lisp_define_form(s->lisp, "defprog", define_program, s,
+			 "(defprog NAME (&key type section license) BODY...)\n"
+			 "Compile, check and load a program. Defining it again while it is attached\n"
+			 "replaces the running one; its maps keep their contents.");
+}

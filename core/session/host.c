@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* host.c: what the compiler may ask of this machine: kernel BTF and tracepoint formats. */
+#include "internal.h"
+
+#include "base/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool
+session_vmlinux(void *ud, const void **data, size_t *size)
+{
+	struct session *s = ud;
+
+	if (!s->vmlinux_tried) {
+		int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
+		struct stat st;
+		void *p = MAP_FAILED;
+
+		s->vmlinux_tried = true;
+		if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0) {
+			/* mmap of this file needs kernel 6.16; older ones only read it. */
+			p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+			if (p == MAP_FAILED) {
+				size_t n = 0;
+				ssize_t got;
+
+				p = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE,
+					 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+				while (p != MAP_FAILED && n < (size_t)st.st_size &&
+				       (got = read(fd, (char *)p + n, (size_t)st.st_size - n)) > 0)
+					n += (size_t)got;
+			}
+		}
+		if (p != MAP_FAILED) {
+			s->vmlinux = p;
+			s->vmlinux_size = (size_t)st.st_size;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	*data = s->vmlinux;
+	*size = s->vmlinux_size;
+	return s->vmlinux != NULL;
+}
+
+static str
+tracepoint_format(void *ud, const char *category, const char *event, const char **why)
+{
+	static const char *const roots[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+	struct session *s = ud;
+	struct buf text = buf_new(&s->arena);
+	bool mounted = false;
+
+	for (size_t i = 0; i < 2; i++) {
+		char *path = arena_printf(&s->arena, "%s/events/%s/%s/format", roots[i], category,
+					  event);
+		FILE *f = fopen(path, "re");
+		char part[4096];
+		size_t n;
+
+		mounted |= access(arena_printf(&s->arena, "%s/events", roots[i]), F_OK) == 0;
+		if (!f) {
+			if (errno == EACCES)
+				*why = "tracefs is readable by root only here: run as root, or "
+				       "mount -o remount,mode=755 /sys/kernel/tracing";
+			continue;
+		}
+		while ((n = fread(part, 1, sizeof part, f)) > 0)
+			buf_bytes(&text, part, n);
+		fclose(f);
+		return buf_text(&text);
+	}
+	if (!mounted)
+		*why = "tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing";
+	else if (!*why)
+		*why = "this kernel has no such tracepoint; ls /sys/kernel/tracing/events lists them";
+	return (str){0};
+}
+
+struct compile_host
+session_host(struct session *s)
+{
+	return (struct compile_host){s, session_vmlinux, tracepoint_format};
+}
+
+/* ---- what Lisp code may do outside -------------------------------------------------------- */
+
+/* Is `path` below the granted directory, symbolic links resolved? */
+static bool
+granted(struct session *s, str path, struct arena *a, const char **real, const char **why)
+{
+	char resolved[PATH_MAX];
+	const char *dir = s->read_dir;
+	size_t n = dir ? strlen(dir) : 0;
+
+	if (!dir) {
+		*why = "reading files is not granted: start with --allow-read DIR";
+		return false;
+	}
+	if (!realpath(arena_strndup(a, path.p, path.n), resolved)) {
+		*why = arena_strdup(a, strerror(errno));
+		return false;
+	}
+	if (strncmp(resolved, dir, n) != 0 || (n > 1 && resolved[n] && resolved[n] != '/')) {
+		*why = arena_printf(a, "only files below %s may be read (--allow-read)", dir);
+		return false;
+	}
+	*real = arena_strdup(a, resolved);
+	return true;
+}
+
+static bool
+read_file(void *ud, str path, struct arena *a, str *out, const char **why)
+{
+	struct buf text = buf_new(a);
+	const char *real;
+	char part[4096];
+	FILE *f;
+	size_t n;
+
+	if (!granted(ud, path, a, &real, why))
+		return false;
+	f = fopen(real, "re");
+	if (!f) {
+		*why = arena_strdup(a, strerror(errno));
+		return false;
+	}
+	while ((n = fread(part, 1, sizeof part, f)) > 0)
+		buf_bytes(&text, part, n);
+	fclose(f);
+	*out = buf_text(&text);
+	return true;
+}
+
+/* Tracefs may be looked at without a grant: what a kernel offers is no secret of the user's,
+ * and Whistler's programs ask for it at load time. */
+static bool
+file_exists(void *ud, str path)
+{
+	const char *real, *why;
+	struct arena a;
+	bool there;
+
+	arena_init(&a);
+	if (str_starts(path, "/sys/kernel/tracing/") ||
+	    str_starts(path, "/sys/kernel/debug/tracing/"))
+		there = access(arena_strndup(&a, path.p, path.n), F_OK) == 0;
+	else
+		there = granted(ud, path, &a, &real, &why);
+	arena_free(&a);
+	return there;
+}
+
+static bool
+sleep_for(void *ud, double seconds)
+{
+	return session_sleep(ud, seconds);
+}
+
+void
+session_grant(struct session *s, const char *read_dir)
+{
+	char resolved[PATH_MAX];
+
+	s->read_dir = read_dir && realpath(read_dir, resolved) ? arena_strdup(&s->arena, resolved)
+							       : NULL;
+	lisp_grant(s->lisp, &(struct lisp_powers){s, read_file, file_exists, sleep_for});
+}
+
+void
+session_host_free(struct session *s)
+{
+	if (s->vmlinux)
+		munmap((void *)(uintptr_t)s->vmlinux, s->vmlinux_size);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* internal.h: what the files of core/session share and nobody else sees. */
+#ifndef VEERY_SESSION_INTERNAL_H
+#define VEERY_SESSION_INTERNAL_H
+
+#include "session.h"
+
+struct session {
+	struct session_opts opts;
+	struct arena arena;		/* session's lifetime: names, map specs */
+	struct sources sources;
+	struct lisp *lisp;
+	struct kenv *kenv;
+	VEC(struct program *) programs;
+	VEC(struct map *) maps;
+	value forms;			/* symbol whose value lists the defprog forms */
+	volatile bool interrupted;
+	/* host.c: the kernel's BTF, mapped on first use. */
+	const void *vmlinux;
+	size_t vmlinux_size;
+	bool vmlinux_tried;
+	const char *read_dir;		/* files below may be read by Lisp code; or null */
+};
+
+/* define.c */
+struct attach_request;
+/* Fills in the request's program. */
+bool session_attach_with(struct session *s, struct program *p, struct attach_request *rq,
+			 struct diags *ds);
+void session_define_forms(struct session *s);
+void program_free(struct session *s, struct program *p);
+void map_close(struct map *m);
+
+/* host.c: what the compiler may ask of this machine */
+struct compile_host session_host(struct session *s);
+bool session_vmlinux(void *ud, const void **data, size_t *size);
+void session_host_free(struct session *s);
+
+/* load_btf.c: what a load needs from the running kernel's BTF: the id of a kernel function
+ * or variable in the instruction `in`; the attach_btf_id of tracing and LSM programs. */
+struct load_request;
+struct sys_prog_load_attr;
+bool load_kernel_symbol(const struct load_request *rq, const struct image_reloc *r,
+			struct bpf_insn *in, struct diags *ds);
+bool load_attach_target(const struct load_request *rq, struct sys_prog_load_attr *attr,
+			struct diags *ds);
+
+/* operate.c, mapops.c: the prompt's functions on programs and maps */
+void session_define_operations(struct session *s);
+void session_define_map_operations(struct session *s);
+
+/* args.c: a builtin's argument as program or map; null after raising a located error. */
+struct program *arg_program(struct session *s, struct lisp_args args, uint32_t i);
+struct map *arg_map(struct session *s, struct lisp_args args, uint32_t i);
+/* Keyword argument :name among those from index `from` on. */
+bool arg_keyword(struct lisp_args args, uint32_t from, const char *name, value *out);
+/* false after raising an error that names the range. */
+bool arg_integer(struct session *s, struct lisp_args args, uint32_t i, int64_t lowest,
+		 int64_t highest, int64_t *out);
+
+uint64_t session_clock_ns(void);
+/* Wait; false when interrupted. */
+bool session_sleep(struct session *s, double seconds);
+
+#endif

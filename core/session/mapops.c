@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* mapops.c: maps as Lisp values at the prompt: (map-ref m k), (dump m), (ring-poll m) ... */
+#include "decode.h"
+
+#include "base/buf.h"
+#include "syscalls/bpf.h"
+#include "syscalls/ring.h"
+
+#include <errno.h>
+
+/* 524 is the kernel's internal ENOTSUPP, which some map types let escape. */
+enum { KERNEL_ENOTSUPP = 524, LARGEST_KEY = 512, LARGEST_VALUE = 1 << 20, DEFAULT_POLL_MS = 100 };
+
+struct entry {
+	struct map *map;
+	unsigned char key[LARGEST_KEY];
+	unsigned char *value;		/* map_transfer_size() bytes */
+	struct arena arena;
+};
+
+/* The map of argument 0, live, with argument 1 as its key. Free e->arena in any case. */
+static bool
+get_entry(struct session *s, struct lisp_args args, struct entry *e)
+{
+	arena_init(&e->arena);
+	e->map = arg_map(s, args, 0);
+	if (!e->map || session_map_fd(s, e->map, args.call, lisp_diags(s->lisp)) < 0)
+		return false;
+	if (e->map->spec.key_size > LARGEST_KEY || map_transfer_size(e->map) > LARGEST_VALUE)
+		return lisp_error(s->lisp, args.call, "entries of `%s` are too large for the prompt",
+				  e->map->name);
+	e->value = arena_alloc(&e->arena, map_transfer_size(e->map) + 8);
+	if (args.n < 2 || !e->map->spec.key_size)
+		return true;
+	return encode_key(s, e->map, args.at[1], e->key, args.call);
+}
+
+static bool
+failed(struct session *s, struct lisp_args args, const struct map *m, const char *what, int err)
+{
+	static const struct { int err; const char *means; } known[] = {
+		{ENOENT, "there is no such key"},
+		{EEXIST, "the key is there already"},
+		{E2BIG, "the map is full, or the index is past its end"},
+		{EPERM, "the map is frozen or read-only"},
+		{KERNEL_ENOTSUPP, "this type of map does not offer that"},
+		{EOPNOTSUPP, "this type of map does not offer that"},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].err == -err)
+			return lisp_error(s->lisp, args.call, "cannot %s `%s`: %s", what, m->name,
+					  known[i].means);
+	return lisp_error(s->lisp, args.call, "cannot %s `%s`: %s", what, m->name, strerror(-err));
+}
+
+static bool
+fn_map_ref(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct entry e;
+	int err;
+	bool ok = get_entry(s, args, &e);
+
+	(void)l;
+	*out = NIL;
+	if (ok) {
+		err = sys_map_lookup(e.map->fd, e.map->spec.key_size ? e.key : NULL, e.value, 0);
+		if (err == 0)
+			*out = decode_value(s, e.map, e.value);
+		else if (err != -ENOENT)
+			ok = failed(s, args, e.map, "read", err);
+	}
+	arena_free(&e.arena);
+	return ok;
+}
+
+/* (set-map-ref m key value): what (setf (map-ref m key) value) becomes. */
+static bool
+fn_set_map_ref(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct entry e;
+	bool ok = get_entry(s, args, &e);
+	int err;
+
+	(void)l;
+	ok = ok && encode_map_value(s, e.map, args.at[2], e.value, args.call);
+	if (ok) {
+		err = sys_map_update(e.map->fd, e.map->spec.key_size ? e.key : NULL, e.value, 0);
+		if (err)
+			ok = failed(s, args, e.map, "write", err);
+	}
+	arena_free(&e.arena);
+	*out = args.at[2];
+	return ok;
+}
+
+/* t when the key was there, nil when not. */
+static bool
+fn_map_delete(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct entry e;
+	bool ok = get_entry(s, args, &e);
+	int err;
+
+	(void)l;
+	*out = NIL;
+	if (ok) {
+		err = sys_map_delete(e.map->fd, e.key);
+		if (err == 0)
+			*out = T;
+		else if (err != -ENOENT)
+			ok = failed(s, args, e.map, "delete from", err);
+	}
+	arena_free(&e.arena);
+	return ok;
+}
+
+/* ---- whole maps ----------------------------------------------------------------------------- */
+
+enum gather { GATHER_KEYS, GATHER_ENTRIES };
+
+static bool
+gather(struct session *s, struct lisp_args args, enum gather what, value *out)
+{
+	struct map *m = arg_map(s, args, 0);
+	struct map_entries e;
+	struct arena a;
+	bool ok;
+
+	*out = NIL;
+	if (!m)
+		return false;
+	arena_init(&a);
+	ok = session_map_entries(s, m, &a, &e, args.call, lisp_diags(s->lisp));
+	for (uint32_t i = ok ? e.n : 0; i-- > 0;) {
+		value item = decode_key(s, m, e.keys + (size_t)i * e.key_size);
+
+		if (what == GATHER_ENTRIES)
+			item = cons(s->lisp, item,
+				    decode_value(s, m, e.values + (size_t)i * e.value_size));
+		*out = cons(s->lisp, item, *out);
+	}
+	arena_free(&a);
+	return ok;
+}
+
+static bool
+fn_map_keys(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	(void)l;
+	return gather(ud, args, GATHER_KEYS, out);
+}
+
+static bool
+fn_map_entries(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	(void)l;
+	return gather(ud, args, GATHER_ENTRIES, out);
+}
+
+/* Delete every entry (array maps: zero it); how many there were. */
+static bool
+fn_map_clear(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct map *m = arg_map(s, args, 0);
+	struct map_entries e;
+	struct arena a;
+	bool ok;
+
+	if (!m)
+		return false;
+	arena_init(&a);
+	ok = session_map_entries(s, m, &a, &e, args.call, lisp_diags(l));
+	if (ok) {
+		unsigned char *zero = arena_alloc(&a, e.value_size + 8);
+
+		for (uint32_t i = 0; i < e.n; i++) {
+			unsigned char *key = e.keys + (size_t)i * e.key_size;
+
+			if (sys_map_delete(m->fd, key) == -EINVAL)
+				sys_map_update(m->fd, key, zero, 0);
+		}
+		*out = make_int(l, e.n);
+	}
+	arena_free(&a);
+	return ok;
+}
+
+/* One entry per line, sorted by key. */
+static bool
+fn_dump(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct map *m = arg_map(s, args, 0);
+	struct map_entries e;
+	struct arena a;
+	struct buf b;
+	bool ok;
+
+	*out = NIL;
+	if (!m)
+		return false;
+	arena_init(&a);
+	b = buf_new(&a);
+	ok = session_map_entries(s, m, &a, &e, args.call, lisp_diags(l));
+	for (uint32_t i = 0; ok && i < e.n; i++) {
+		value k = decode_key(s, m, e.keys + (size_t)i * e.key_size);
+		value v = decode_value(s, m, e.values + (size_t)i * e.value_size);
+
+		buf_puts(&b, "  ");
+		buf_str(&b, lisp_print(l, &a, k, true));
+		buf_puts(&b, " => ");
+		buf_str(&b, lisp_print(l, &a, v, true));
+		buf_putc(&b, '\n');
+	}
+	if (ok)
+		session_write(s, "%s%s", b.n ? b.at : "", e.n ? "" : "  (empty)\n");
+	arena_free(&a);
+	return ok;
+}
+
+/* ---- ring buffers ---------------------------------------------------------------------------- */
+
+struct drain {
+	struct session *session;
+	const struct map *map;
+	value function;		/* NIL: gather into a list */
+	value gathered;		/* newest first */
+	bool failed;
+};
+
+static int
+on_record(void *ud, const void *data, size_t size)
+{
+	struct drain *d = ud;
+	struct session *s = d->session;
+	value ignored, rec = decode_bytes(s, d->map->spec.value_struct, d->map->spec.value_signed,
+					  data, (uint32_t)size);
+	uint32_t mark;
+
+	if (d->function == NIL) {
+		d->gathered = cons(s->lisp, rec, d->gathered);
+		return 0;
+	}
+	mark = lisp_root(s->lisp, rec);
+	d->failed = !lisp_call(s->lisp, d->function, &rec, 1, &ignored, lisp_diags(s->lisp));
+	lisp_unroot(s->lisp, mark);
+	return d->failed || s->interrupted;
+}
+
+/* (ring-poll map &optional milliseconds function): records as a list, or handed to function
+ * and counted. */
+static bool
+fn_ring_poll(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct map *m = arg_map(s, args, 0);
+	struct drain d = {.session = s, .map = m, .function = NIL, .gathered = NIL};
+	int64_t ms = DEFAULT_POLL_MS;
+	long n;
+	int err = 0;
+
+	if (!m || session_map_fd(s, m, args.call, lisp_diags(l)) < 0 ||
+	    (args.n > 1 && !arg_integer(s, args, 1, -1, 86400000, &ms)))
+		return false;
+	if (args.n > 2)
+		d.function = args.at[2];
+	if (m->spec.type != BPF_MAP_TYPE_RINGBUF)
+		return lisp_error(l, args.call, "`%s` is not a ring buffer", m->name);
+	if (!m->ring)
+		m->ring = sys_ring_open(m->fd, m->spec.max_entries, &err);
+	if (!m->ring)
+		return failed(s, args, m, "poll", err);
+	n = sys_ring_poll(m->ring, (int)ms, on_record, &d);
+	if (d.failed)
+		return false;
+	if (n < 0 && n != -EINTR)
+		return failed(s, args, m, "poll", (int)n);
+	*out = make_int(l, n < 0 ? 0 : n);
+	if (d.function == NIL)
+		for (*out = NIL; is_cons(d.gathered); d.gathered = cdr(d.gathered))
+			*out = cons(l, car(d.gathered), *out);
+	return true;
+}
+
+void
+session_define_map_operations(struct session *s)
+{
+	static const struct { const char *name; int min, max; lisp_fn fn; const char *doc; } all[] = {
+		{"map-ref", 1, 2, fn_map_ref,
+		 "(map-ref MAP KEY)\nThe value at KEY, or nil. (setf (map-ref MAP KEY) VALUE) stores."},
+		{"set-map-ref", 3, 3, fn_set_map_ref, "(set-map-ref MAP KEY VALUE)\nStore an entry."},
+		{"map-remove", 2, 2, fn_map_delete,
+		 "(map-remove MAP KEY)\nDelete an entry; t when it was there."},
+		{"map-keys", 1, 1, fn_map_keys, "(map-keys MAP)\nThe keys in order, as a list."},
+		{"map-entries", 1, 1, fn_map_entries,
+		 "(map-entries MAP)\nThe entries in order of key, as a list of (key . value)."},
+		{"map-clear", 1, 1, fn_map_clear,
+		 "(map-clear MAP)\nDelete all entries (zero them in arrays); how many there were."},
+		{"dump", 1, 1, fn_dump, "(dump MAP)\nPrint every entry, sorted by key."},
+		{"ring-poll", 1, 3, fn_ring_poll,
+		 "(ring-poll MAP &optional MILLISECONDS FUNCTION)\nWait for records of a ring buffer: "
+		 "a list of them,\nor FUNCTION is called with each and they are counted."},
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		lisp_define(s->lisp, all[i].name, all[i].min, all[i].max, all[i].fn, s, all[i].doc);
+}

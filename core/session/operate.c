@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/* operate.c: programs at the prompt: (attach p), (programs), (dis p), (test-run p bytes) ... */
+#include "internal.h"
+
+#include "attach.h"
+#include "base/buf.h"
+#include "facts/facts.h"
+#include "listing.h"
+#include "syscalls/bpf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { LARGEST_PACKET = 1 << 20, TEST_ROOM = 4096, SMALLEST_PACKET = 14,
+       LONGEST_NAP_NS = 50000000 };
+
+/* ---- attaching ---------------------------------------------------------------------------- */
+
+static bool
+truthy(struct lisp_args args, uint32_t from, const char *name)
+{
+	value v;
+
+	return arg_keyword(args, from, name, &v) && v != NIL;
+}
+
+/* (attach prog [target] &key retprobe egress pid) */
+static bool
+fn_attach(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct program *p = arg_program(s, args, 0);
+	struct attach_request rq = {.at = args.call};
+	uint32_t keys = 1;
+	char target[512];
+	value pid;
+
+	if (!p)
+		return false;
+	if (args.n > 1 && (is_string(args.at[1]) ||
+			   (is_symbol(args.at[1]) && !is_keyword(args.at[1])))) {
+		str t = is_string(args.at[1]) ? as_string(args.at[1]) : as_symbol(args.at[1])->name;
+
+		if (t.n >= sizeof target)
+			return lisp_error(l, args.call, "the target's name is too long");
+		memcpy(target, t.p, t.n);
+		target[t.n] = 0;
+		rq.target = target;
+		keys = 2;
+		/* Whistler's uprobes: (attach p "path" "symbol"). */
+		if (args.n > 2 && is_string(args.at[2])) {
+			str sym = as_string(args.at[2]);
+
+			if (t.n + sym.n + 2 > sizeof target)
+				return lisp_error(l, args.call, "the target's name is too long");
+			target[t.n] = ':';
+			memcpy(target + t.n + 1, sym.p, sym.n);
+			target[t.n + 1 + sym.n] = 0;
+			keys = 3;
+		}
+	}
+	rq.retprobe = truthy(args, keys, "retprobe");
+	rq.egress = truthy(args, keys, "egress");
+	if (arg_keyword(args, keys, "pid", &pid)) {
+		__int128 n;
+
+		if (!as_int128(pid, &n) || n < 1 || n > 1 << 22)
+			return lisp_error(l, args.call, ":pid wants a process id");
+		rq.pid = (int)n;
+	}
+	*out = args.at[0];
+	return session_attach_with(s, p, &rq, lisp_diags(l));
+}
+
+static bool
+fn_detach(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct program *p = arg_program(s, args, 0);
+
+	if (!p)
+		return false;
+	*out = make_int(l, session_detach(s, p));
+	return true;
+}
+
+/* ---- looking ------------------------------------------------------------------------------- */
+
+static bool
+fn_programs(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+
+	(void)l;
+	(void)args;
+	*out = NIL;
+	if (!s->programs.n)
+		session_write(s, "  (none)\n");
+	for (uint32_t i = 0; i < s->programs.n; i++) {
+		struct program *p = s->programs.at[i];
+		const struct fact_prog_type *t = fact_prog_type(p->prog->type);
+
+		session_write(s, "  %-20s %-16s %5u insns  %s", p->name, t ? t->name : "?",
+			      p->prog->ninsns, p->state == PROGRAM_LOADED ? "loaded" : "compiled");
+		for (uint32_t j = 0; j < p->attachments.n; j++)
+			session_write(s, "%s %s", j ? "," : ", attached:",
+				      attachment_describe(p->attachments.at[j]));
+		session_write(s, "\n");
+	}
+	return true;
+}
+
+static bool
+fn_maps(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+
+	(void)l;
+	(void)args;
+	*out = NIL;
+	if (!s->maps.n)
+		session_write(s, "  (none)\n");
+	for (uint32_t i = 0; i < s->maps.n; i++) {
+		struct map *m = s->maps.at[i];
+		const struct fact_map_type *t = fact_map_type(m->spec.type);
+
+		session_write(s, "  %-20s %-16s key %u, value %u, max %u%s\n", m->name,
+			      t ? t->name : "?", m->spec.key_size, m->spec.value_size,
+			      m->spec.max_entries, m->fd >= 0 ? "" : "  (not yet in the kernel)");
+	}
+	return true;
+}
+
+static bool
+fn_dis(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct program *p = arg_program(s, args, 0);
+	struct arena a;
+	struct buf b;
+
+	(void)l;
+	*out = NIL;
+	if (!p)
+		return false;
+	arena_init(&a);
+	b = buf_new(&a);
+	program_listing(&b, &p->image, p->prog);
+	session_write(s, "%s", b.at);
+	arena_free(&a);
+	return true;
+}
+
+/* ---- running once ---------------------------------------------------------------------------- */
+
+/* Bytes from a vector of integers, a list of them, or a string of hex digits. */
+static bool
+packet_bytes(struct session *s, value v, unsigned char *out, uint32_t *size, span at)
+{
+	uint32_t n = 0, count = 0;
+	value *items = is_vector(v) ? vector_at(v, &count) : NULL;
+	int digit = -1;
+
+	if (is_string(v)) {
+		str t = as_string(v);
+
+		for (size_t i = 0; i < t.n && n < LARGEST_PACKET; i++) {
+			char c = t.p[i];
+			int d = c >= '0' && c <= '9' ? c - '0'
+				: (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+
+			if (d < 0 && (c == ' ' || c == ':' || c == '\n'))
+				continue;
+			if (d < 0)
+				return lisp_error(s->lisp, at, "a packet as a string is hex digits, "
+								"not `%c`", c);
+			if (digit >= 0)
+				out[n++] = (unsigned char)(digit << 4 | d);
+			digit = digit >= 0 ? -1 : d;
+		}
+		if (digit >= 0)
+			return lisp_error(s->lisp, at, "a hex string needs two digits a byte");
+	}
+	for (uint32_t i = 0; n < LARGEST_PACKET && (items ? i < count : is_cons(v)); i++) {
+		__int128 byte;
+
+		if (!as_int128(items ? items[i] : car(v), &byte) || byte < 0 || byte > 255)
+			return lisp_error(s->lisp, at, "a packet is made of integers from 0 to 255");
+		out[n++] = (unsigned char)byte;
+		v = items ? v : cdr(v);
+	}
+	*size = n;
+	return true;
+}
+
+static value
+byte_vector(struct session *s, struct arena *a, const unsigned char *p, uint32_t n)
+{
+	value *items = arena_array(a, value, n + 1);
+
+	for (uint32_t i = 0; i < n; i++)
+		items[i] = make_int(s->lisp, p[i]);
+	return make_vector(s->lisp, items, n);
+}
+
+static bool
+takes_packet(uint32_t type)
+{
+	return type != BPF_PROG_TYPE_RAW_TRACEPOINT && type != BPF_PROG_TYPE_TRACING &&
+	       type != BPF_PROG_TYPE_SYSCALL;
+}
+
+/* (test-run prog bytes): the return code, the packet afterwards, nanoseconds. */
+static bool
+fn_test_run(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct program *p = arg_program(s, args, 0);
+	struct sys_test_run_attr attr = {.repeat = 1};
+	struct arena a;
+	unsigned char *in;
+	uint32_t size = 0;
+	value results[3];
+	bool ok = false;
+	int err;
+
+	if (!p)
+		return false;
+	if (p->state != PROGRAM_LOADED)
+		return lisp_error(l, args.call, "`%s` is not loaded, so it cannot run", p->name);
+	arena_init(&a);
+	in = arena_alloc(&a, LARGEST_PACKET + TEST_ROOM);
+	if (args.n > 1 && !packet_bytes(s, args.at[1], in, &size, args.call))
+		goto out;
+	attr.prog_fd = (uint32_t)p->fd;
+	if (takes_packet(p->prog->type)) {
+		attr.data_in = sys_ptr(in);
+		attr.data_size_in = size;
+		attr.data_out = sys_ptr(arena_alloc(&a, LARGEST_PACKET + TEST_ROOM));
+		attr.data_size_out = LARGEST_PACKET + TEST_ROOM;
+	}
+	err = sys_prog_test_run(&attr);
+	if (err) {
+		lisp_error(l, args.call, "cannot run `%s` on %u bytes: %s%s", p->name, size,
+			   strerror(-err),
+			   err == -EINVAL && size < SMALLEST_PACKET
+				   ? " (the kernel wants at least 14 bytes, an Ethernet header)"
+			   : err == -EOPNOTSUPP || err == -524
+				   ? " (this kernel cannot test-run programs of this type)" : "");
+		goto out;
+	}
+	results[0] = make_int(l, attr.retval);
+	results[1] = takes_packet(p->prog->type)
+			     ? byte_vector(s, &a, (const unsigned char *)(uintptr_t)attr.data_out,
+					   attr.data_size_out) : NIL;
+	results[2] = make_int(l, attr.duration);
+	*out = lisp_values(l, results, 3);
+	ok = true;
+out:
+	arena_free(&a);
+	return ok;
+}
+
+/* (time FORM): evaluate and say how long it took. */
+static bool
+form_time(struct lisp *l, void *ud, value form, value *out)
+{
+	uint64_t start = session_clock_ns();
+	bool ok = lisp_eval(l, car(cdr(form)), out, lisp_diags(l));
+
+	if (ok)
+		session_write(ud, "; %.1f us\n", (double)(session_clock_ns() - start) / 1e3);
+	return ok;
+}
+
+/* ---- leaving the machine alone for a while ------------------------------------------------------ */
+
+bool
+session_sleep(struct session *s, double seconds)
+{
+	uint64_t end = session_clock_ns() + (uint64_t)(seconds * 1e9);
+
+	while (!s->interrupted) {
+		uint64_t now = session_clock_ns();
+		struct timespec t = {0, LONGEST_NAP_NS};
+
+		if (now >= end)
+			return true;
+		if (end - now < LONGEST_NAP_NS)
+			t.tv_nsec = (long)(end - now);
+		nanosleep(&t, NULL);
+	}
+	return false;
+}
+
+static bool
+fn_run_for(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	int64_t seconds;
+
+	(void)l;
+	*out = NIL;
+	if (!arg_integer(ud, args, 0, 0, 31536000, &seconds))
+		return false;
+	session_sleep(ud, (double)seconds);
+	return true;
+}
+
+void
+session_define_operations(struct session *s)
+{
+	static const struct { const char *name; int min, max; lisp_fn fn; const char *doc; } all[] = {
+		{"attach", 1, -1, fn_attach,
+		 "(attach PROGRAM [TARGET] &key retprobe egress pid)\nPut a loaded program on its hook: "
+		 "an interface, tracepoint, \"path:function\",\ncgroup directory... Without TARGET the "
+		 "program's :section says where."},
+		{"detach", 1, 1, fn_detach, "(detach PROGRAM)\nTake it off every hook; how many."},
+		{"programs", 0, 0, fn_programs, "(programs)\nList the programs of this session."},
+		{"maps", 0, 0, fn_maps, "(maps)\nList the maps of this session."},
+		{"dis", 1, 1, fn_dis,
+		 "(dis PROGRAM)\nIts instructions, each run under its source line."},
+		{"test-run", 1, 2, fn_test_run,
+		 "(test-run PROGRAM [BYTES])\nRun it once on a packet (a vector, list or hex string): "
+		 "the return code,\nthe packet afterwards, nanoseconds."},
+		{"run-for", 1, 1, fn_run_for, "(run-for SECONDS)\nWait while programs run; Ctrl-C ends it."},
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		lisp_define(s->lisp, all[i].name, all[i].min, all[i].max, all[i].fn, s, all[i].doc);
+	lisp_define_form(s->lisp, "time", form_time, s,
+			 "(time FORM)\nEvaluate FORM and print how long it took.");
+}

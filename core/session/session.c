@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* session.c: making, stepping and ending a session. */
+#include "internal.h"
+
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+uint64_t
+session_clock_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void
+lisp_output(void *ud, str text)
+{
+	struct session *s = ud;
+
+	if (s->opts.write)
+		s->opts.write(s->opts.ud, text);
+}
+
+struct session *
+session_new(const struct session_opts *o)
+{
+	struct session *s = calloc(1, sizeof *s);
+	struct compile_host host;
+
+	if (!s)
+		return NULL;
+	if (o)
+		s->opts = *o;
+	arena_init(&s->arena);
+	sources_init(&s->sources);
+	s->lisp = lisp_new(&s->sources, NULL);
+	host = session_host(s);
+	s->kenv = kenv_new(s->lisp, &host);
+	lisp_set_output(s->lisp, lisp_output, s);
+	session_define_forms(s);
+	session_define_operations(s);
+	session_define_map_operations(s);
+	return s;
+}
+
+void
+session_free(struct session *s)
+{
+	if (!s)
+		return;
+	for (uint32_t i = 0; i < s->programs.n; i++) {
+		session_detach(s, s->programs.at[i]);
+		program_free(s, s->programs.at[i]);
+	}
+	for (uint32_t i = 0; i < s->maps.n; i++)
+		map_close(s->maps.at[i]);
+	kenv_free(s->kenv);
+	lisp_free(s->lisp);
+	session_host_free(s);
+	sources_free(&s->sources);
+	arena_free(&s->arena);
+	free(s);
+}
+
+struct sources *
+session_sources(struct session *s)
+{
+	return &s->sources;
+}
+
+struct lisp *
+session_lisp(struct session *s)
+{
+	return s->lisp;
+}
+
+struct kenv *
+session_kenv(struct session *s)
+{
+	return s->kenv;
+}
+
+void
+session_set_live(struct session *s, bool live)
+{
+	s->opts.live = live;
+}
+
+bool
+session_kernel_btf(struct session *s, const void **data, size_t *size)
+{
+	return session_vmlinux(s, data, size);
+}
+
+/* Reads the text for its outcome only: what the reading added to the sources is dropped. */
+bool
+session_complete(struct session *s, const char *text)
+{
+	uint32_t files = s->sources.files.n, places = s->sources.places.n;
+	struct reader r = {.interactive = true};
+	enum read_status status;
+	struct arena a;
+	struct diags ds;
+	value form;
+
+	arena_init(&a);
+	diags_init(&ds, &a);
+	r.file = sources_add(&s->sources, "<prompt>", str_of(text));
+	do {
+		status = lisp_read(s->lisp, &r, &form, &ds);
+	} while (status == READ_FORM);
+	s->sources.files.n = files;
+	s->sources.places.n = places;
+	arena_free(&a);
+	return status != READ_INCOMPLETE;
+}
+
+void
+session_write(struct session *s, const char *fmt, ...)
+{
+	struct arena a;
+	va_list ap;
+
+	if (!s->opts.write)
+		return;
+	arena_init(&a);
+	va_start(ap, fmt);
+	s->opts.write(s->opts.ud, str_of(arena_vprintf(&a, fmt, ap)));
+	va_end(ap);
+	arena_free(&a);
+}
+
+void
+session_interrupt(struct session *s)
+{
+	s->interrupted = true;
+	lisp_interrupt(s->lisp);
+}
+
+enum session_step
+session_step(struct session *s, struct reader *r, value *out, struct diags *ds)
+{
+	value form;
+	uint32_t mark;
+	bool ok;
+
+	s->interrupted = false;
+	switch (lisp_read(s->lisp, r, &form, ds)) {
+	case READ_END: return STEP_END;
+	case READ_INCOMPLETE: return STEP_INCOMPLETE;
+	case READ_ERROR: return STEP_FAILED;
+	case READ_FORM: break;
+	}
+	mark = lisp_root(s->lisp, form);
+	ok = lisp_eval(s->lisp, form, out, ds);
+	lisp_unroot(s->lisp, mark);
+	return ok ? STEP_VALUE : STEP_FAILED;
+}
+
+struct program *
+session_program(struct session *s, uint32_t i)
+{
+	return i < s->programs.n ? s->programs.at[i] : NULL;
+}
+
+struct program *
+session_program_named(struct session *s, str name)
+{
+	for (uint32_t i = 0; i < s->programs.n; i++)
+		if (str_is(name, s->programs.at[i]->name))
+			return s->programs.at[i];
+	return NULL;
+}
+
+struct map *
+session_map(struct session *s, uint32_t i)
+{
+	return i < s->maps.n ? s->maps.at[i] : NULL;
+}
+
+struct map *
+session_map_named(struct session *s, str name)
+{
+	for (uint32_t i = 0; i < s->maps.n; i++)
+		if (str_is(name, s->maps.at[i]->name))
+			return s->maps.at[i];
+	return NULL;
+}
