@@ -184,7 +184,7 @@ cmd_bench(struct cli *c)
 	if (status)
 		return status;
 	may_load = load_allowed(&w.arena, &why);
-	status = work_feed(&w, c->files[0], NULL, NULL);
+	status = work_feed(&w, c->files[0], NULL);
 	session_set_live(w.session, may_load);
 	for (uint32_t i = 0; status == STATUS_OK && session_program(w.session, i); i++) {
 		struct program *p = session_program(w.session, i);

@@ -43,7 +43,7 @@ cmd_compile(struct cli *c)
 
 	if (status)
 		return status;
-	status = work_feed(&w, c->files[0], NULL, NULL);
+	status = work_feed(&w, c->files[0], NULL);
 	if (status == STATUS_OK)
 		status = write_object(&w, c->opt[OPT_OUTPUT]
 						  ? c->opt[OPT_OUTPUT]

@@ -83,7 +83,7 @@ cmd_dis(struct cli *c)
 	status = work_begin(&w, c, &(struct session_opts){0});
 	if (status)
 		return status;
-	status = work_feed(&w, c->files[0], NULL, NULL);
+	status = work_feed(&w, c->files[0], NULL);
 	if (status != STATUS_USAGE && print_programs(&w))
 		status = STATUS_USAGE;
 	cli_print_diags(c, session_sources(w.session), &w.ds);

@@ -33,7 +33,7 @@ cmd_run(struct cli *c)
 	if (status)
 		return status;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	status = work_feed(&w, c->files[0], NULL, NULL);
+	status = work_feed(&w, c->files[0], NULL);
 	fflush(stdout);
 	cli_print_diags(c, session_sources(w.session), &w.ds);
 	work_end(&w);
@@ -49,7 +49,7 @@ run_forms(struct cli *c)
 
 	if (status)
 		return status;
-	status = work_feed(&w, NULL, c->opt[OPT_EVAL], &last);
+	status = work_feed_text(&w, "<-e>", str_of(c->opt[OPT_EVAL]), &last);
 	if (status == STATUS_OK && last != NIL)
 		printf("%.*s\n",
 		       STR_ARG(lisp_print(session_lisp(w.session), &w.arena, last, true)));

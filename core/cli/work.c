@@ -50,17 +50,11 @@ work_begin(struct work *w, struct cli *c, const struct session_opts *o)
 }
 
 int
-work_feed(struct work *w, const char *path, const char *text, value *last)
+work_feed_text(struct work *w, const char *name, str text, value *last)
 {
-	struct reader r = {0};
-	size_t n = text ? strlen(text) : 0;
-	char *read = NULL;
+	struct reader r = {.file = sources_add(session_sources(w->session), name, text)};
 	value v = NIL;
 
-	if (path && !(text = read = cli_read_file(path, &n)))
-		return STATUS_USAGE;
-	r.file = sources_add(session_sources(w->session), path ? path : "<-e>", (str){text, n});
-	free(read);
 	for (;;) {
 		enum session_step step = session_step(w->session, &r, &v, &w->ds);
 
@@ -73,6 +67,20 @@ work_feed(struct work *w, const char *path, const char *text, value *last)
 	if (last)
 		*last = v;
 	return w->failed ? STATUS_FAILED : STATUS_OK;
+}
+
+int
+work_feed(struct work *w, const char *path, value *last)
+{
+	size_t n = 0;
+	char *text = cli_read_file(path, &n);
+	int status;
+
+	if (!text)
+		return STATUS_USAGE;
+	status = work_feed_text(w, path, (str){text, n}, last);
+	free(text);
+	return status;
 }
 
 void

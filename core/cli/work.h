@@ -14,13 +14,13 @@ struct work {
 	unsigned failed;	/* forms */
 };
 
-/* Feed `path` (or `text` when path is null) to a new session. Every form is evaluated even
- * after one fails, except in a live session, where the first failure ends it. Printing by
- * Lisp code goes to standard output in a live session and nowhere otherwise. Returns
- * STATUS_OK, STATUS_FAILED when a form failed, STATUS_USAGE when the file is unusable (after
- * saying so). `value` receives the last form's value; may be null. Call work_end after. */
 int work_begin(struct work *w, struct cli *c, const struct session_opts *o);
-int work_feed(struct work *w, const char *path, const char *text, value *last);
+/* Feed a file, or text that messages call `name`, to the session. Every form is evaluated
+ * even after one fails, except where interrupts are caught (a live session): there the first
+ * failure ends it. STATUS_OK, STATUS_FAILED when a form failed, STATUS_USAGE when the file is
+ * unusable (after saying so). `last` receives the last form's value; may be null. */
+int work_feed(struct work *w, const char *path, value *last);
+int work_feed_text(struct work *w, const char *name, str text, value *last);
 void work_end(struct work *w);
 
 /* Let Ctrl-C stop what runs in w->session until work_end. */

@@ -47,7 +47,8 @@ struct compile_opts {
 /* Compile one defprog form into an image: adds one program and those maps it uses that are
  * not yet there. Called again with the same image (and arena) for the further programs of a
  * file, it goes on: types are added to image.builder, ids given out earlier stay valid, and
- * image.btf is serialised anew. An empty image is {.arena = a, .sources = s}. Returns false after adding at least one error to ds. `opts`, `stats` may be null. */
+ * image.btf is serialised anew. An empty image is {.arena = a, .sources = s}. Returns false
+ * after adding at least one error to ds. `opts`, `stats` may be null. */
 bool compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
 		  const struct compile_opts *opts, struct compile_stats *stats,
 		  struct diags *ds);

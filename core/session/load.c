@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "facts/facts.h"
+#include "check.h"
 #include "internal.h"
 #include "syscalls/bpf.h"
 
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 enum { CAP_NET_ADMIN = 12, CAP_SYS_ADMIN = 21, CAP_PERFMON = 38, CAP_BPF = 39 };
@@ -49,17 +49,6 @@ static bool
 has_cap(uint64_t caps, int cap)
 {
 	return caps >> cap & 1 || caps >> CAP_SYS_ADMIN & 1;
-}
-
-static uint16_t
-running_kernel(void)
-{
-	struct utsname u;
-	unsigned major = 0, minor = 0;
-
-	if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2)
-		return 0;
-	return KVER(major, minor);
 }
 
 /* Why bpf(2) answers EPERM to us, one reason a line. */
@@ -141,7 +130,7 @@ explain_map_failure(const struct image_map *m, int err, span at, struct diags *d
 	const struct fact_map_type *t = fact_map_type(m->type);
 	struct diag *d = diag_error(ds, "K0010", at, "cannot create map `%s`: %s", m->lisp_name,
 				    strerror(-err));
-	uint16_t here = running_kernel();
+	uint16_t here = check_running_kernel();
 
 	d->kernel = arena_printf(ds->arena, "BPF_MAP_CREATE: %s", strerror(-err));
 	diag_note(ds, d, "tried: type %s, key %u bytes, value %u bytes, %u entries, flags %#x",
@@ -284,7 +273,7 @@ explain_einval(const struct load_request *rq, struct diag *d, struct diags *ds)
 {
 	const struct fact_prog_type *t = fact_prog_type(rq->prog->type);
 	const struct fact_attach_type *at = fact_attach_type(rq->prog->expected_attach);
-	uint16_t here = running_kernel();
+	uint16_t here = check_running_kernel();
 
 	if (t && here && t->since > here)
 		diag_help(ds, d, "programs of type %s exist since Linux %u.%u; this is %u.%u",

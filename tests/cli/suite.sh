@@ -1,0 +1,105 @@
+#!/bin/sh
+# The command line as a person uses it: output, errors, exit status.
+. tests/tap.sh
+
+cat >"$tmp/one.lisp" <<'END'
+(defmap packets :type :array :key-size 4 :value-size 8 :max-entries 1)
+(defprog count (:type :xdp)
+  (incf (getmap packets 0))
+  XDP_PASS)
+END
+cat >"$tmp/bad.lisp" <<'END'
+(defmap packets :type :array :key-size 4 :value-size 8 :max-entries 1)
+(defprog count (:type :xdp)
+  (incf (getmap pakcets 0))
+  XDP_PASS)
+END
+
+run "$veery" --version
+check "--version prints one line" out_has "veery "
+run "$veery" help
+check "help lists the commands" out_has "veery check FILE..."
+run "$veery" help check
+check "help COMMAND lists its options" out_has "--json"
+run "$veery" chek x
+check "an unknown command suggests the nearest" err_has 'did you mean `check`?'
+check "and ends with status 2" status_is 2
+run "$veery" check --jsn x
+check "an unknown option suggests the nearest" err_has 'did you mean `--json`?'
+run "$veery" check "$tmp/none.lisp"
+check "a missing file is named" err_has "none.lisp: No such file"
+check "a missing file ends with status 2" status_is 2
+run "$veery" check "$tmp"
+check "a directory is no file" err_has "it is a directory"
+run "$veery" check "$tmp/one.lisp"
+check "a good program is accepted" status_is 0
+run "$veery" check "$tmp/bad.lisp"
+check "an unknown map is located" err_has "bad.lisp:3:17"
+check "and its nearest name suggested" err_has 'did you mean `packets`?'
+check "and ends with status 1" status_is 1
+run "$veery" check --brief "$tmp/bad.lisp"
+check "--brief is one line for editors" err_has "bad.lisp:3:17: error["
+run "$veery" check --json "$tmp/one.lisp"
+check "--json gives a verdict" out_has '"verdict":"accept"'
+run "$veery" dis "$tmp/one.lisp"
+check "dis shows source lines" out_has "one.lisp:3  (incf (getmap packets 0))"
+check "dis names maps" out_has "; map packets"
+run "$veery" dis --pass nosuch "$tmp/one.lisp"
+check "an unknown pass lists the passes" status_is 2
+run "$veery" compile "$tmp/one.lisp" -o "$tmp/one.o"
+check "compile writes an object" test -s "$tmp/one.o"
+cp "$tmp/one.o" "$tmp/kept.o"
+run "$veery" compile "$tmp/bad.lisp" -o "$tmp/kept.o"
+check "a failed compile leaves the old output alone" cmp -s "$tmp/one.o" "$tmp/kept.o"
+run "$veery" compile "$tmp/one.lisp" -o "$tmp/nodir/x.o"
+check "an unwritable output ends with status 2" status_is 2
+run "$veery" -e '(+ 40 2)'
+check "-e prints the last value" out_has 42
+run "$veery" -e '(+ 1'
+check "an open form is named" err_has "R0"
+printf '(defun twice (x) (* 2 x))\n(twice\n 21)\n' >"$tmp/in"
+"$veery" <"$tmp/in" >"$tmp/out" 2>"$tmp/err"
+check "forms are read from standard input" out_has 42
+head -c 3000 /dev/zero >"$tmp/zeros.lisp"
+run "$veery" check "$tmp/zeros.lisp"
+check "NULs are an error, not a crash" test "$status" -lt 3
+run "$veery" doctor
+check "doctor names the kernel" out_has "kernel"
+
+if can_load; then
+	run "$veery" bench --runs 200 --json "$tmp/one.lisp"
+	check "bench gives phases" out_has '"text_to_bytes":{"min":'
+	check "bench measures the load" out_has '"load":{"min":'
+	cat >"$tmp/live.lisp" <<'END'
+(defmap packets :type :array :key-size 4 :value-size 8 :max-entries 1)
+(defprog count (:type :xdp) (incf (getmap packets 0)) XDP_PASS)
+(test-run count (make-list 14 :initial-element 0))
+(test-run count (make-list 14 :initial-element 0))
+(format t "counted ~d~%" (map-ref packets 0))
+(setf (map-ref packets 0) 40)
+(test-run count (make-list 14 :initial-element 0))
+(dump packets)
+END
+	run "$veery" run "$tmp/live.lisp"
+	check "run reads what the program counted" out_has "counted 2"
+	check "setf of map-ref stores" out_has "0 => 41"
+	printf '%s\n' '(defmap m :type :hash :key-size 4 :value-size 8 :max-entries 8)' \
+		'(defprog p (:type :xdp) (setf (getmap m 7) 9) XDP_DROP)' \
+		'(test-run p (make-list 14 :initial-element 0))' '(map-keys m)' '(programs)' \
+		'(map-ref m 8)' '(detach q)' >"$tmp/in"
+	"$veery" <"$tmp/in" >"$tmp/out" 2>"$tmp/err"
+	check "definitions answer with one line" out_has "; p: "
+	check "test-run gives the return code" grep -qx 1 "$tmp/out"
+	check "map-keys lists the keys" out_has "(7)"
+	check "programs are listed" out_has "loaded"
+	check "an unknown program is an error" err_has 'no program `q`'
+else
+	skip "programs run" "needs CAP_BPF"
+fi
+if command -v llvm-objdump >/dev/null; then
+	run llvm-objdump -d "$tmp/one.o"
+	check "llvm-objdump reads the object" out_has "exit"
+else
+	skip "llvm-objdump reads the object" "needs llvm-objdump"
+fi
+plan

@@ -1,0 +1,42 @@
+#!/bin/sh
+# lint.sh: the house rules that a program can check; then clang-tidy where it is installed.
+bad=0
+say() { echo "$*"; bad=1; }
+
+# File and line length (generated and recorded test data aside).
+for f in $(git ls-files '*.c' '*.h' '*.def'); do
+	n=$(wc -l <"$f")
+	[ "$n" -le 1200 ] || say "$f: $n lines (at most 1200)"
+	awk -v f="$f" '{ gsub(/\t/, "        "); if (length($0) > 110 && f !~ /[.]def$/) { print f ":" NR ": " length($0) " columns"; bad = 1 } } END { exit bad }' "$f" || bad=1
+	case $f in tests/*) ;; *) head -n 3 "$f" | grep -q 'SPDX-License-Identifier: MIT\|\.def' ||
+		say "$f: no SPDX line or file comment" ;; esac
+done
+
+# Who may include whom (core/README.md).
+forbid() {	# forbid "WHERE..." PATTERN
+	hits=$(git grep -nE "#include \"$2" -- $1)
+	[ -z "$hits" ] || say "include against the layering:
+$hits"
+}
+forbid 'verifier-sim' '(lang|compile|object|session|repl|cli|syscalls)/'
+forbid 'syscalls' '(base|facts|image|lang|compile|object|session|repl|cli|verifier-sim)/'
+forbid 'core/base' '(facts|image|lang|compile|object|session|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/facts core/image' '(lang|compile|object|session|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/lang' '(compile|object|session|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/compile' '(object|session|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/object' '(lang|compile|session|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/session' '(repl|cli)/'
+forbid 'core/repl' 'cli/'
+
+words=$(git grep -nwE 'TODO|FIXME|XXX|HACK' -- '*.c' '*.h' '*.def' '*.lisp' '*.sh' Makefile ':!tests/lint.sh')
+[ -z "$words" ] || say "unfinished:
+$words"
+
+if command -v clang-tidy >/dev/null && [ -z "${QUICK:-}" ]; then
+	git ls-files 'core/*.c' 'syscalls/*.c' 'verifier-sim/*.c' | xargs -P 2 -n 8 clang-tidy --quiet \
+		--checks='-*,bugprone-*,clang-analyzer-*,-bugprone-easily-swappable-parameters,-bugprone-macro-parentheses,-bugprone-reserved-identifier,-bugprone-narrowing-conversions,-bugprone-implicit-widening-of-multiplication-result,-bugprone-assignment-in-if-condition,-bugprone-branch-clone,-bugprone-switch-missing-default-case,-bugprone-suspicious-include,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-valist.Uninitialized' \
+		-- -std=c17 -D_GNU_SOURCE -DVEERY_VERSION='""' -I. -Icore 2>/dev/null |
+		grep -E 'warning:|error:' && bad=1
+fi
+[ $bad -eq 0 ] && echo "lint: nothing to say"
+exit $bad
