@@ -543,7 +543,7 @@ emit_value(struct fn_em *e, ref r)
 	int d = e->ra->val[r].first ? e->ra->val[r].first->reg : RA_NONE;
 
 	switch (in->op) {
-	case IR_COPY: put_leaf(e, d, in->u.arg[0]); break;
+	case IR_MAKE: put_leaf(e, d, in->u.arg[0]); break;
 	case IR_SET: emit_set(e, in, d, pos); break;
 	case IR_LOAD: emit_load(e, in, d, pos); break;
 	case IR_STORE: emit_store(e, in, pos); break;

@@ -405,7 +405,7 @@ ir_bits(const struct ir_fn *f, const struct ir_ins *in)
 	switch (in->op) {
 	case IR_CONST: return const_bits(in->imm);
 	case IR_SET: return 1;
-	case IR_COPY: return (uint8_t)a;
+	case IR_COPY: case IR_MAKE: return (uint8_t)a;
 	case IR_ZEXT: bits = min_u(a, in->size * 8u); break;
 	case IR_SEXT: bits = a < in->size * 8u ? a : 64; break;
 	case IR_BSWAP: bits = in->size * 8u; break;

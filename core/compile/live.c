@@ -116,7 +116,7 @@ live_sets(struct ra *ra)
 			for (uint32_t k = 0; k < in->nargs; k++) {
 				bool phi = in->op == IR_PHI;
 
-				if (in->op == IR_COPY || ir_is_leaf(f, args[k]))
+				if (in->op == IR_MAKE || ir_is_leaf(f, args[k]))
 					continue;
 				sites[start[args[k]]++] = (struct use_site){
 					phi ? f->blk.at[b].pred.at[k] : b, phi};
@@ -263,7 +263,7 @@ uses_of(struct ra *ra, uint32_t b, ref r)
 	const ref *args = ir_args(in);
 	uint32_t pos = ra->pos[r];
 
-	if (in->op == IR_COPY)
+	if (in->op == IR_MAKE)
 		return;
 	for (uint32_t k = 0; k < in->nargs; k++) {
 		if (ir_is_leaf(ra->f, args[k]))

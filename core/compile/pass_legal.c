@@ -4,7 +4,7 @@
  * Leaves (constants, addresses) may stand where the instruction has an immediate, where an
  * access can use r10 directly, where the emitter loads the destination anyway (left operand
  * of a two-address operation), and where a value is only moved (call arguments, phis, ret).
- * Elsewhere a copy makes them right before the instruction. */
+ * Elsewhere `make` puts them into a register right before the instruction. */
 #include "passes.h"
 
 static bool
@@ -16,7 +16,7 @@ fits_s32(int64_t v)
 static ref
 made(struct ir_fn *f, ref where, ref leaf)
 {
-	ref c = ir_before(f, where, IR_COPY, leaf, 0);
+	ref c = ir_before(f, where, IR_MAKE, leaf, 0);
 
 	ir_at(f, c)->prov = ir_at(f, leaf)->prov;
 	return c;
@@ -134,14 +134,7 @@ opt_legal(struct ir_fn *f)
 	ir_split_critical(f);
 	ir_flow(f);
 	for (uint32_t i = 0; i < f->rpo.n; i++) {
-		for (ref r = f->blk.at[f->rpo.at[i]].first; r; r = ir_at(f, r)->next) {
-			ref *args = ir_args(ir_at(f, r));
-
-			for (uint32_t k = 0; k < ir_at(f, r)->nargs; k++)
-				if (ir_at(f, args[k])->op == IR_COPY &&
-				    !ir_is_leaf(f, ir_at(f, args[k])->u.arg[0]))
-					args[k] = ir_val(f, args[k]);
+		for (ref r = f->blk.at[f->rpo.at[i]].first; r; r = ir_at(f, r)->next)
 			legal_one(f, r);
-		}
 	}
 }
