@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* elf_info.c: what .BTF.ext says about a function: types, source lines, CO-RE. */
+#include "elf_private.h"
+
+#include "core_relo.h"
+
+/* Does the block speak of the section that the function lies in, and where does record `i`
+ * point, in slots from the function's start? */
+static bool
+record_slot(const struct reader *r, const struct btf_ext_block *b, uint32_t i,
+	    const struct function *f, uint32_t *slot, const void **rec)
+{
+	uint32_t off;
+
+	*rec = (const uint8_t *)b->records + (size_t)i * b->record_size;
+	memcpy(&off, *rec, 4);
+	if (strcmp(btf_str(r->btf, b->section), r->elf.sections[f->section].name) ||
+	    off % 8 || off / 8 < f->start || off / 8 >= f->start + f->n)
+		return false;
+	*slot = off / 8 - f->start;
+	return true;
+}
+
+static void
+take_lines(struct reader *r, const struct function *f, uint32_t to, struct elf_info *out)
+{
+	struct btf_ext_block b;
+	uint32_t cursor = 0, slot;
+	const char *why;
+	const void *rec;
+
+	while (btf_ext_next(r->ext, r->ext_size, BTF_EXT_LINE, &cursor, &b, &why)) {
+		for (uint32_t i = 0; i < b.count; i++) {
+			struct bpf_line_info li;
+
+			if (!record_slot(r, &b, i, f, &slot, &rec))
+				continue;
+			memcpy(&li, rec, sizeof li);
+			li.insn_off = to + slot;
+			/* The kernel wants them in order, one per instruction. */
+			if (out->lines.n && vec_last(&out->lines)->insn_off >= li.insn_off)
+				continue;
+			vec_push(r->a, &out->lines, li);
+		}
+	}
+}
+
+void
+elf_take_info(struct reader *r, const struct function *f, uint32_t to, struct elf_info *out)
+{
+	if (!r->btf || !r->ext)
+		return;
+	if (f->btf)
+		vec_push(r->a, &out->funcs, ((struct bpf_func_info){to, f->btf}));
+	take_lines(r, f, to, out);
+}
+
+/* ---- source lines ----------------------------------------------------------------------------- */
+
+/* A source file is known by the lines that the records quote: they are put together into a
+ * text with those lines in their places, so that explanations can show them. */
+static uint32_t
+source_file(struct reader *r, uint32_t name_off)
+{
+	const char *name = btf_str(r->btf, name_off), *why;
+	VEC(const char *) lines = {0};
+	struct buf text = buf_new(r->a);
+	struct btf_ext_block b;
+	uint32_t cursor = 0;
+
+	for (uint32_t i = 1; i < r->sources->files.n; i++)
+		if (!strcmp(r->sources->files.at[i].name, name))
+			return i;
+	while (btf_ext_next(r->ext, r->ext_size, BTF_EXT_LINE, &cursor, &b, &why)) {
+		for (uint32_t i = 0; i < b.count; i++) {
+			struct bpf_line_info li;
+			uint32_t line;
+
+			memcpy(&li, (const uint8_t *)b.records + (size_t)i * b.record_size,
+			       sizeof li);
+			line = li.line_col >> 10;
+			if (li.file_name_off != name_off || line == 0 || line > 1 << 16)
+				continue;
+			while (lines.n <= line)
+				vec_push(r->a, &lines, "");
+			lines.at[line] = btf_str(r->btf, li.line_off);
+		}
+	}
+	for (uint32_t i = 1; i < lines.n; i++)
+		buf_printf(&text, "%s\n", lines.at[i]);
+	return text.n ? sources_add(r->sources, name, buf_text(&text))
+		      : sources_add_name(r->sources, name);
+}
+
+void
+elf_make_spans(struct reader *r, struct image_prog *p)
+{
+	uint32_t next = 0, file = 0, file_name = UINT32_MAX;
+	span at = r->at;
+
+	p->src = arena_array(r->a, span, p->ninsns);
+	for (uint32_t i = 0; i < p->ninsns; i++) {
+		while (next < p->nline_info && p->line_info[next].insn_off <= i) {
+			const struct bpf_line_info *li = &p->line_info[next++];
+
+			if (li->line_col >> 10 == 0)	/* of the compiler's own making */
+				continue;
+			if (li->file_name_off != file_name) {
+				file_name = li->file_name_off;
+				file = source_file(r, file_name);
+			}
+			at = span_line(r->sources, file, li->line_col >> 10,
+				       li->line_col & 0x3ff);
+		}
+		p->src[i] = at;
+	}
+	p->at = p->ninsns ? p->src[0] : r->at;
+}
+
+/* ---- CO-RE -------------------------------------------------------------------------------------- */
+
+static bool
+apply_one(struct reader *r, const struct bpf_core_relo *c, struct image_prog *p,
+	  struct bpf_insn *insns, uint32_t slot, uint32_t to)
+{
+	struct core_request rq = {r->btf, r->target, c->type_id,
+				  btf_str(r->btf, c->access_str_off), c->kind, &insns[slot],
+				  r->a};
+	struct image_core keep = {to + slot, c->type_id, rq.access, c->kind};
+	const char *why;
+
+	vec_push(r->a, &p->cores, keep);
+	if (!r->target || core_relocate(&rq, &why) != CORE_BAD)
+		return true;
+	diag_error(r->ds, "O0020", r->at,
+		   "instruction %u of `%s`: CO-RE access %s of `%s` cannot be resolved: %s",
+		   to + slot, p->name, rq.access, btf_name(r->btf, c->type_id), why);
+	return false;
+}
+
+bool
+elf_apply_core(struct reader *r, const struct function *f, struct image_prog *p,
+	       struct bpf_insn *insns, uint32_t to)
+{
+	struct btf_ext_block b;
+	uint32_t cursor = 0, slot;
+	const char *why;
+	const void *rec;
+	bool ok = true;
+
+	if (!r->btf || !r->ext)
+		return true;
+	while (btf_ext_next(r->ext, r->ext_size, BTF_EXT_CORE, &cursor, &b, &why)) {
+		for (uint32_t i = 0; i < b.count; i++) {
+			struct bpf_core_relo c;
+
+			if (!record_slot(r, &b, i, f, &slot, &rec))
+				continue;
+			memcpy(&c, rec, sizeof c);
+			if (insn_is_wide(&insns[slot]) && slot + 1 >= f->n)
+				continue;
+			ok &= apply_one(r, &c, p, insns, slot, to);
+		}
+	}
+	return ok;
+}
