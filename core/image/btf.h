@@ -137,6 +137,10 @@ bool btf_ext_next(const void *data, size_t size, enum btf_ext_kind kind, uint32_
 struct btf_builder;
 
 struct btf_builder *btf_builder_new(struct arena *a);
+/* To go on from finished BTF (not split): its ids and string offsets stay valid. Null with
+ * *why when it is malformed. */
+struct btf_builder *btf_builder_from(struct arena *a, const void *raw, size_t size,
+				     const char **why);
 /* A string's offset; the same text always has the same one. */
 uint32_t btf_add_str(struct btf_builder *bb, const char *s);
 /* A C identifier from any name: other characters become '_' ("-" too), a leading digit gets

@@ -107,6 +107,15 @@ append(struct btf_builder *bb, const void *record, size_t size)
 	return bb->at.n - 1;
 }
 
+static str
+record_of(const struct btf_builder *bb, uint32_t id)
+{
+	uint32_t start = bb->at.at[id];
+	uint32_t end = id + 1 < bb->at.n ? bb->at.at[id + 1] : bb->types.n;
+
+	return (str){bb->types.at + start, end - start};
+}
+
 /* The same record again has the same id. */
 static uint32_t
 append_once(struct btf_builder *bb, const void *record, size_t size)
@@ -115,11 +124,9 @@ append_once(struct btf_builder *bb, const void *record, size_t size)
 
 	for (uint32_t i = bb->known_types.heads[hash % BUCKETS]; i;) {
 		const struct entry *e = &bb->known_types.all.at[i - 1];
-		uint32_t start = bb->at.at[e->key];
-		uint32_t end = e->key + 1 < bb->at.n ? bb->at.at[e->key + 1] : bb->types.n;
 
-		if (e->hash == (uint32_t)(hash >> 32) && end - start == size &&
-		    memcmp(bb->types.at + start, record, size) == 0)
+		if (e->hash == (uint32_t)(hash >> 32) &&
+		    str_eq(record_of(bb, e->key), (str){record, size}))
 			return e->key;
 		i = e->next;
 	}
@@ -128,6 +135,52 @@ append_once(struct btf_builder *bb, const void *record, size_t size)
 
 	remember(bb, &bb->known_types, hash, id);
 	return id;
+}
+
+/* Kinds that append_once() is used for. */
+static bool
+is_plain(uint32_t kind)
+{
+	return kind == BTF_KIND_INT || kind == BTF_KIND_FLOAT || kind == BTF_KIND_ARRAY ||
+	       kind == BTF_KIND_PTR || kind == BTF_KIND_CONST || kind == BTF_KIND_VOLATILE ||
+	       kind == BTF_KIND_RESTRICT || kind == BTF_KIND_TYPEDEF ||
+	       kind == BTF_KIND_TYPE_TAG || kind == BTF_KIND_FWD;
+}
+
+struct btf_builder *
+btf_builder_from(struct arena *a, const void *raw, size_t size, const char **why)
+{
+	struct btf *b = btf_open(a, raw, size, NULL, why);
+	const struct btf_header *h = raw;
+
+	if (!b)
+		return NULL;
+
+	struct btf_builder *bb = arena_new(a, struct btf_builder);
+	const char *types = (const char *)raw + h->hdr_len + h->type_off;
+	const char *strings = (const char *)raw + h->hdr_len + h->str_off;
+
+	bb->arena = a;
+	bb->types = buf_new(a);
+	bb->strings = buf_new(a);
+	buf_bytes(&bb->types, types, h->type_len);
+	buf_bytes(&bb->strings, strings, h->str_len);
+	if (h->str_len == 0)
+		buf_putc(&bb->strings, 0);
+	vec_push(a, &bb->at, 0);
+	for (uint32_t id = 1; id < btf_count(b); id++)
+		vec_push(a, &bb->at, (uint32_t)((const char *)btf_type(b, id) - types));
+	for (uint32_t id = 1; id < btf_count(b); id++) {
+		if (is_plain(btf_kind(btf_type(b, id))))
+			remember(bb, &bb->known_types, str_hash(record_of(bb, id)), id);
+	}
+	for (uint32_t at = 1; at < h->str_len;) {
+		str s = str_of(strings + at);
+
+		remember(bb, &bb->known_strings, str_hash(s), at);
+		at += (uint32_t)s.n + 1;
+	}
+	return bb;
 }
 
 /* Appends a part to the newest type, which must be of one of the two kinds. */

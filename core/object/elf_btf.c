@@ -1,171 +1,334 @@
 /* SPDX-License-Identifier: MIT */
-/* elf_btf.c: the object's BTF made loadable.
+/* elf_btf.c: what an object file says in .BTF and .BTF.ext.
  *
- * Compilers leave to the loader what only the linked object shows: sizes of data sections and
- * places of variables in them. Sections of externs (.ksyms, .kconfig) must not reach the
- * kernel as they are: their variables become ordinary ones of a dummy type. Hidden global
- * functions count as static, so that they are verified with their callers. */
-#include "elf_private.h"
+ * A map is a variable in the data section .maps whose type, a struct, tells the map's shape
+ * (libbpf's convention): a member `int (*NAME)[N]` says that attribute NAME is N; `key` and
+ * `value` are pointers to the types themselves; `values` is an array of pointers to the
+ * inner map's struct. */
+#include "elf_out.h"
 
-/* In our copy, which r->btf reads. Null for ids that are no type of it. */
-static struct btf_type *
-type_for_writing(struct reader *r, uint32_t id)
+#include <elf.h>
+
+enum { MAX_ATTRS = 12, MEMBER = 8, PIN_BY_NAME = 1 };
+
+struct attrs {
+	struct {
+		const char *name;
+		uint32_t type;
+	} at[MAX_ATTRS];
+	uint32_t n;
+};
+
+bool
+elf_out_open_btf(struct elf_out *o)
 {
-	if (id == 0 || id >= btf_count(r->btf))
-		return NULL;
-	return (struct btf_type *)(uintptr_t)btf_type(r->btf, id);
+	const struct image *im = o->image;
+	const char *why = NULL;
+
+	if (!im->btf) {
+		o->builder = btf_builder_new(o->arena);
+		return true;
+	}
+	o->btf = btf_open(o->arena, im->btf, im->btf_size, NULL, &why);
+	o->builder = o->btf ? btf_builder_from(o->arena, im->btf, im->btf_size, &why) : NULL;
+	if (!o->builder)
+		diag_bug(o->ds, 0, "the image's types are malformed: %s", why);
+	return o->builder != NULL;
 }
 
-uint32_t
-elf_btf_datasec(const struct reader *r, const char *name)
-{
-	return r->btf ? btf_find(r->btf, str_of(name), BTF_KIND_DATASEC) : 0;
-}
+/* ---- maps ---------------------------------------------------------------------------------- */
 
-static const struct elf_symbol *
-symbol_named(const struct reader *r, uint32_t section, const char *name)
+static void
+attr_type(struct attrs *a, const char *name, uint32_t type)
 {
-	for (uint32_t i = 0; i < r->elf.nsymbols; i++)
-		if (r->elf.symbols[i].section == section && !strcmp(r->elf.symbols[i].name, name))
-			return &r->elf.symbols[i];
-	return NULL;
+	a->at[a->n].name = name;
+	a->at[a->n++].type = type;
 }
 
 static void
-fix_datasec(struct reader *r, uint32_t id)
+attr_number(struct elf_out *o, struct attrs *a, const char *name, uint32_t value)
 {
-	struct btf_type *t = type_for_writing(r, id);
-	struct btf_var_secinfo *v = (struct btf_var_secinfo *)(t + 1);
-	uint32_t section = elf_find(&r->elf, btf_name(r->btf, id));
+	uint32_t i = btf_add_int(o->builder, "int", 4, BTF_INT_SIGNED);
 
-	if (!section)
-		return;
-	t->size = (uint32_t)r->elf.sections[section].size;
-	for (uint32_t i = 0; i < btf_vlen(t); i++) {
-		const struct elf_symbol *s =
-			symbol_named(r, section, btf_name(r->btf, v[i].type));
+	if (value)
+		attr_type(a, name, btf_add_ref(o->builder, BTF_KIND_PTR,
+					       btf_add_array(o->builder, i, i, value)));
+}
 
-		if (s)
-			v[i].offset = (uint32_t)s->value;
+/* libbpf pins where it likes, by the map's name; other paths it cannot be told. */
+static void
+attr_pin(struct elf_out *o, struct attrs *a, const struct image_map *m, const char *name)
+{
+	const char *slash = m->pin ? strrchr(m->pin, '/') : NULL;
+
+	if (slash && strcmp(slash + 1, name) == 0)
+		attr_number(o, a, "pinning", PIN_BY_NAME);
+	else if (m->pin)
+		diag_warning(o->ds, "O0034", m->at,
+			     "map `%s` will not be pinned at %s by those who load the object: "
+			     "it can only ask for its own name", m->name, m->pin);
+}
+
+/* The struct that tells a map's shape, and its size in bytes. */
+static uint32_t
+map_struct(struct elf_out *o, const struct image_map *m, const char *name, uint32_t *size)
+{
+	struct btf_builder *bb = o->builder;
+	struct attrs a = {.n = 0};
+
+	attr_number(o, &a, "type", m->type);
+	attr_number(o, &a, "max_entries", m->max_entries);
+	attr_number(o, &a, "map_flags", m->flags);
+	attr_number(o, &a, "map_extra", (uint32_t)m->extra);
+	if (m->key_type_id)
+		attr_type(&a, "key", btf_add_ref(bb, BTF_KIND_PTR, m->key_type_id));
+	else
+		attr_number(o, &a, "key_size", m->key_size);
+	if (m->inner) {
+		uint32_t inner = map_struct(o, m->inner, m->inner->name, size);
+		uint32_t i = btf_add_int(bb, "int", 4, BTF_INT_SIGNED);
+
+		inner = btf_add_ref(bb, BTF_KIND_PTR, inner);
+		attr_type(&a, "values", btf_add_array(bb, inner, i, 0));
+	} else if (m->value_type_id) {
+		attr_type(&a, "value", btf_add_ref(bb, BTF_KIND_PTR, m->value_type_id));
+	} else {
+		attr_number(o, &a, "value_size", m->value_size);
 	}
-	/* The kernel wants them in order. */
-	for (uint32_t i = 1; i < btf_vlen(t); i++)
-		for (uint32_t k = i; k > 0 && v[k].offset < v[k - 1].offset; k--) {
-			struct btf_var_secinfo x = v[k];
+	attr_pin(o, &a, m, name);
 
-			v[k] = v[k - 1];
-			v[k - 1] = x;
+	/* `values` is the only one with no size, and stands where nothing may follow. */
+	*size = (a.n - (m->inner != NULL)) * MEMBER;
+
+	uint32_t id = btf_add_composite(bb, BTF_KIND_STRUCT, NULL, *size), bits = 0;
+
+	for (int unsized = 0; unsized < 2; unsized++) {
+		for (uint32_t i = 0; i < a.n; i++) {
+			if ((strcmp(a.at[i].name, "values") == 0) != unsized)
+				continue;
+			btf_add_member(bb, a.at[i].name, a.at[i].type, bits);
+			bits += MEMBER * 8;
 		}
+	}
+	return id;
 }
 
 static void
-fix_functions(struct reader *r)
+map_symbol(struct elf_out *o, uint32_t map, uint32_t section, const char *name,
+	   const struct btf_var_secinfo *at)
 {
-	for (uint32_t i = 0; i < r->elf.nsymbols; i++) {
-		const struct elf_symbol *s = &r->elf.symbols[i];
-		struct btf_type *t;
-		uint32_t id;
+	struct buf *data = &o->sections.at[section].data;
 
-		if (s->type != STT_FUNC || !s->section || s->bind == STB_LOCAL ||
-		    (s->visibility != STV_HIDDEN && s->visibility != STV_INTERNAL))
-			continue;
-		id = btf_find(r->btf, str_of(s->name), BTF_KIND_FUNC);
-		if (!id)
-			continue;
-		t = type_for_writing(r, id);
-		t->info = (t->info & ~0xffffu) | BTF_FUNC_STATIC;
-	}
+	o->maps[map].symbol = elf_out_symbol(o, (struct out_symbol){
+		.name = name, .section = section, .type = STT_OBJECT, .global = true,
+		.value = at->offset, .size = at->size});
+	if (data->n < at->offset + at->size)
+		buf_fill(data, 0, at->offset + at->size - data->n);
 }
 
-/* Four more records and a name: an int, a variable of it, and room in the strings. */
+/* An image that was read from an object file brings its .maps along. */
 static bool
-copy_with_dummy(struct reader *r, const struct elf_section *s)
+keep_maps(struct elf_out *o, uint32_t datasec, uint32_t section)
 {
-	static const char names[] = "veery_int\0veery_extern";
-	struct btf_header h;
-	uint32_t words[8], name, count = btf_count(r->btf), at;
-	uint8_t *p;
+	const struct image *im = o->image;
+	uint32_t n;
+	const struct btf_var_secinfo *v = btf_secinfos(o->btf, datasec, &n);
 
-	memcpy(&h, s->data, sizeof h);
-	name = h.str_len;
-	memcpy(words, (uint32_t[]){name, (uint32_t)BTF_KIND_INT << 24, 4,
-				   BTF_INT_SIGNED << 24 | 32, name + 10,
-				   (uint32_t)BTF_KIND_VAR << 24, count,
-				   BTF_VAR_GLOBAL_ALLOCATED}, sizeof words);
-	p = arena_array(r->a, uint8_t, sizeof h + h.type_len + sizeof words + h.str_len +
-				       sizeof names);
-	at = sizeof h;
-	memcpy(p + at, s->data + h.hdr_len + h.type_off, h.type_len);
-	at += h.type_len;
-	memcpy(p + at, words, sizeof words);
-	at += sizeof words;
-	memcpy(p + at, s->data + h.hdr_len + h.str_off, h.str_len);
-	memcpy(p + at + h.str_len, names, sizeof names);
-	h.hdr_len = sizeof h;
-	h.type_off = 0;
-	h.type_len += sizeof words;
-	h.str_off = h.type_len;
-	h.str_len += sizeof names;
-	memcpy(p, &h, sizeof h);
-	r->btf_bytes = p;
-	r->im->btf_size = (uint32_t)(sizeof h + h.type_len + h.str_len);
+	for (uint32_t i = 0; i < im->maps.n; i++) {
+		const char *name = im->maps.at[i]->name;
+		uint32_t j = 0;
+
+		if (o->maps[i].is_data)
+			continue;
+		while (j < n && strcmp(btf_name(o->btf, v[j].type), name) != 0)
+			j++;
+		if (j == n) {
+			diag_error(o->ds, "O0033", im->maps.at[i]->at,
+				   "map `%s` is not among the maps its object file declares",
+				   name);
+			return false;
+		}
+		map_symbol(o, i, section, name, &v[j]);
+	}
 	return true;
 }
 
-/* Externs as the kernel takes them: variables of the dummy type, functions that are static. */
-void
-elf_fix_externs(struct reader *r, const char *section)
+bool
+elf_out_describe_maps(struct elf_out *o)
 {
-	uint32_t id = elf_btf_datasec(r, section), dummy = btf_count(r->btf) - 1;
-	struct btf_var_secinfo *v;
-	struct btf_type *t;
+	const struct image *im = o->image;
+	uint32_t known = o->btf ? btf_find(o->btf, STR(".maps"), BTF_KIND_DATASEC) : 0;
+	VEC(struct btf_var_secinfo) vars = {0};
+	uint32_t offset = 0, section = 0;
 
-	if (!id)
-		return;
-	t = type_for_writing(r, id);
-	v = (struct btf_var_secinfo *)(t + 1);
-	t->size = btf_vlen(t) * 4;
-	for (uint32_t i = 0; i < btf_vlen(t); i++) {
-		struct btf_type *what = type_for_writing(r, v[i].type);
+	for (uint32_t i = 0; i < im->maps.n; i++) {
+		const struct image_map *m = im->maps.at[i];
 
-		if (!what)
+		if (o->maps[i].is_data)
 			continue;
-		if (btf_kind(what) == BTF_KIND_VAR) {
-			what->type = dummy - 1;
-			((struct btf_var *)(what + 1))->linkage = BTF_VAR_GLOBAL_ALLOCATED;
-		} else if (btf_kind(what) == BTF_KIND_FUNC) {
-			what->info = (what->info & ~0xffffu) | BTF_FUNC_GLOBAL;
-			v[i].type = dummy;
+		section = elf_out_section(o, ".maps", SHF_ALLOC | SHF_WRITE);
+		o->sections.at[section].align = 8;
+		if (known)
+			return keep_maps(o, known, section);
+
+		const char *name = btf_identifier(o->arena, m->name);
+		struct btf_var_secinfo v = {.offset = offset};
+		uint32_t type = map_struct(o, m, name, &v.size);
+
+		v.type = btf_add_var(o->builder, name, type, BTF_VAR_GLOBAL_ALLOCATED);
+		map_symbol(o, i, section, name, &v);
+		vec_push(o->arena, &vars, v);
+		offset += v.size;
+	}
+	if (vars.n == 0)
+		return true;
+	btf_add_datasec(o->builder, ".maps", offset);
+	for (uint32_t i = 0; i < vars.n; i++)
+		btf_add_datasec_var(o->builder, vars.at[i].type, vars.at[i].offset,
+				    vars.at[i].size);
+	return true;
+}
+
+/* ---- kernel functions and variables ----------------------------------------------------------- */
+
+static bool
+add_ksym(struct elf_out *o, const struct image_prog *p, const struct image_reloc *r,
+	 uint32_t *id)
+{
+	uint32_t kind = r->kind == RELOC_KFUNC ? BTF_KIND_FUNC : BTF_KIND_VAR;
+
+	*id = o->btf ? btf_find(o->btf, str_of(r->name), kind) : 0;
+	if (*id)
+		return true;
+	if (r->kind == RELOC_KFUNC) {
+		diag_error(o->ds, "O0035", p->at,
+			   "`%s` calls the kernel function %s, whose type the object would "
+			   "have to state and the program's types do not contain",
+			   p->name, r->name);
+		return false;
+	}
+	*id = btf_add_var(o->builder, r->name, btf_add_ref(o->builder, BTF_KIND_CONST, 0),
+			  BTF_VAR_GLOBAL_EXTERN);
+	return true;
+}
+
+static bool
+describe_ksyms(struct elf_out *o)
+{
+	const struct image *im = o->image;
+	VEC(uint32_t) ids = {0};
+	VEC(const char *) names = {0};
+
+	if (o->btf && btf_find(o->btf, STR(".ksyms"), BTF_KIND_DATASEC))
+		return true;
+	for (uint32_t i = 0; i < im->progs.n; i++) {
+		const struct image_prog *p = im->progs.at[i];
+
+		for (uint32_t j = 0; j < p->relocs.n; j++) {
+			const struct image_reloc *r = &p->relocs.at[j];
+			uint32_t k = 0, id;
+
+			if (r->kind != RELOC_KFUNC && r->kind != RELOC_KSYM)
+				continue;
+			while (k < names.n && strcmp(names.at[k], r->name) != 0)
+				k++;
+			if (k < names.n)
+				continue;
+			if (!add_ksym(o, p, r, &id))
+				return false;
+			vec_push(o->arena, &names, r->name);
+			vec_push(o->arena, &ids, id);
 		}
-		v[i].offset = i * 4;
-		v[i].size = 4;
+	}
+	if (ids.n)
+		btf_add_datasec(o->builder, ".ksyms", 0);
+	for (uint32_t i = 0; i < ids.n; i++)
+		btf_add_datasec_var(o->builder, ids.at[i], 0, 0);
+	return true;
+}
+
+/* ---- .BTF.ext ----------------------------------------------------------------------------------- */
+
+/* Records count instructions from the program's start in an image, bytes from the section's
+ * start in an object. */
+static void
+place_infos(struct elf_out *o, const struct out_prog *op)
+{
+	const struct image_prog *p = op->prog;
+	uint32_t section, offset;
+
+	for (uint32_t i = 0; i < p->nfunc_info; i++) {
+		struct bpf_func_info f = p->func_info[i];
+
+		if (!elf_out_place(op, f.insn_off, &section, &offset))
+			continue;
+		f.insn_off = offset;
+		vec_push(o->arena, &o->sections.at[section].funcs, f);
+	}
+	for (uint32_t i = 0; i < p->nline_info; i++) {
+		struct bpf_line_info l = p->line_info[i];
+
+		if (!elf_out_place(op, l.insn_off, &section, &offset))
+			continue;
+		l.insn_off = offset;
+		vec_push(o->arena, &o->sections.at[section].lines, l);
+	}
+	for (uint32_t i = 0; i < p->cores.n; i++) {
+		const struct image_core *c = &p->cores.at[i];
+
+		if (!elf_out_place(op, c->insn, &section, &offset))
+			continue;
+
+		struct bpf_core_relo r = {offset, c->type_id,
+					  btf_add_str(o->builder, c->access),
+					  (enum bpf_core_relo_kind)c->kind};
+
+		vec_push(o->arena, &o->sections.at[section].cores, r);
 	}
 }
 
-void
-elf_btf_open(struct reader *r)
+static void
+write_ext(struct elf_out *o)
 {
-	uint32_t sec = elf_find(&r->elf, ".BTF"), ext = elf_find(&r->elf, ".BTF.ext");
-	const struct elf_section *s = &r->elf.sections[sec];
-	const char *why = "it has no contents";
+	VEC(struct btf_ext_section) all = {0};
+	uint32_t size, at;
+	const void *raw;
 
-	if (r->o->target_btf)
-		r->target = btf_open(r->a, r->o->target_btf, r->o->target_btf_size, NULL, NULL);
-	if (!sec)
-		return;
-	r->btf = s->data ? btf_open(r->a, s->data, s->size, NULL, &why) : NULL;
-	if (!r->btf || !copy_with_dummy(r, s)) {
-		diag_warning(r->ds, "O0003", r->at, "its BTF cannot be read: %s", why);
-		return;
+	for (uint32_t i = 0; i < o->sections.n; i++) {
+		const struct out_section *s = &o->sections.at[i];
+
+		if (s->funcs.n + s->lines.n + s->cores.n == 0)
+			continue;
+		vec_push(o->arena, &all, ((struct btf_ext_section){
+			.name = btf_add_str(o->builder, s->name),
+			.funcs = s->funcs.at, .nfuncs = s->funcs.n,
+			.lines = s->lines.at, .nlines = s->lines.n,
+			.cores = s->cores.at, .ncores = s->cores.n}));
 	}
-	r->btf = btf_open(r->a, r->btf_bytes, r->im->btf_size, NULL, &why);
-	r->im->btf = r->btf_bytes;
-	for (uint32_t id = 1; id < btf_count(r->btf); id++)
-		if (btf_kind(btf_type(r->btf, id)) == BTF_KIND_DATASEC)
-			fix_datasec(r, id);
-	fix_functions(r);
-	if (ext && r->elf.sections[ext].data && r->elf.sections[ext].size <= UINT32_MAX) {
-		r->ext = r->elf.sections[ext].data;
-		r->ext_size = (uint32_t)r->elf.sections[ext].size;
-	}
+	if (all.n == 0)
+		return;
+	raw = btf_ext_serialise(o->arena, all.at, all.n, &size);
+	at = elf_out_section(o, ".BTF.ext", 0);
+	o->sections.at[at].align = 4;
+	buf_bytes(&o->sections.at[at].data, raw, size);
+}
+
+bool
+elf_out_write_btf(struct elf_out *o)
+{
+	uint32_t size, at;
+	const void *raw;
+
+	if (!describe_ksyms(o))
+		return false;
+	for (uint32_t i = 0; i < o->image->progs.n; i++)
+		place_infos(o, &o->progs[i]);
+	write_ext(o);
+	raw = btf_serialise(o->builder, &size);
+	if (size == sizeof(struct btf_header) + 1)
+		return true;
+	at = elf_out_section(o, ".BTF", 0);
+	o->sections.at[at].align = 4;
+	buf_bytes(&o->sections.at[at].data, raw, size);
+	return true;
 }

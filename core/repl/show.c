@@ -13,7 +13,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { DEFAULT_TOP = 20, BAR = 40, REDRAWS_PER_SECOND = 5 };
 
@@ -313,19 +312,6 @@ fn_show_hist(struct lisp *l, void *ud, struct lisp_args args, value *out)
 
 /* ---- live tables ------------------------------------------------------------------------------ */
 
-static void
-pause_until(uint64_t deadline)
-{
-	uint64_t now = session_clock_ns();
-	struct timespec t;
-
-	if (now >= deadline)
-		return;
-	t.tv_sec = (time_t)((deadline - now) / 1000000000u);
-	t.tv_nsec = (long)((deadline - now) % 1000000000u);
-	nanosleep(&t, NULL);	/* a signal ends it early: the caller looks */
-}
-
 static bool
 draw(struct show *sh, struct map *m, uint32_t top, unsigned *lines, span at)
 {
@@ -363,7 +349,6 @@ fn_live_table(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	uint64_t start, step, end;
 	unsigned lines = 0;
 
-	(void)l;
 	if (!m || !option(sh, args, "top", 100000, &top) ||
 	    !option(sh, args, "seconds", 86400, &seconds))
 		return false;
@@ -372,7 +357,11 @@ fn_live_table(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	step = 1000000000u / (sh->opts.terminal ? REDRAWS_PER_SECOND : 1);
 	for (uint64_t next = start + step; next <= end && !sh->session->interrupted;
 	     next += step) {
-		pause_until(next);
+		uint64_t now = session_clock_ns();
+
+		if (!session_wait(sh->session, next > now ? (double)(next - now) / 1e9 : 0, args.call,
+				  lisp_diags(l)))
+			return false;
 		if (!sh->opts.terminal)
 			session_write(sh->session, "after %.0f s:\n",
 				      (double)(next - start) / 1e9);

@@ -103,6 +103,14 @@ report_map(struct session *s, const struct map *m)
 		      m->fd >= 0 ? ", contents kept" : "");
 }
 
+/* At the prompt a program's or map's name evaluates to itself: (attach count). */
+static void
+bind_name(value name)
+{
+	if (as_symbol(name)->global == UNBOUND)
+		as_symbol(name)->global = name;
+}
+
 static bool
 declare(struct lisp *l, void *ud, value form, value *out)
 {
@@ -118,6 +126,7 @@ declare(struct lisp *l, void *ud, value form, value *out)
 
 		if (spec)
 			report_map(s, adopt_map(s, spec, lisp_diags(l)));
+		bind_name(name);
 	}
 	return true;
 }
@@ -125,9 +134,8 @@ declare(struct lisp *l, void *ud, value form, value *out)
 /* ---- programs --------------------------------------------------------------------------- */
 
 void
-program_free(struct session *s, struct program *p)
+program_free(struct program *p)
 {
-	(void)s;
 	if (p->fd >= 0)
 		close(p->fd);
 	arena_free(&p->arena);
@@ -234,7 +242,7 @@ install(struct session *s, struct program *p, struct diags *ds)
 		if (!take_over(p, old, ds))
 			return false;
 		s->programs.at[i] = p;
-		program_free(s, old);
+		program_free(old);
 		return true;
 	}
 	vec_push(&s->arena, &s->programs, p);
@@ -285,11 +293,12 @@ define_program(struct lisp *l, void *ud, value form, value *out)
 
 	if (!compile(s, p, form, ds) || (s->opts.live && !load(s, p, ds)) ||
 	    !install(s, p, ds)) {
-		program_free(s, p);
+		program_free(p);
 		return false;
 	}
 	remember_form(s, form, &p->arena);
 	report_program(s, p);
+	bind_name(car(cdr(form)));
 	*out = car(cdr(form));
 	return true;
 }
@@ -366,6 +375,32 @@ session_detach(struct session *s, struct program *p)
 		attachment_detach(p->attachments.at[i]);
 	p->attachments.n = 0;
 	return n;
+}
+
+/* A place in a vector of pointers is given up; order is kept. */
+#define REMOVE(v, i) \
+	(memmove(&(v)->at[i], &(v)->at[(i) + 1], sizeof *(v)->at * ((v)->n - (i) - 1)), (v)->n--)
+
+bool
+session_forget(struct session *s, str name)
+{
+	bool found = false;
+
+	for (uint32_t i = 0; i < s->programs.n; i++)
+		if (str_is(name, s->programs.at[i]->name)) {
+			session_detach(s, s->programs.at[i]);
+			program_free(s->programs.at[i]);
+			REMOVE(&s->programs, i);
+			found = true;
+			break;
+		}
+	for (uint32_t i = 0; i < s->maps.n; i++)
+		if (str_is(name, s->maps.at[i]->name)) {
+			map_close(s->maps.at[i]);
+			found = true;
+			break;
+		}
+	return found;
 }
 
 void

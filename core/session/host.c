@@ -161,7 +161,9 @@ file_exists(void *ud, str path)
 static bool
 sleep_for(void *ud, double seconds)
 {
-	return session_sleep(ud, seconds);
+	struct session *s = ud;
+
+	return session_wait(s, seconds, 0, lisp_diags(s->lisp)) && !s->interrupted;
 }
 
 void

@@ -5,6 +5,12 @@
 
 #include "session.h"
 
+struct handler {		/* events.c */
+	struct map *ring;	/* null for timers */
+	uint64_t period, next;	/* nanoseconds; timers only */
+	value function;		/* also in the list that keeps it alive */
+};
+
 struct session {
 	struct session_opts opts;
 	struct arena arena;		/* session's lifetime: names, map specs */
@@ -13,6 +19,7 @@ struct session {
 	struct kenv *kenv;
 	VEC(struct program *) programs;
 	VEC(struct map *) maps;
+	VEC(struct handler) handlers;	/* events.c */
 	value forms;			/* symbol whose value lists the defprog forms */
 	volatile bool interrupted;
 	/* host.c: the kernel's BTF, mapped on first use. */
@@ -28,7 +35,7 @@ struct attach_request;
 bool session_attach_with(struct session *s, struct program *p, struct attach_request *rq,
 			 struct diags *ds);
 void session_define_forms(struct session *s);
-void program_free(struct session *s, struct program *p);
+void program_free(struct program *p);
 void map_close(struct map *m);
 
 /* host.c: what the compiler may ask of this machine */
@@ -59,7 +66,15 @@ bool arg_integer(struct session *s, struct lisp_args args, uint32_t i, int64_t l
 		 int64_t highest, int64_t *out);
 
 uint64_t session_clock_ns(void);
-/* Wait; false when interrupted. */
-bool session_sleep(struct session *s, double seconds);
+
+/* mapops.c: the ring's reader, opened on first use; null after adding a diag. */
+struct sys_ring *session_ring(struct session *s, struct map *m, span at, struct diags *ds);
+/* Records that come within `ms`, each handed to `function`: how many, -1 after a diag. */
+long session_drain(struct session *s, struct map *m, value function, int ms, span at,
+		   struct diags *ds);
+
+/* events.c: wait, running handlers; true also when interrupted, false after a diag. */
+bool session_wait(struct session *s, double seconds, span at, struct diags *ds);
+void session_define_events(struct session *s);
 
 #endif

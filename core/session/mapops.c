@@ -252,6 +252,54 @@ on_record(void *ud, const void *data, size_t size)
 	return d->failed || s->interrupted;
 }
 
+static void
+explain_ring(const struct map *m, int err, span at, struct diags *ds)
+{
+	diag_error(ds, "K0040", at, "cannot read ring buffer `%s`: %s", m->name, strerror(-err));
+}
+
+struct sys_ring *
+session_ring(struct session *s, struct map *m, span at, struct diags *ds)
+{
+	int err = 0;
+
+	if (session_map_fd(s, m, at, ds) < 0)
+		return NULL;
+	if (m->spec.type != BPF_MAP_TYPE_RINGBUF) {
+		diag_error(ds, "S0005", at, "`%s` is not a ring buffer", m->name);
+		return NULL;
+	}
+	if (!m->ring)
+		m->ring = sys_ring_open(m->fd, m->spec.max_entries, &err);
+	if (!m->ring)
+		explain_ring(m, err, at, ds);
+	return m->ring;
+}
+
+static long
+drain_ring(struct drain *d, struct map *m, int ms, span at, struct diags *ds)
+{
+	struct sys_ring *ring = session_ring(d->session, m, at, ds);
+	long n = ring ? sys_ring_poll(ring, ms, on_record, d) : -1;
+
+	if (!ring || d->failed)
+		return -1;
+	if (n < 0 && n != -EINTR) {
+		explain_ring(m, (int)n, at, ds);
+		return -1;
+	}
+	return n < 0 ? 0 : n;
+}
+
+long
+session_drain(struct session *s, struct map *m, value function, int ms, span at,
+	      struct diags *ds)
+{
+	struct drain d = {.session = s, .map = m, .function = function, .gathered = NIL};
+
+	return drain_ring(&d, m, ms, at, ds);
+}
+
 /* (ring-poll map &optional milliseconds function): records as a list, or handed to function
  * and counted. */
 static bool
@@ -262,25 +310,15 @@ fn_ring_poll(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	struct drain d = {.session = s, .map = m, .function = NIL, .gathered = NIL};
 	int64_t ms = DEFAULT_POLL_MS;
 	long n;
-	int err = 0;
 
-	if (!m || session_map_fd(s, m, args.call, lisp_diags(l)) < 0 ||
-	    (args.n > 1 && !arg_integer(s, args, 1, -1, 86400000, &ms)))
+	if (!m || (args.n > 1 && !arg_integer(s, args, 1, -1, 86400000, &ms)))
 		return false;
 	if (args.n > 2)
 		d.function = args.at[2];
-	if (m->spec.type != BPF_MAP_TYPE_RINGBUF)
-		return lisp_error(l, args.call, "`%s` is not a ring buffer", m->name);
-	if (!m->ring)
-		m->ring = sys_ring_open(m->fd, m->spec.max_entries, &err);
-	if (!m->ring)
-		return failed(s, args, m, "poll", err);
-	n = sys_ring_poll(m->ring, (int)ms, on_record, &d);
-	if (d.failed)
+	n = drain_ring(&d, m, (int)ms, args.call, lisp_diags(l));
+	if (n < 0)
 		return false;
-	if (n < 0 && n != -EINTR)
-		return failed(s, args, m, "poll", (int)n);
-	*out = make_int(l, n < 0 ? 0 : n);
+	*out = make_int(l, n);
 	if (d.function == NIL)
 		for (*out = NIL; is_cons(d.gathered); d.gathered = cdr(d.gathered))
 			*out = cons(l, car(d.gathered), *out);

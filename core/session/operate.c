@@ -10,10 +10,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { LARGEST_PACKET = 1 << 20, TEST_ROOM = 4096, SMALLEST_PACKET = 14,
-       LONGEST_NAP_NS = 50000000 };
+enum { LARGEST_PACKET = 1 << 20, TEST_ROOM = 4096, SMALLEST_PACKET = 14 };
 
 /* ---- attaching ---------------------------------------------------------------------------- */
 
@@ -274,36 +272,22 @@ form_time(struct lisp *l, void *ud, value form, value *out)
 	return ok;
 }
 
-/* ---- leaving the machine alone for a while ------------------------------------------------------ */
-
-bool
-session_sleep(struct session *s, double seconds)
-{
-	uint64_t end = session_clock_ns() + (uint64_t)(seconds * 1e9);
-
-	while (!s->interrupted) {
-		uint64_t now = session_clock_ns();
-		struct timespec t = {0, LONGEST_NAP_NS};
-
-		if (now >= end)
-			return true;
-		if (end - now < LONGEST_NAP_NS)
-			t.tv_nsec = (long)(end - now);
-		nanosleep(&t, NULL);
-	}
-	return false;
-}
-
+/* (forget NAME...): programs are detached and unloaded, maps closed. */
 static bool
-fn_run_for(struct lisp *l, void *ud, struct lisp_args args, value *out)
+fn_forget(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
-	int64_t seconds;
+	struct session *s = ud;
 
-	(void)l;
 	*out = NIL;
-	if (!arg_integer(ud, args, 0, 0, 31536000, &seconds))
-		return false;
-	session_sleep(ud, (double)seconds);
+	for (uint32_t i = 0; i < args.n; i++) {
+		str name = is_symbol(args.at[i]) ? as_symbol(args.at[i])->name : (str){0};
+
+		if (is_string(args.at[i]))
+			name = as_string(args.at[i]);
+		if (!session_forget(s, name))
+			return lisp_error(l, args.call, "no program or map `%.*s` is defined",
+					  STR_ARG(name));
+	}
 	return true;
 }
 
@@ -323,7 +307,8 @@ session_define_operations(struct session *s)
 		{"test-run", 1, 2, fn_test_run,
 		 "(test-run PROGRAM [BYTES])\nRun it once on a packet (a vector, list or hex string): "
 		 "the return code,\nthe packet afterwards, nanoseconds."},
-		{"run-for", 1, 1, fn_run_for, "(run-for SECONDS)\nWait while programs run; Ctrl-C ends it."},
+		{"forget", 1, -1, fn_forget,
+		 "(forget NAME...)\nDetach and unload programs, close maps. What still uses a map keeps it."},
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)

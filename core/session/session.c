@@ -46,6 +46,7 @@ session_new(const struct session_opts *o)
 	session_define_forms(s);
 	session_define_operations(s);
 	session_define_map_operations(s);
+	session_define_events(s);
 	return s;
 }
 
@@ -56,7 +57,7 @@ session_free(struct session *s)
 		return;
 	for (uint32_t i = 0; i < s->programs.n; i++) {
 		session_detach(s, s->programs.at[i]);
-		program_free(s, s->programs.at[i]);
+		program_free(s->programs.at[i]);
 	}
 	for (uint32_t i = 0; i < s->maps.n; i++)
 		map_close(s->maps.at[i]);

@@ -80,6 +80,8 @@ uint32_t session_detach(struct session *s, struct program *p);
 /* All programs of the session compiled into one image (for ELF output). */
 bool session_build(struct session *s, struct arena *a, struct image *out, struct diags *ds);
 
+/* Detach and unload the program, close the map of that name; false when there is neither. */
+bool session_forget(struct session *s, str name);
 /* The program's IR as text after the pass of that name. */
 str session_ir(struct session *s, struct program *p, const char *pass, struct arena *a,
 	       struct diags *ds);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* kenv.c: the environment of declarations. */
+#include "kenv.h"
+#include "lower.h"
+#include "passes.h"
+
+#include "base/suggest.h"
+
+#include <stdlib.h>
+
+struct ksym *
+kenv_sym(struct kenv *k, const struct symbol *s)
+{
+	if (s->id >= k->syms.n) {
+		vec_reserve(&k->arena, &k->syms, s->id + 64);
+		memset(k->syms.at + k->syms.n, 0, (k->syms.cap - k->syms.n) * sizeof *k->syms.at);
+		k->syms.n = k->syms.cap;
+	}
+	return &k->syms.at[s->id];
+}
+
+const struct ksym *
+kenv_peek(const struct kenv *k, const struct symbol *s)
+{
+	return s->id < k->syms.n ? &k->syms.at[s->id] : NULL;
+}
+
+struct symbol *
+kenv_intern(struct kenv *k, const char *name)
+{
+	return as_symbol(make_symbol(k->l, str_of(name)));
+}
+
+const char *
+kenv_suggest(struct kenv *k, str wanted, bool (*is)(const struct ksym *))
+{
+	struct suggest s = suggest_start(wanted);
+
+	for (uint32_t id = 1; id < k->syms.n; id++) {
+		const struct symbol *y;
+
+		if (!is(&k->syms.at[id]) || !(y = lisp_symbol_at(k->l, id)))
+			continue;
+		suggest_offer(&s, y->name);
+	}
+	return s.best.p ? arena_strndup(&k->arena, s.best.p, s.best.n) : NULL;
+}
+
+const char *
+kenv_c_name(struct arena *a, str lisp)
+{
+	char *s = arena_strndup(a, lisp.p, lisp.n);
+
+	for (char *p = s; *p; p++) {
+		bool word = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+			    (*p >= '0' && *p <= '9') || *p == '_' || *p == '.';
+
+		if (!word)
+			*p = '_';
+	}
+	return s;
+}
+
+static void
+define_constant(struct kenv *k, const struct symbol *s, int64_t v)
+{
+	struct ksym *y = kenv_sym(k, s);
+
+	y->has_const = true;
+	y->constant = v;
+}
+
+static const struct { const char *name; int64_t v; } protocol_constants[] = {
+#define CONST(name, v) {name, v},
+#include "protocols.def"
+};
+
+struct kenv *
+kenv_new(struct lisp *l, const struct compile_host *host)
+{
+	struct kenv *k = calloc(1, sizeof *k);
+
+	if (!k)
+		return NULL;
+	arena_init(&k->arena);
+	k->l = l;
+	if (host)
+		k->host = *host;
+	vec_push(&k->arena, &k->structs, NULL);
+	for (uint32_t i = 0; i < nkforms; i++) {
+		struct ksym *s = kenv_sym(k, kenv_intern(k, kforms[i].name));
+
+		s->fn = KF_FORM;
+		s->index = i;
+	}
+	kenv_builtin_headers(k);
+	for (size_t i = 0; i < sizeof protocol_constants / sizeof *protocol_constants; i++)
+		define_constant(k, kenv_intern(k, protocol_constants[i].name),
+				protocol_constants[i].v);
+	return k;
+}
+
+void
+kenv_free(struct kenv *k)
+{
+	if (!k)
+		return;
+	arena_free(&k->arena);
+	free(k);
+}
+
+/* (defconstant NAME VALUE): the Lisp machine keeps the value; integers are usable in bodies. */
+static bool
+defconstant(struct kenv *k, value form, struct diags *ds)
+{
+	value name = car(cdr(form)), out;
+	__int128 v;
+
+	if (!lisp_eval(k->l, form, &out, ds))
+		return false;
+	if (!is_symbol(name))
+		return true;
+	if (as_int128(as_symbol(name)->global, &v) && v >= INT64_MIN && v <= UINT64_MAX)
+		define_constant(k, as_symbol(name), (int64_t)v);
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool (*declare)(struct kenv *k, value form, struct diags *ds);
+} declarations[] = {
+	{"defmap", kenv_defmap},
+	{"defstruct", kenv_defstruct},
+	{"defunion", kenv_defunion},
+	{"defheader", kenv_defheader},
+	{"defconstant", defconstant},
+	{"deftracepoint", kenv_deftracepoint},
+};
+
+bool
+kenv_is_declaration(const struct symbol *head)
+{
+	for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++)
+		if (str_is(head->name, declarations[i].name))
+			return true;
+	return false;
+}
+
+bool
+kenv_declare(struct kenv *k, value form, struct diags *ds)
+{
+	const struct symbol *head = as_symbol(car(form));
+
+	for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++)
+		if (str_is(head->name, declarations[i].name))
+			return declarations[i].declare(k, form, ds);
+	return false;
+}
+
+bool
+kenv_integer(struct kenv *k, value form, span at, int64_t *out, struct diags *ds)
+{
+	__int128 v;
+	value r = form;
+
+	if (is_symbol(form) && !is_nil(form)) {
+		const struct ksym *s = kenv_peek(k, as_symbol(form));
+
+		if (s && s->has_const) {
+			*out = s->constant;
+			return true;
+		}
+		if (fact_constant(as_symbol(form)->name, out))
+			return true;
+	}
+	if (!as_int128(form, &v)) {
+		if (!lisp_eval(k->l, form, &r, ds))
+			return false;
+		if (!as_int128(r, &v)) {
+			diag_error(ds, "C0010", at, "an integer is needed here");
+			return false;
+		}
+	}
+	if (v < INT64_MIN || v > UINT64_MAX) {
+		diag_error(ds, "C0009", at, "this number does not fit in 64 bits");
+		return false;
+	}
+	*out = (int64_t)v;
+	return true;
+}
+
+const struct image_map *
+kenv_map(const struct kenv *k, uint32_t i)
+{
+	return i < k->maps.n ? &k->maps.at[i]->spec : NULL;
+}
+
+const struct image_map *
+kenv_map_named(const struct kenv *k, str name)
+{
+	for (uint32_t i = 0; i < k->maps.n; i++)
+		if (str_is(name, k->maps.at[i]->spec.lisp_name) ||
+		    str_is(name, k->maps.at[i]->spec.name))
+			return &k->maps.at[i]->spec;
+	return NULL;
+}
+
+const struct kenv_struct *
+kenv_struct_named(const struct kenv *k, str name)
+{
+	for (uint32_t i = 1; i < k->structs.n; i++)
+		if (str_is(name, k->structs.at[i]->pub.name))
+			return &k->structs.at[i]->pub;
+	return NULL;
+}
+
+bool
+compile_doc(str name, const char **syntax, const char **text)
+{
+	for (uint32_t i = 0; i < nkforms; i++) {
+		if (str_is(name, kforms[i].name)) {
+			*syntax = kforms[i].syntax;
+			*text = kforms[i].doc;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *
+compile_form_name(uint32_t i)
+{
+	return i < nkforms ? kforms[i].name : NULL;
+}
+
+const char *
+compile_pass_name(uint32_t i)
+{
+	return i < ir_npasses ? ir_passes[i].name : NULL;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* kenv.h: what kernel-side code can name, and the types of the language.
+ *
+ * Everything a symbol can mean on the kernel side stands in one record found by the symbol's
+ * number (`struct ksym`): the form or function it names in head position, the map, the
+ * struct, the constant, and the lexical variable bound to it right now. */
+#ifndef VEERY_KENV_H
+#define VEERY_KENV_H
+
+#include "compile.h"
+#include "ir.h"
+
+/* ---- types ---------------------------------------------------------------------------- */
+
+enum kty_kind { KT_INT, KT_PTR, KT_VOID, KT_POISON };
+
+/* By value. Integers: size and sign. Pointers: the struct they point to, when known. */
+typedef struct {
+	uint8_t kind, size;
+	bool is_signed;
+	uint16_t of;		/* KT_PTR: index into kenv.structs, 0 unknown */
+} kty;
+
+#define TY_INT(n, s) ((kty){KT_INT, (n), (s), 0})
+#define TY_U64 TY_INT(8, false)
+#define TY_PTR(n) ((kty){KT_PTR, 8, false, (uint16_t)(n)})
+#define TY_VOID ((kty){KT_VOID, 0, false, 0})
+#define TY_POISON ((kty){KT_POISON, 0, false, 0})
+
+/* u8..u64, i8..i64 by name; false when it is none. */
+bool kty_named(str name, kty *out);
+const char *kty_name(kty t);
+
+/* ---- declarations ---------------------------------------------------------------------- */
+
+struct kstruct {
+	struct kenv_struct pub;
+	VEC(struct kenv_field) fields;
+	uint32_t align;
+	bool is_union;
+	bool is_kernel;		/* layout from kernel BTF: read through probe-read */
+	span at;
+};
+
+struct kheader_field {		/* of a packet header: (NAME ptr) */
+	const char *name;
+	uint16_t off;
+	uint8_t size;
+	bool net;		/* big endian in memory */
+};
+
+struct ktrace_field {		/* of a tracepoint: (tp-NAME) */
+	const char *name;
+	uint16_t off;
+	uint32_t size;		/* bytes of one element */
+	uint32_t count;		/* 0: scalar */
+	bool is_signed, data_loc;
+};
+
+struct kmap {
+	struct image_map spec;
+	kty key, value;		/* scalar types; KT_VOID when not a scalar of 1, 2, 4, 8 */
+	uint16_t key_struct, value_struct;	/* indices, 0 none */
+	uint32_t fact;		/* BPF_MAP_TYPE_* */
+	const struct symbol *name;
+};
+
+enum kfn_kind { KF_NONE, KF_FORM, KF_FIELD, KF_FIELD_PTR, KF_MAKE, KF_HEADER, KF_TRACE,
+		KF_TRACE_PTR, KF_DEFN, KF_KFUNC, KF_AS };
+
+struct ksym {
+	uint8_t fn;		/* enum kfn_kind: meaning as the head of a form */
+	bool has_const;
+	uint32_t index, sub;	/* struct and field, header field, form ... */
+	uint32_t map;		/* number + 1 */
+	uint32_t strukt;	/* index, 0 none */
+	int64_t constant;
+	uint32_t global;	/* number + 1 of a defglobal */
+	uint32_t binding;	/* number + 1 in the lowerer's stack while it runs */
+	span at;		/* where the function meaning was declared */
+};
+
+struct kfunction {		/* (defn name (args) body...) */
+	const struct symbol *name;
+	value form;
+	span at;
+	uint32_t mark;		/* keeps the form alive */
+};
+
+struct kkfunc {			/* (defkfunc name (args) ret flags) */
+	const char *name;	/* kernel's */
+	uint8_t nargs;
+	kty ret;
+	bool acquire, release, ret_null;
+	span at;
+};
+
+struct kglobal {
+	const struct symbol *name;
+	uint32_t map, off;	/* in .data or .rodata */
+	kty type;
+	uint16_t strukt;
+};
+
+struct kenv {
+	struct lisp *l;
+	struct arena arena;
+	struct compile_host host;
+	VEC(struct ksym) syms;			/* by symbol id */
+	VEC(struct kmap *) maps;
+	VEC(struct kstruct *) structs;		/* [0] null */
+	VEC(struct kheader_field) headers;
+	VEC(struct ktrace_field) traces;
+	VEC(struct kfunction) functions;
+	VEC(struct kkfunc) kfuncs;
+	VEC(struct kglobal) globals;
+};
+
+struct ksym *kenv_sym(struct kenv *k, const struct symbol *s);
+/* kenv_sym without growing: null when the symbol means nothing here. */
+const struct ksym *kenv_peek(const struct kenv *k, const struct symbol *s);
+struct symbol *kenv_intern(struct kenv *k, const char *name);
+/* For "did you mean". */
+const char *kenv_suggest(struct kenv *k, str wanted, bool (*is)(const struct ksym *));
+
+/* decl_map.c */
+bool kenv_defmap(struct kenv *k, value form, struct diags *ds);
+/* decl_struct.c */
+bool kenv_defstruct(struct kenv *k, value form, struct diags *ds);
+bool kenv_defunion(struct kenv *k, value form, struct diags *ds);
+bool kenv_defheader(struct kenv *k, value form, struct diags *ds);
+void kenv_builtin_headers(struct kenv *k);
+uint32_t kenv_struct_index(struct kenv *k, value name);	/* 0 when it is none */
+/* decl_trace.c */
+bool kenv_deftracepoint(struct kenv *k, value form, struct diags *ds);
+
+/* An integer expression of a declaration, evaluated by the Lisp machine where it is more
+ * than a literal or a constant. */
+bool kenv_integer(struct kenv *k, value form, span at, int64_t *out, struct diags *ds);
+/* "foo_bar" of foo-bar. */
+const char *kenv_c_name(struct arena *a, str lisp);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* lower.h: forms to IR, inside view.
+ *
+ * lower.c drives; the other lower_*.c files hold the forms by family; forms.def is the table
+ * of all forms. A form that is wrong adds a diagnostic and yields a poison value, which every
+ * consumer accepts silently, so one run reports all independent errors. */
+#ifndef VEERY_LOWER_H
+#define VEERY_LOWER_H
+
+#include "kenv.h"
+#include "facts/facts.h"
+
+struct kval {
+	ref v;
+	kty ty;
+	bool lit;		/* written as a number */
+};
+
+struct binding {
+	uint32_t sym;		/* symbol id */
+	uint32_t shadowed;	/* its binding before */
+	uint32_t var;		/* IR variable; 0 for a symbol macro */
+	kty ty;
+	bool typed;		/* declared narrower: assignments truncate */
+	value expansion;	/* symbol-macrolet */
+	span at;
+};
+
+struct loop {			/* for break and continue */
+	uint32_t exit, again;
+	struct loop *outer;
+};
+
+enum { SLOT_KEY, SLOT_VALUE, SLOT_KINDS };
+
+struct cg {
+	struct kenv *k;
+	struct lisp *l;
+	struct arena *a;	/* of the compilation */
+	struct diags *ds;
+	struct image *image;
+	struct image_prog *prog;
+	const char *ctx_struct;	/* name in ctx_fields.def, or null */
+	struct ir_prog *ir;
+	struct ir_fn *f;
+	uint32_t blk;		/* being filled */
+	ref ctx;		/* the context parameter; 0 in functions without one */
+	VEC(struct binding) binds;
+	struct loop *loop;
+	value env;		/* macrolet environment */
+	uint32_t depth;		/* of forms, against runaway nesting */
+	VEC(struct cg_ret { int64_t v; uint32_t blk; }) rets;	/* shared constant returns */
+	uint32_t tmp[SLOT_KINDS][9];	/* slot + 1 by size */
+	VEC(uint32_t) map_ids;	/* kenv map -> image map + 1 */
+	VEC(struct cg_fn { const struct symbol *name; uint32_t fn; }) fns;
+	uint64_t expand_ns;
+	bool timed;
+};
+
+typedef struct kval (*form_fn)(struct cg *c, value form, uint32_t tag);
+
+struct form {
+	const char *name;
+	int8_t min, max;	/* arguments; max -1: any number */
+	uint32_t tag;
+	form_fn lower;
+	const char *syntax, *doc;
+};
+extern const struct form kforms[];
+extern const uint32_t nkforms;
+
+/* lower.c */
+struct kval lower(struct cg *c, value form);
+/* The i-th element of a list form, with its own place. */
+struct kval lower_arg(struct cg *c, value form, unsigned i);
+struct kval lower_body(struct cg *c, value forms);
+/* Branch on the truth of a form; the current block is finished afterwards. */
+void lower_test(struct cg *c, value form, uint32_t yes, uint32_t no);
+/* Expand macros at the head until something else is there; false after an error. */
+bool lower_expand(struct cg *c, value *form);
+struct kval poison(struct cg *c);
+struct kval void_value(struct cg *c);
+static inline bool
+is_poison(struct kval v)
+{
+	return v.ty.kind == KT_POISON;
+}
+struct diag *cg_error(struct cg *c, const char *code, span at, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Span of the i-th element of a list form. */
+span arg_span(value form, unsigned i);
+value nth(value form, unsigned i);
+
+/* values */
+struct kval int_value(struct cg *c, int64_t v);
+struct kval val(ref v, kty ty);
+ref cg_bin(struct cg *c, enum ir_op op, ref a, ref b);
+ref cg_un(struct cg *c, enum ir_op op, ref a, unsigned size);
+ref cg_load(struct cg *c, ref base, int32_t off, unsigned size);
+void cg_store(struct cg *c, ref base, int32_t off, unsigned size, ref v);
+ref cg_call(struct cg *c, uint32_t helper, const ref *args, uint32_t n, enum ir_prov prov);
+/* The value as its type says it is: truncated, then sign- or zero-extended. */
+ref cg_convert(struct cg *c, struct kval v, kty to, span at);
+struct kval cg_load_typed(struct cg *c, ref base, int32_t off, kty ty);
+/* A constant operand: literals, constants, and what folds to one. */
+bool cg_constant(struct cg *c, value form, int64_t *out);
+void cg_return(struct cg *c, ref v);
+/* Start filling `blk`, all of whose predecessors exist. */
+void cg_begin(struct cg *c, uint32_t blk);
+/* Go on in a block that nothing reaches (after return, break). */
+void cg_unreachable(struct cg *c);
+uint32_t cg_tmp(struct cg *c, unsigned kind, uint32_t size);
+bool cg_type(struct cg *c, value form, span at, kty *out);
+
+/* variables */
+uint32_t bind(struct cg *c, value name, span at, kty ty, bool typed, ref init);
+void unbind(struct cg *c, uint32_t mark);
+struct binding *binding_of(struct cg *c, value sym);
+
+/* places: lower_place.c */
+enum place_kind { PLACE_BAD, PLACE_VAR, PLACE_MEM, PLACE_MAP };
+struct lval {
+	enum place_kind kind;
+	uint32_t bind;		/* PLACE_VAR: index into binds */
+	ref base;		/* PLACE_MEM */
+	int32_t off;
+	kty ty;
+	bool net;		/* stored big endian */
+	const struct kmap *map;	/* PLACE_MAP */
+	struct kval key;	/* as written; put into memory right before the call */
+	uint8_t bit_off, bit_size;	/* bit field */
+	span at;
+};
+struct lval place_of(struct cg *c, value form, span at);
+struct kval place_get(struct cg *c, const struct lval *p);
+void place_set(struct cg *c, const struct lval *p, struct kval v, span at);
+/* (any STRUCT ptr FIELD ...) */
+struct lval place_of_field(struct cg *c, value form);
+struct lval field_place(struct cg *c, value form, const struct ksym *s);
+struct lval header_place(struct cg *c, value form, const struct ksym *s);
+struct lval ctx_place(struct cg *c, value form);
+
+/* maps: lower_map.c */
+const struct kmap *cg_map(struct cg *c, value name, span at);
+ref cg_map_ref(struct cg *c, const struct kmap *m);
+/* Address of memory holding the key (or value): a scalar goes to a stack slot that all keys
+ * of its size share, so nothing else may be computed between this and the call. */
+ref cg_key(struct cg *c, const struct kmap *m, struct kval v, span at);
+ref cg_value(struct cg *c, const struct kmap *m, struct kval v, span at);
+void incf_map(struct cg *c, const struct kmap *m, struct kval key, span at, ref delta);
+struct kval map_get(struct cg *c, const struct kmap *m, struct kval key, span at);
+
+/* calls: lower_call.c */
+struct kval lower_helper(struct cg *c, value form, const struct fact_helper *h);
+struct kval lower_user_call(struct cg *c, value form, const struct ksym *s);
+struct kval lower_trace(struct cg *c, value form, const struct ksym *s);
+struct kval lower_make(struct cg *c, value form, const struct ksym *s);
+struct kval lower_accessor(struct cg *c, value form, const struct ksym *s);
+
+/* every form's function, from forms.def */
+#define FORM(fn, name, min, max, tag, syntax, doc) \
+	struct kval fn(struct cg *c, value form, uint32_t tag_);
+#include "forms.def"
+
+#endif

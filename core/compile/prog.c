@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT */
+/* prog.c: (defprog NAME (OPTIONS) BODY...) to a program in an image. */
+#include "emit.h"
+#include "lower.h"
+#include "passes.h"
+
+#include "base/buf.h"
+#include "base/suggest.h"
+
+#include <time.h>
+
+/* ---- options --------------------------------------------------------------------------- */
+
+enum prog_option { PO_TYPE, PO_SECTION, PO_LICENSE, PO_SLEEPABLE, PO_COUNT };
+
+static const char *const option_names[PO_COUNT] = {"type", "section", "license", "sleepable"};
+
+struct prog_options {
+	value v[PO_COUNT];
+	span at[PO_COUNT];
+	bool given[PO_COUNT];
+};
+
+static bool
+read_options(value list, struct prog_options *o, struct diags *ds)
+{
+	bool ok = true;
+
+	for (; is_cons(list); list = cdr(cdr(list))) {
+		int which = -1;
+
+		for (int i = 0; i < PO_COUNT; i++)
+			if (is_keyword(car(list)) &&
+			    str_is(as_symbol(car(list))->name, option_names[i]))
+				which = i;
+		if (which < 0 || !is_cons(cdr(list))) {
+			struct suggest s = suggest_start(is_symbol(car(list)) ?
+							 as_symbol(car(list))->name : STR(""));
+			struct diag *d = diag_error(ds, "C0007", car_span(list), which < 0
+				? "defprog has no such option" : "this option lacks its value");
+
+			for (int i = 0; i < PO_COUNT; i++)
+				suggest_offer(&s, str_of(option_names[i]));
+			if (s.best.p)
+				diag_help(ds, d, "did you mean :%.*s?", STR_ARG(s.best));
+			ok = false;
+			continue;
+		}
+		o->v[which] = car(cdr(list));
+		o->at[which] = car_span(cdr(list));
+		o->given[which] = true;
+	}
+	return ok;
+}
+
+/* Whistler calls the socket-operations context :cgroup-sock. */
+static const struct fact_prog_type *
+type_named(str name)
+{
+	if (str_is(name, "cgroup-sock"))
+		return fact_prog_type(BPF_PROG_TYPE_SOCK_OPS);
+	return fact_prog_type_named(name);
+}
+
+static const struct fact_prog_type *
+unknown_type(str name, span at, struct diags *ds)
+{
+	struct suggest s = suggest_start(name);
+	struct diag *d = diag_error(ds, "C0016", at, "no such program type");
+
+	for (uint32_t i = 1; i < FACT_PROG_END; i++)
+		if (fact_prog_type(i))
+			suggest_offer(&s, str_of(fact_prog_type(i)->name));
+	if (s.best.p) {
+		char *text = arena_strndup(ds->arena, s.best.p, s.best.n);
+
+		for (char *p = text; *p; p++)
+			if (*p == '_')
+				*p = '-';
+		diag_help(ds, d, "did you mean :%s?", text);
+	}
+	return NULL;
+}
+
+static bool
+section_of(const struct prog_options *o, struct arena *a, struct image_prog *p,
+	   const struct fact_prog_type *type, struct diags *ds)
+{
+	const struct fact_section *s;
+	str name, rest = {0};
+	struct suggest near;
+	struct diag *d;
+
+	if (!o->given[PO_SECTION]) {
+		value t = o->given[PO_TYPE] ? o->v[PO_TYPE] : NIL;
+
+		name = is_nil(t) ? STR("xdp") : as_symbol(t)->name;
+	} else if (is_string(o->v[PO_SECTION])) {
+		name = as_string(o->v[PO_SECTION]);
+	} else {
+		diag_error(ds, "C0001", o->at[PO_SECTION], ":section takes a string");
+		return false;
+	}
+	p->section = arena_strndup(a, name.p, name.n);
+	s = fact_section(name, &rest);
+	if (s) {
+		p->type = s->prog_type;
+		p->expected_attach = s->attach_type;
+		p->sleepable = s->sleepable;
+		if (s->frags)
+			p->flags |= BPF_F_XDP_HAS_FRAGS;
+		p->attach_target = rest.n ? arena_strndup(a, rest.p, rest.n) : NULL;
+		return true;
+	}
+	if (type) {
+		p->type = type->id;
+		return true;
+	}
+	d = diag_error(ds, "C0016", o->at[PO_SECTION], "section \"%.*s\" means no program type",
+		       STR_ARG(name));
+	near = suggest_start(name);
+	for (uint32_t i = 0; fact_section_at(i); i++)
+		suggest_offer(&near, str_of(fact_section_at(i)->prefix));
+	if (near.best.p)
+		diag_help(ds, d, "did you mean \"%.*s\"?", STR_ARG(near.best));
+	diag_help(ds, d, "or give :type");
+	return false;
+}
+
+static bool
+describe(value form, struct arena *a, struct image_prog *p, struct diags *ds)
+{
+	struct prog_options o = {0};
+	const struct fact_prog_type *type = NULL;
+	value name = nth(form, 1), list = nth(form, 2);
+
+	if (list_length(form) < 3 || !is_symbol(name) || is_nil(name) ||
+	    (!is_nil(list) && !is_cons(list))) {
+		diag_error(ds, "C0001", form_span(form),
+			   "a program is (defprog NAME (:type T ...) BODY...)");
+		return false;
+	}
+	if (!read_options(list, &o, ds))
+		return false;
+	p->lisp_name = arena_strndup(a, as_symbol(name)->name.p, as_symbol(name)->name.n);
+	p->name = kenv_c_name(a, as_symbol(name)->name);
+	p->at = form_span(form);
+	if (o.given[PO_TYPE]) {
+		if (is_symbol(o.v[PO_TYPE]))
+			type = type_named(as_symbol(o.v[PO_TYPE])->name);
+		if (!type) {
+			unknown_type(is_symbol(o.v[PO_TYPE]) ? as_symbol(o.v[PO_TYPE])->name
+							     : STR(""), o.at[PO_TYPE], ds);
+			return false;
+		}
+	}
+	p->license = "GPL";
+	if (o.given[PO_LICENSE]) {
+		if (!is_string(o.v[PO_LICENSE])) {
+			diag_error(ds, "C0001", o.at[PO_LICENSE], ":license takes a string");
+			return false;
+		}
+		p->license = arena_strndup(a, as_string(o.v[PO_LICENSE]).p,
+					   as_string(o.v[PO_LICENSE]).n);
+	}
+	if (!section_of(&o, a, p, type, ds))
+		return false;
+	if (o.given[PO_SLEEPABLE])
+		p->sleepable = !is_nil(o.v[PO_SLEEPABLE]);
+	return true;
+}
+
+/* ---- the stack --------------------------------------------------------------------------- */
+
+static void
+stack_too_large(const struct ir_fn *f, uint32_t bytes, span at, struct diags *ds)
+{
+	struct diag *d = diag_error(ds, "C0015", at,
+				    "this needs %u bytes of stack; a program has 512", bytes);
+	uint32_t named = 0;
+
+	for (uint32_t i = 0; i < f->slots.n; i++) {
+		const struct ir_slot *s = &f->slots.at[i];
+
+		if (s->dead)
+			continue;
+		named += s->size;
+		if (s->at)
+			diag_label(ds, d, s->at, "%s: %u bytes", s->name, s->size);
+		else
+			diag_note(ds, d, "%s: %u bytes", s->name, s->size);
+	}
+	if (bytes > named)
+		diag_note(ds, d, "%u bytes hold values for which there is no register", bytes - named);
+	diag_help(ds, d, "keep large objects in a per-CPU array map of one entry");
+}
+
+/* ---- phases ------------------------------------------------------------------------------- */
+
+struct run {
+	const struct compile_opts *opts;
+	struct compile_stats *stats;
+	uint64_t t;
+};
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void
+phase(struct run *r, enum compile_phase which)
+{
+	uint64_t t;
+
+	if (!r->stats)
+		return;
+	t = now_ns();
+	r->stats->ns[which] += t - r->t;
+	r->t = t;
+}
+
+static void
+dump(const struct run *r, const struct ir_fn *f, const char *pass, struct arena *a)
+{
+	struct buf b = buf_new(a);
+
+	if (!r->opts || !r->opts->dump_after || !r->opts->dump ||
+	    strcmp(r->opts->dump_after, pass) != 0)
+		return;
+	buf_str(&b, *r->opts->dump);
+	ir_print(f, &b);
+	*r->opts->dump = buf_text(&b);
+}
+
+static bool
+run_passes(const struct run *r, struct ir_fn *f, struct arena *a, struct diags *ds)
+{
+	ir_flow(f);
+	dump(r, f, "lower", a);
+	for (uint32_t i = 0; i < ir_npasses; i++) {
+		const struct ir_pass *p = &ir_passes[i];
+
+		if (!p->required && r->opts && (r->opts->no_optimise ||
+						r->opts->disabled_passes >> i & 1))
+			continue;
+		p->run(f);
+		dump(r, f, p->name, a);
+#ifndef NDEBUG
+		{
+			const char *why = ir_check(f, a);
+
+			if (why) {
+				diag_bug(ds, f->at, "pass %s left bad code: %s", p->name, why);
+				return false;
+			}
+		}
+#endif
+	}
+	(void)ds;
+	return true;
+}
+
+static void
+finish(struct em *em, struct image_prog *p)
+{
+	p->insns = em->insns.at;
+	p->ninsns = em->insns.n;
+	p->src = em->src.at;
+	p->relocs.at = em->relocs.at;
+	p->relocs.n = p->relocs.cap = em->relocs.n;
+	p->vars.at = em->vars.at;
+	p->vars.n = p->vars.cap = em->vars.n;
+	p->stack_bytes = em->stack_bytes;
+}
+
+static void
+lower_entry(struct cg *c, value form)
+{
+	struct kval v;
+
+	c->f = ir_fn_new(c->a, c->prog->name);
+	vec_push(c->a, &c->ir->fns, c->f);
+	c->blk = 1;
+	c->f->at = form_span(form);
+	c->ctx = ir_add(c->f, 1, IR_PARAM, 0, 0);
+	ir_at(c->f, c->ctx)->prov = PV_CTX;
+	ir_at(c->f, c->ctx)->nargs = 0;
+	v = lower_body(c, cdr(cdr(cdr(form))));
+	cg_return(c, v.v);
+}
+
+static bool
+generate(struct cg *c, struct run *r)
+{
+	struct em em = {.arena = c->image->arena, .want_vars = true};
+
+	for (uint32_t i = 0; i < c->ir->fns.n; i++)
+		if (!run_passes(r, c->ir->fns.at[i], c->a, c->ds))
+			return false;
+	phase(r, PH_PASSES);
+	for (uint32_t i = 0; i < c->ir->fns.n; i++) {
+		struct ir_fn *f = c->ir->fns.at[i];
+		uint32_t before = em.stack_bytes;
+		struct image_subprog sub = {.start = em.insns.n, .name = f->name};
+
+		em.stack_bytes = 0;
+		em_function(&em, f);
+		vec_push(c->image->arena, &c->prog->subprogs, sub);
+		if (em.stack_bytes > 512)
+			stack_too_large(f, em.stack_bytes, c->prog->at, c->ds);
+		if (em.stack_bytes < before)
+			em.stack_bytes = before;
+	}
+	em_finish(&em);
+	finish(&em, c->prog);
+	phase(r, PH_EMIT);
+	return true;
+}
+
+bool
+compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
+	     const struct compile_opts *opts, struct compile_stats *stats, struct diags *ds)
+{
+	struct image_prog *p = arena_new(a, struct image_prog);
+	struct ir_prog ir = {.arena = a};
+	struct cg c = {.k = k, .l = k->l, .a = a, .ds = ds, .image = out, .prog = p, .ir = &ir,
+		       .env = NIL, .timed = stats != NULL};
+	struct run r = {.opts = opts, .stats = stats, .t = stats ? now_ns() : 0};
+	uint32_t errors = ds->errors, maps = out->maps.n;
+	const struct fact_prog_type *type;
+	bool ok;
+
+	if (!describe(defprog, a, p, ds))
+		return false;
+	type = fact_prog_type(p->type);
+	c.ctx_struct = type ? type->ctx : NULL;
+	lower_entry(&c, defprog);
+	unbind(&c, 0);
+	phase(&r, PH_LOWER);
+	if (stats) {
+		stats->ns[PH_EXPAND] += c.expand_ns;
+		stats->ns[PH_LOWER] -= c.expand_ns;
+	}
+	ok = ds->errors == errors && generate(&c, &r) && ds->errors == errors;
+	if (ok)
+		vec_push(a, &out->progs, p);
+	else
+		out->maps.n = maps;
+	return ok;
+}
