@@ -64,12 +64,6 @@ static const struct fact_helper helpers[] = {
 #include "helpers.def"
 };
 
-enum {
-#define HELPER(hid, hname, ...) ID_##hname = (hid),
-#define VARIANT(...)
-#include "helpers.def"
-};
-
 static const struct {
 	uint16_t id;
 	uint64_t types;
@@ -77,7 +71,7 @@ static const struct {
 } variants[] = {
 #define HELPER(...)
 #define VARIANT(hname, htypes, hret, a, b, c, d, e, abtf, rbtf, hflags) \
-	{ID_##hname, (htypes), \
+	{FACT_FN_##hname, (htypes), \
 	 {FACT_RET_##hret, ARGS(a, b, c, d, e), (hflags), (abtf), (rbtf)}},
 #include "helpers.def"
 };
@@ -123,7 +117,7 @@ static const struct {
 	uint16_t id, since;
 	uint64_t types;
 } available[] = {
-#define AVAIL(hname, major, minor, htypes) {ID_##hname, KVER(major, minor), (htypes)},
+#define AVAIL(hname, major, minor, htypes) {FACT_FN_##hname, KVER(major, minor), (htypes)},
 #define ATTACH(...)
 #include "helper_avail.def"
 };
@@ -136,7 +130,7 @@ static const struct {
 } attach_only[] = {
 #define AVAIL(...)
 #define ATTACH(hname, TYPE, major, minor, mask) \
-	{ID_##hname, KVER(major, minor), FACT_PROG_##TYPE, (mask)},
+	{FACT_FN_##hname, KVER(major, minor), FACT_PROG_##TYPE, (mask)},
 #include "helper_avail.def"
 };
 #undef A

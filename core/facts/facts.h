@@ -111,6 +111,12 @@ struct fact_helper {
 	struct fact_proto proto;
 };
 
+enum {				/* BPF_FUNC_*, also those the host's headers lack */
+#define HELPER(id, name, ...) FACT_FN_##name = (id),
+#define VARIANT(...)
+#include "helpers.def"
+};
+
 const struct fact_helper *fact_helper(uint32_t id);	/* null when there is no such id */
 /* By kernel name, `-` and `_` alike, without "bpf_". */
 const struct fact_helper *fact_helper_named(str name);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* rules.h: what the rule files share among themselves.
+ *
+ * The rules say what a program of a type may touch and call; the engine (env.h) says how
+ * values flow. rules_prog.c: program and attach types. rules_ctx.c: the context, by the table
+ * ctx_access.def. rules_btf.c: kernel objects. rules_call.c, rules_arg.c, rules_callback.c:
+ * helpers. rules_kfunc.c: kernel functions. map_compat.c: maps. */
+#ifndef VEERY_VS_RULES_H
+#define VEERY_VS_RULES_H
+
+#include "env.h"
+#include "image/btf.h"
+
+struct vs_rules {		/* private data of the rules, one per verification */
+	uint32_t attach_btf_id;	/* function, tracepoint typedef or iterator; 0 none */
+	uint32_t attach_proto;	/* its prototype */
+	const char *attach_name;
+	uint32_t first_arg;	/* tracepoints: the prototype starts with void *__data */
+	bool attach_void;	/* the target returns nothing */
+};
+
+/* What check of one argument leaves for the next and for the call as a whole. */
+struct call_meta {
+	uint32_t id;			/* helper; 0 for kfuncs */
+	const struct fact_proto *proto;
+	const struct vs_map *map;
+	uint32_t map_uid;
+	bool raw;			/* the memory argument need not be initialised */
+	bool pkt_access;
+	uint32_t raw_size;		/* bytes the helper writes to such memory */
+	int32_t raw_regno;
+	uint32_t release_regno;
+	uint32_t ref_id;		/* of the argument that has one */
+	uint64_t mem_size;		/* of what is returned */
+	uint64_t size_max;		/* most that the size argument can be */
+	uint32_t subprog;		/* callback */
+	uint32_t btf_id, btf_space;	/* per-CPU variable */
+	uint32_t dynptr_id;
+	const struct vs_field *kptr;
+	int64_t const_key;		/* -1: not known */
+};
+
+/* Struct ids match, following first members; `strict`: no embedding. */
+bool vs_btf_ids_match(struct vs_env *env, uint32_t space, uint32_t id, int32_t off,
+		      uint32_t want_space, uint32_t want, bool strict);
+const struct btf *vs_btf_of(const struct vs_env *env, uint32_t space);
+uint32_t vs_kernel_struct(struct vs_env *env, const char *name);	/* 0: no such */
+
+/* rules_arg.c */
+int vs_check_arg(struct vs_env *env, uint32_t arg, struct call_meta *m);
+int vs_check_helper_mem(struct vs_env *env, uint32_t regno, int size, bool write, bool zero_ok,
+			struct call_meta *m);
+int vs_check_mem_size(struct vs_env *env, uint32_t regno, bool write, bool zero_ok,
+		      struct call_meta *m);
+bool vs_reg_is_null(const struct vs_reg *r);
+const char *vs_helper_name(uint32_t id);	/* "bpf_map_lookup_elem" */
+
+/* rules_callback.c: what a callback finds in its registers */
+vs_set_callee vs_set_map_elem_callback, vs_set_loop_callback, vs_set_timer_callback,
+	vs_set_find_vma_callback, vs_set_user_ringbuf_callback;
+
+/* rules_kfunc.c: the parts of the questions in rules_call.c that are about kernel functions */
+bool vs_kfunc_calls_sync_callback(struct vs_env *env, const struct bpf_insn *in);
+bool vs_kfunc_calls_async_callback(struct vs_env *env, const struct bpf_insn *in);
+bool vs_kfunc_may_sleep(struct vs_env *env, uint32_t insn_idx);
+bool vs_kfunc_changes_pkt(struct vs_env *env, uint32_t insn_idx);
+int vs_kfunc_nargs(struct vs_env *env, const struct bpf_insn *in);
+
+/* map_compat.c */
+int vs_map_helper_compat(struct vs_env *env, const struct vs_map *map, uint32_t helper);
+/* An access of a map value by a helper (not direct) or an instruction: special fields are off
+ * limits, but for kernel pointers hit exactly by an instruction (*kptr). */
+int vs_map_fields(struct vs_env *env, const struct vs_reg *r, int32_t off, int size, bool direct,
+		  const struct vs_field **kptr);
+/* May the pointer in the register be kept in this field? */
+int vs_check_kptr_match(struct vs_env *env, const struct vs_field *f, uint32_t regno);
+/* The record of a struct of the program's BTF; null when nothing in it is special. */
+const struct vs_record *vs_prog_struct_record(struct vs_env *env, uint32_t btf_id);
+
+#endif
