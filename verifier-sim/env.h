@@ -314,11 +314,16 @@ struct vs_profile {
 	bool early_fields;	/* 7.0: reserved fields are checked before the walk */
 	bool stack_round16;	/* 6.8: stack frames are rounded to 16 bytes, not 32 */
 	bool logs_subprogs;	/* "func#0 @0" in the log */
+	bool indirect_text;	/* up to 6.12: "invalid indirect read from stack" */
 	bool liveness_marks;	/* up to 6.17: registers in the log carry _w, _r */
 	bool uninit_stack;	/* 6.3: privileged programs may read unwritten stack */
 	bool linked_scalars;	/* 6.10: ids survive adding a constant */
 	bool range_vs_range;	/* 6.8: register-register comparisons use ranges of both */
 	bool return_ranges;	/* 6.8: "has smin=.. should have been in [..]" */
+	bool neg_ranges;	/* 6.16: negation keeps ranges */
+	bool ctx_fixed_off;	/* 7.0: the context pointer may be moved by a constant */
+	bool global_sleep_rule;	/* 6.13: global functions that may sleep need a sleepable place */
+	const char *exit_text;	/* what may not happen inside a locked region, in words */
 	bool lock_calls;	/* 6.15: static functions may be called under a lock */
 	uint32_t insn_limit, states_limit;
 };
@@ -376,11 +381,11 @@ struct vs_env {
 	uint32_t nscc;
 	struct vs_map *maps[VS_MAX_MAPS];
 	uint32_t nmaps;
-	const struct btf *vmlinux, *btf;	/* kernel's and the program's; may be null */
+	struct btf *vmlinux, *btf;	/* kernel's and the program's; may be null */
 	/* the walk */
 	struct vs_state *cur;
 	uint32_t insn_idx, prev_insn_idx;
-	struct vs_pending *pending;
+	struct vs_pending *pending, *free_pending;
 	uint32_t npending;
 	struct vs_explored **explored;	/* hash by instruction (and callsite) */
 	uint32_t nexplored_buckets;
@@ -524,6 +529,8 @@ int vs_prepare_args(struct vs_env *env, uint32_t subprog);	/* args of a global f
 
 /* ---- walk.c: the main loop; call.c: subprograms and callbacks ------------------------------- */
 
+/* Registers at the entry of a global function, from its prototype (btf_check.c). */
+int vs_entry_args(struct vs_env *env, struct vs_frame *f, uint32_t subprog);
 int vs_walk_main(struct vs_env *env);
 int vs_walk_globals(struct vs_env *env);
 /* Save the current state to be walked from insn_idx later; null after a rejection. */
@@ -531,19 +538,33 @@ struct vs_state *vs_push_branch(struct vs_env *env, uint32_t insn_idx, uint32_t 
 				bool speculative);
 struct vs_state *vs_push_async(struct vs_env *env, uint32_t insn_idx, uint32_t prev,
 			       uint32_t subprog, bool sleepable);
-int vs_check_reg_arg(struct vs_env *env, uint32_t regno, bool is_dst);	/* dst: may be written */
-int vs_check_reg_read(struct vs_env *env, struct vs_frame *f, uint32_t regno);
+/* An operand: is it readable, or may it be written (and becomes an unknown scalar, unless the
+ * caller sets it)? */
+enum vs_use { VS_READ, VS_WRITE, VS_WRITE_KEEP };
+int vs_check_reg_arg(struct vs_env *env, uint32_t regno, enum vs_use use);
 int vs_check_call(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
 /* Enter a frame for subprogram `subprog`; `set` fills the callee's registers. */
+/* The pointer type a load or store at the current instruction goes through: two that need
+ * different code are rejected. */
+int vs_note_ptr_type(struct vs_env *env, uint32_t type, bool allow_trust_mismatch);
 typedef int vs_set_callee(struct vs_env *env, struct vs_frame *caller, struct vs_frame *callee,
 			  uint32_t insn_idx);
 int vs_push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
 		     uint32_t subprog, vs_set_callee *set, bool async, bool async_sleepable);
+/* Leave the current function, or the program: then *end_path. A bpf_throw leaves all. */
 int vs_check_exit(struct vs_env *env, uint32_t *insn_idx, bool *end_path, bool exception);
-int vs_check_ref_leak(struct vs_env *env, bool exception_exit);
 int vs_check_resource_leak(struct vs_env *env, bool exception_exit, bool check_lock,
 			   const char *prefix);
-bool vs_in_sleepable(struct vs_env *env);
+bool vs_in_sleepable(struct vs_env *env);	/* here, with all sections looked at */
+/* The entry of the walk of a subprogram: R1.. as its prototype says. */
+void vs_init_frame(struct vs_env *env, struct vs_frame *f, uint32_t callsite, uint32_t frameno,
+		   uint32_t subprog);
+struct vs_state *vs_find_prev(struct vs_env *env, const struct vs_state *cur, uint32_t insn_idx);
+/* The values are the same, whatever their ids and marks. */
+bool vs_regs_identical(const struct vs_reg *a, const struct vs_reg *b);
+/* " smin=.. smax=.." as the kernel says what a return value may be. */
+const char *vs_range_text(struct vs_env *env, const struct vs_reg *r);
+void vs_widen(struct vs_env *env, const struct vs_state *old, struct vs_state *cur);
 /* Open-coded iterators: what happens at a call of a `next` kfunc. */
 int vs_iter_next(struct vs_env *env, uint32_t insn_idx, uint32_t frameno, uint32_t slot);
 /* A fresh return value for the caller after helper or kfunc: R1-R5 unreadable. */
@@ -556,12 +577,29 @@ int vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struc
 		      const struct vs_reg *off);
 int vs_alu_scalar(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
 		  struct vs_reg src);
+void vs_add_ranges(struct vs_reg *dst, const struct vs_reg *src);
 int vs_check_jump(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
 int vs_check_atomic(struct vs_env *env, const struct bpf_insn *in);
 /* Mark every pointer with this id as null or not null. */
 void vs_mark_ptr_null(struct vs_env *env, struct vs_state *st, uint32_t id, bool is_null);
 /* The type of a pointer once it is known not to be null. */
 void vs_mark_not_null(struct vs_env *env, struct vs_reg *r);
+
+/* ---- links.c ---------------------------------------------------------------------------------- */
+
+enum { VS_MAX_LINKS = 6 };
+struct vs_link {
+	uint8_t frame, index;	/* register number or slot */
+	bool is_reg;
+};
+struct vs_links {
+	uint32_t n;
+	struct vs_link at[VS_MAX_LINKS];
+};
+void vs_collect_links(struct vs_env *env, struct vs_state *st, uint32_t id, struct vs_links *l);
+uint64_t vs_pack_links(const struct vs_links *l);
+void vs_unpack_links(uint64_t v, struct vs_links *l);
+void vs_sync_links(struct vs_state *st, const struct vs_reg *known, const struct vs_links *l);
 
 /* ---- mem.c: loads and stores; stack.c: the stack -------------------------------------------- */
 
@@ -577,6 +615,7 @@ int vs_check_map_access(struct vs_env *env, uint32_t regno, int32_t off, int siz
 int vs_check_packet_access(struct vs_env *env, uint32_t regno, int32_t off, int size,
 			   bool zero_ok);
 int vs_check_ptr_off(struct vs_env *env, const struct vs_reg *r, uint32_t regno, bool fixed_ok);
+int vs_check_ptr_off_ctx(struct vs_env *env, const struct vs_reg *r, uint32_t regno);
 int vs_check_ptr_off_zero(struct vs_env *env, const struct vs_reg *r, uint32_t regno);
 int vs_check_ptr_align(struct vs_env *env, const struct vs_reg *r, int32_t off, int size,
 		       bool strict_once);
@@ -584,7 +623,6 @@ int vs_check_buffer(struct vs_env *env, const struct vs_reg *r, uint32_t regno, 
 		    int size, bool zero_ok);
 int vs_map_check_rw(struct vs_env *env, uint32_t regno, int32_t off, int size, bool write);
 bool vs_may_access_direct_pkt(struct vs_env *env, bool write, bool is_helper);
-uint32_t vs_mem_read_type(struct vs_env *env);
 
 /* Does [regno+off, +size) lie in the frame, initialised? Marks what is read precise.
  * `write`: a helper writes there (raw memory allowed when meta_raw is set). */
@@ -604,6 +642,7 @@ int vs_stack_access_in_bounds(struct vs_env *env, uint32_t regno, int32_t off, i
 int vs_stack_read(struct vs_env *env, uint32_t regno, int32_t off, int size, int value_regno);
 int vs_stack_write(struct vs_env *env, uint32_t regno, int32_t off, int size, int value_regno,
 		   uint32_t insn_idx);
+void vs_scalar_id(struct vs_env *env, struct vs_reg *r);	/* before copying a scalar */
 bool vs_slot_is_spill(const struct vs_slot *s);		/* all 8 bytes of a register */
 bool vs_slot_is_spilled_scalar(const struct vs_slot *s);
 void vs_slot_scrub(struct vs_env *env, struct vs_slot *s);
@@ -641,10 +680,11 @@ int vs_unmark_irq(struct vs_env *env, const struct vs_reg *r, uint8_t kind);
 /* ---- states.c, backtrack.c ------------------------------------------------------------------ */
 
 void vs_states_init(struct vs_env *env);
+void vs_states_reset(struct vs_env *env);	/* between functions: forget all checkpoints */
+struct vs_explored **vs_explored_at(struct vs_env *env, uint32_t insn_idx);
 /* 1: this state was seen, end the path; 0: go on; negative: rejected (infinite loop). */
 int vs_is_visited(struct vs_env *env, uint32_t insn_idx);
 int vs_update_branches(struct vs_env *env, struct vs_state *st);
-bool vs_stacksafe_clean(struct vs_env *env);
 void vs_backtrack_init(struct vs_env *env);
 /* The value of this register decides: mark it precise along the path that made it. */
 int vs_mark_precise(struct vs_env *env, uint32_t regno);
@@ -700,6 +740,8 @@ struct vs_ctx_info {
 	uint32_t ref_id;	/* trusted, acquired context argument */
 	uint32_t mem_size;	/* for RT_BUF and RT_MEM results */
 	bool sx;		/* in: a sign-extending load */
+	bool has_range;		/* the scalar lies in min..max (return values of hooks) */
+	int32_t min, max;
 };
 /* 0 when allowed; -EACCES without a message when not: the caller says
  * "invalid bpf_context access off=%d size=%d". */
@@ -725,6 +767,10 @@ bool vs_calls_async_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_is_iter_next(struct vs_env *env, uint32_t insn_idx);
 bool vs_call_may_sleep(struct vs_env *env, uint32_t insn_idx);
 bool vs_call_changes_pkt(struct vs_env *env, uint32_t insn_idx);
+/* While a lock is held: unlocking, and calls known to be harmless. */
+bool vs_call_ok_locked(struct vs_env *env, const struct bpf_insn *in);
+/* A reference the program may hand back to the kernel at exit (struct_ops). */
+bool vs_may_return_ref(struct vs_env *env, uint32_t ref_id);
 bool vs_is_throw(struct vs_env *env, uint32_t insn_idx);
 /* How many of r1..r5 a call reads, -1 when all may be (unknown helper). */
 int vs_call_nargs(struct vs_env *env, const struct bpf_insn *in);
