@@ -235,8 +235,8 @@ vs_iter_next(struct vs_env *env, uint32_t insn_idx, uint32_t frameno, uint32_t s
 
 /* ---- out ---------------------------------------------------------------------------------------- */
 
-static int
-check_ref_leak(struct vs_env *env, bool exception)
+int
+vs_check_ref_leak(struct vs_env *env, bool exception)
 {
 	const struct vs_state *st = env->cur;
 	int err = 0;
@@ -257,7 +257,7 @@ vs_check_resource_leak(struct vs_env *env, bool exception, bool check_lock, cons
 
 	if (check_lock && st->active_locks)
 		return vs_reject(env, VS_E_LOCK_EXIT, what);
-	err = check_ref_leak(env, exception);
+	err = vs_check_ref_leak(env, exception);
 	if (err < 0)
 		return err;
 	if (check_lock && st->active_irq_id)

@@ -553,6 +553,7 @@ int vs_push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t ins
 		     uint32_t subprog, vs_set_callee *set, bool async, bool async_sleepable);
 /* Leave the current function, or the program: then *end_path. A bpf_throw leaves all. */
 int vs_check_exit(struct vs_env *env, uint32_t *insn_idx, bool *end_path, bool exception);
+int vs_check_ref_leak(struct vs_env *env, bool exception);
 int vs_check_resource_leak(struct vs_env *env, bool exception_exit, bool check_lock,
 			   const char *prefix);
 bool vs_in_sleepable(struct vs_env *env);	/* here, with all sections looked at */
