@@ -9,10 +9,10 @@
 #include "internal.h"
 
 #include "attach.h"
+#include "check.h"
 #include "facts/facts.h"
 #include "load.h"
 #include "syscalls/ring.h"
-#include "verifier-sim/verify.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -187,13 +187,60 @@ map_fds(struct session *s, struct program *p, span at, struct diags *ds)
 	return fds;
 }
 
+/* Judge before asking the kernel. What the simulator says decides nothing by itself unless
+ * the session is strict; it is kept to explain a rejection, and to notice disagreement. */
+static bool
+check(struct session *s, struct program *p, struct diags *ds)
+{
+	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT};
+
+	session_vmlinux(s, &o.vmlinux_btf, &o.vmlinux_btf_size);
+	check_program(&p->image, p->prog, &o, &p->arena, &p->check);
+	p->check_ns = p->check.ns;
+	if (!s->opts.strict || p->check.verdict != VERDICT_REJECT)
+		return true;
+	check_report(ds, p->prog, &p->check);
+	return false;
+}
+
+/* What to show after the kernel has spoken: a rejection that the simulator foresaw is shown
+ * as the simulator explains it, with the kernel's words; disagreement is said in one line. */
+static bool
+conclude(struct program *p, bool loaded, const struct diags *kernel, struct diags *ds)
+{
+	struct diag *mine = NULL;
+	bool rejected = !loaded && kernel->all.n && !strcmp(kernel->all.at[0]->code, "K0020");
+
+	if (rejected && p->check.verdict == VERDICT_REJECT) {
+		mine = check_report(ds, p->prog, &p->check);
+		mine->kernel = kernel->all.at[0]->kernel;
+		return false;
+	}
+	for (uint32_t i = 0; i < kernel->all.n; i++) {
+		vec_push(ds->arena, &ds->all, kernel->all.at[i]);
+		ds->errors += kernel->all.at[i]->severity == DIAG_ERROR;
+	}
+	if ((loaded && p->check.verdict == VERDICT_REJECT) ||
+	    (rejected && p->check.verdict == VERDICT_ACCEPT)) {
+		mine = diag_warning(ds, "B0003", p->prog->at,
+				    "the kernel %s `%s`, veery's simulator would %s it",
+				    loaded ? "accepts" : "rejects", p->name,
+				    loaded ? "reject" : "accept");
+		diag_help(ds, mine, "this is a fault in veery: (save-report %s \"report.txt\") keeps "
+				    "what is needed to mend it", p->name);
+	}
+	return loaded;
+}
+
 static bool
 load(struct session *s, struct program *p, struct diags *ds)
 {
 	struct load_request rq = {.image = &p->image, .prog = p->prog, .arena = &p->arena};
 	struct load_result got = {.fd = -1};
+	struct diags kernel;
 	bool ok;
 
+	diags_init(&kernel, ds->arena);
 	rq.map_fds = map_fds(s, p, p->prog->at, ds);
 	if (!rq.map_fds)
 		return false;
@@ -204,14 +251,14 @@ load(struct session *s, struct program *p, struct diags *ds)
 			session_vmlinux(s, &rq.vmlinux_btf, &rq.vmlinux_btf_size);
 	}
 	rq.btf_fd = load_btf(&p->image);
-	ok = load_program(&rq, &got, ds);
+	ok = load_program(&rq, &got, &kernel);
 	if (rq.btf_fd >= 0)
 		close(rq.btf_fd);
 	p->fd = got.fd;
 	p->load_ns = got.ns;
 	if (ok)
 		p->state = PROGRAM_LOADED;
-	return ok;
+	return conclude(p, ok, &kernel, ds);
 }
 
 /* Swap every attachment of `old` to `p`; all or none. */
@@ -291,9 +338,11 @@ define_program(struct lisp *l, void *ud, value form, value *out)
 	struct diags *ds = lisp_diags(l);
 	struct program *p = program_new(s);
 
-	if (!compile(s, p, form, ds) || (s->opts.live && !load(s, p, ds)) ||
+	if (!compile(s, p, form, ds) || (s->opts.live && !(check(s, p, ds) && load(s, p, ds))) ||
 	    !install(s, p, ds)) {
-		program_free(p);
+		if (s->rejected)
+			program_free(s->rejected);
+		s->rejected = p;	/* for (save-report) */
 		return false;
 	}
 	remember_form(s, form, &p->arena);

@@ -18,6 +18,7 @@ struct session {
 	struct lisp *lisp;
 	struct kenv *kenv;
 	VEC(struct program *) programs;
+	struct program *rejected;	/* the last definition that failed; or null */
 	VEC(struct map *) maps;
 	VEC(struct handler) handlers;	/* events.c */
 	value forms;			/* symbol whose value lists the defprog forms */
@@ -51,6 +52,9 @@ bool load_kernel_symbol(const struct load_request *rq, const struct image_reloc 
 			struct bpf_insn *in, struct diags *ds);
 bool load_attach_target(const struct load_request *rq, struct sys_prog_load_attr *attr,
 			struct diags *ds);
+
+/* report.c */
+bool fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out);
 
 /* operate.c, mapops.c: the prompt's functions on programs and maps */
 void session_define_operations(struct session *s);

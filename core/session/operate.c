@@ -307,6 +307,8 @@ session_define_operations(struct session *s)
 		{"test-run", 1, 2, fn_test_run,
 		 "(test-run PROGRAM [BYTES])\nRun it once on a packet (a vector, list or hex string): "
 		 "the return code,\nthe packet afterwards, nanoseconds."},
+		{"save-report", 2, 2, fn_save_report,
+		 "(save-report PROGRAM FILE)\nWrite the program and both verifiers' logs to FILE."},
 		{"forget", 1, -1, fn_forget,
 		 "(forget NAME...)\nDetach and unload programs, close maps. What still uses a map keeps it."},
 	};

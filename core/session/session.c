@@ -59,6 +59,8 @@ session_free(struct session *s)
 		session_detach(s, s->programs.at[i]);
 		program_free(s->programs.at[i]);
 	}
+	if (s->rejected)
+		program_free(s->rejected);
 	for (uint32_t i = 0; i < s->maps.n; i++)
 		map_close(s->maps.at[i]);
 	kenv_free(s->kenv);

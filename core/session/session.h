@@ -11,6 +11,7 @@
 #include "compile/compile.h"
 #include "image/image.h"
 #include "lang/lisp.h"
+#include "verifier-sim/verify.h"
 
 struct session;
 
@@ -63,6 +64,7 @@ struct program {
 	struct image_prog *prog;	/* in image */
 	struct compile_stats phases;
 	uint64_t compile_ns, check_ns, load_ns;
+	struct verify_result check;	/* the simulator's verdict, in live sessions */
 	enum program_state state;
 	int fd;				/* -1 unless loaded */
 	VEC(struct attachment *) attachments;

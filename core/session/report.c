@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c: (save-report PROGRAM FILE): all that is needed to find out why the kernel and the
+ * simulator disagree: the program, its maps, the profile, and both logs. */
+#include "internal.h"
+
+#include "base/buf.h"
+#include "check.h"
+#include "listing.h"
+#include "load.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static void
+write_program(struct buf *b, const struct program *p)
+{
+	struct utsname u = {0};
+
+	uname(&u);
+	buf_printf(b, "veery %s, Linux %s %s\n\n", VEERY_VERSION, u.release, u.machine);
+	program_listing(b, &p->image, p->prog);
+	buf_puts(b, "\ninstructions:\n");
+	for (uint32_t i = 0; i < p->prog->ninsns; i++) {
+		const unsigned char *raw = (const unsigned char *)&p->prog->insns[i];
+
+		for (int j = 0; j < 8; j++)
+			buf_printf(b, "%02x", raw[j]);
+		buf_putc(b, '\n');
+	}
+	for (uint32_t i = 0; i < p->image.maps.n; i++) {
+		const struct image_map *m = p->image.maps.at[i];
+
+		buf_printf(b, "map %u: %s type %u key %u value %u entries %u flags %#x\n", i, m->name,
+			   m->type, m->key_size, m->value_size, m->max_entries, m->flags);
+	}
+}
+
+static void
+write_logs(struct session *s, struct buf *b, struct program *p, span at, struct diags *ds)
+{
+	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT,
+				.log_level = 2};
+	struct load_request rq = {.image = &p->image, .prog = p->prog, .arena = b->arena,
+				  .log_level = 2, .btf_fd = -1};
+	struct load_result got = {.fd = -1};
+	struct verify_result r;
+	struct diags ignored;
+	int *fds = arena_array(b->arena, int, p->image.maps.n + 1);
+
+	session_vmlinux(s, &o.vmlinux_btf, &o.vmlinux_btf_size);
+	check_program(&p->image, p->prog, &o, b->arena, &r);
+	buf_printf(b, "\nsimulator: verdict %d at %u: %s\n%.*s\n", r.verdict, r.insn,
+		   r.kernel_message ? r.kernel_message : "", STR_ARG(r.log));
+	for (uint32_t i = 0; i < p->image.maps.n; i++) {
+		struct map *m = session_map_named(s, str_of(p->image.maps.at[i]->lisp_name));
+
+		fds[i] = m ? session_map_fd(s, m, at, ds) : -1;
+	}
+	diags_init(&ignored, b->arena);
+	rq.map_fds = fds;
+	rq.vmlinux_btf = o.vmlinux_btf;
+	rq.vmlinux_btf_size = o.vmlinux_btf_size;
+	load_program(&rq, &got, &ignored);
+	buf_printf(b, "\nkernel: %s\n%.*s\n", got.fd >= 0 ? "accepted" : "rejected",
+		   STR_ARG(got.log));
+	if (got.fd >= 0)
+		close(got.fd);
+}
+
+bool
+fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct program *p = s->rejected;
+	struct arena a;
+	struct buf b;
+	const char *path;
+	FILE *f;
+	bool ok;
+
+	/* The definition that was just refused, if it is meant; else one that is there. */
+	if (!p || !p->name || !is_symbol(args.at[0]) ||
+	    !str_is(as_symbol(args.at[0])->name, p->name))
+		p = arg_program(s, args, 0);
+	if (!p)
+		return false;
+	if (!is_string(args.at[1]))
+		return lisp_error(l, args.call, "(save-report PROGRAM FILE) wants a file's name");
+	arena_init(&a);
+	b = buf_new(&a);
+	write_program(&b, p);
+	write_logs(s, &b, p, args.call, lisp_diags(l));
+	path = arena_strndup(&a, as_string(args.at[1]).p, as_string(args.at[1]).n);
+	f = fopen(path, "we");
+	ok = f && fwrite(b.at, 1, b.n, f) == b.n;
+	if (f)
+		ok = fclose(f) == 0 && ok;
+	if (!ok)
+		lisp_error(l, args.call, "cannot write %s: %s", path, strerror(errno));
+	arena_free(&a);
+	*out = args.at[1];
+	return ok;
+}
