@@ -328,12 +328,15 @@ ir_drop_pred(struct ir_fn *f, uint32_t blk, uint32_t pred)
 	}
 }
 
-/* The instruction stays in its block as a copy; dead code elimination drops it. */
+/* The instruction becomes a copy. It stays in its block until dead code is dropped; only phis
+ * leave at once, so that those of a block are always its first instructions. */
 void
 ir_forward(struct ir_fn *f, ref r, ref with)
 {
 	struct ir_ins *in = ir_at(f, r);
 
+	if (in->op == IR_PHI && in->blk)
+		ir_remove(f, r);
 	in->op = IR_COPY;
 	in->flags = 0;
 	set_operands(in, with, 0);

@@ -88,8 +88,7 @@ check_block(struct check *c, uint32_t b)
 			return bad(c, b, r, "phi after other instructions");
 		if (in->op == IR_PHI && in->nargs != f->blk.at[b].pred.n)
 			return bad(c, b, r, "phi operands do not match predecessors");
-		/* Copies are names; phis that became one may stand among the phis. */
-		body |= in->op != IR_PHI && in->op != IR_COPY;
+		body |= in->op != IR_PHI;
 		for (uint32_t k = 0; k < in->nargs; k++)
 			if (in->op != IR_COPY && (why = check_use(c, b, r, k, args[k])) != NULL)
 				return why;

@@ -75,6 +75,15 @@ cg_error(struct cg *c, const char *code, span at, const char *fmt, ...)
 	return diag_error(c->ds, code, at ? at : c->f->at, "%s", text);
 }
 
+/* A name as the user spelled it (symbols are folded), where the source is at hand. */
+str
+cg_spelled(const struct cg *c, str name, span at)
+{
+	str text = span_text(lisp_sources(c->l), at);
+
+	return text.p && text.n == name.n ? text : name;
+}
+
 static uint64_t
 now_ns(void)
 {
@@ -278,8 +287,14 @@ bind(struct cg *c, value name, span at, kty ty, bool typed, ref init)
 			    .at = at};
 
 	b.var = ir_var_new(c->f, arena_strndup(c->a, s->name.p, s->name.n), at);
-	if (init)
+	if (init) {
+		const struct ir_ins *in = ir_at(c->f, init);
+
 		ir_var_set(c->f, c->blk, b.var, init);
+		/* Reports about the stack speak of the variable. */
+		if (in->op == IR_SLOT && !in->off)
+			c->f->slots.at[in->imm].name = c->f->vars.at[b.var].name;
+	}
 	vec_push(c->a, &c->binds, b);
 	k->binding = c->binds.n;
 	return c->binds.n - 1;
@@ -326,7 +341,7 @@ unbound(struct cg *c, value sym, span at)
 		diag_help(c->ds, d, "read an entry with (getmap %.*s key)", STR_ARG(name));
 		return poison(c);
 	}
-	d = cg_error(c, "C0003", at, "unbound variable %.*s", STR_ARG(name));
+	d = cg_error(c, "C0003", at, "unbound variable %.*s", STR_ARG(cg_spelled(c, name, at)));
 	suggest_variable(c, d, name);
 	return poison(c);
 }
@@ -535,7 +550,7 @@ lower_list(struct cg *c, value form)
 	return h ? lower_helper(c, form, h) : unknown_form(c, form);
 }
 
-static struct kval
+struct kval
 lower_at(struct cg *c, value form, span at)
 {
 	span outer = c->f->at;

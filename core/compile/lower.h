@@ -71,6 +71,7 @@ extern const uint32_t nkforms;
 
 /* lower.c */
 struct kval lower(struct cg *c, value form);
+struct kval lower_at(struct cg *c, value form, span at);
 /* The i-th element of a list form, with its own place. */
 struct kval lower_arg(struct cg *c, value form, unsigned i);
 struct kval lower_body(struct cg *c, value forms);
@@ -87,6 +88,7 @@ is_poison(struct kval v)
 }
 struct diag *cg_error(struct cg *c, const char *code, span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+str cg_spelled(const struct cg *c, str name, span at);
 /* Span of the i-th element of a list form. */
 span arg_span(value form, unsigned i);
 value nth(value form, unsigned i);

@@ -87,7 +87,7 @@ no_constant(struct cg *c, const struct let_var *v)
 
 	if ((k && k->has_const) || fact_constant(as_symbol(v->name)->name, &x))
 		cg_error(c, "C0022", v->at, "%.*s is a constant and cannot be a variable",
-			 STR_ARG(as_symbol(v->name)->name));
+			 STR_ARG(cg_spelled(c, as_symbol(v->name)->name, v->at)));
 }
 
 /* The initial value as the variable's type has it. Without a declared type the variable is as

@@ -116,7 +116,7 @@ variable_place(struct cg *c, value sym, span at)
 		return memory_place(ir_leaf(c->f, IR_MAPVAL, ir_at(c->f, map)->imm,
 					    (int32_t)g->off, PV_MAP_VALUE), 0, g->type);
 	}
-	v = lower(c, sym);	/* says what is wrong, unless it is a constant */
+	v = lower_at(c, sym, at);	/* says what is wrong, unless it is a constant */
 	if (!is_poison(v))
 		cg_error(c, "C0013", at, "%.*s is a constant", STR_ARG(as_symbol(sym)->name));
 	return bad_place();

@@ -167,10 +167,8 @@ merge(struct ir_fn *f, uint32_t b)
 		return false;
 	while (has_phi(f, s)) {
 		ref phi = y->first;
-		ref v = ir_at(f, phi)->u.args[0];
 
-		ir_remove(f, phi);
-		ir_forward(f, phi, v);
+		ir_forward(f, phi, ir_at(f, phi)->u.args[0]);
 	}
 	ir_remove(f, x->last);
 	for (ref r = y->first; r; r = ir_at(f, r)->next)

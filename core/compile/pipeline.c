@@ -11,6 +11,8 @@
 const struct ir_pass ir_passes[] = {
 	{"fold", opt_fold, false, "constants, copies, identities, address offsets"},
 	{"branch", opt_branch, false, "decided branches, threading, merging of blocks"},
+	{"cse", opt_cse, false, "one computation for equal values, loads included"},
+	{"mem", opt_mem, false, "stack objects: forward stores to loads, drop dead stores"},
 	{"fold2", opt_fold, false, "again, on what the others laid open"},
 	{"branch2", opt_branch, false, "again"},
 	{"dce", opt_dce, true, "values nobody uses"},

@@ -1,0 +1,143 @@
+;;; unknown form
+;; error C0002 2:26 did you mean when
+(defprog p (:type :xdp) (wehn 1 2))
+
+;;; unknown helper
+;; error C0002 2:26 ktime-get-ns
+(defprog p (:type :xdp) (ktime-get-nss))
+
+;;; unbound variable
+;; error C0003 2:42 did you mean count
+(defprog p (:type :xdp) (let ((count 1)) cuont))
+
+;;; argument count of a form
+;; error C0004 2:25 not takes 1 argument, found 2
+(defprog p (:type :xdp) (not 1 2))
+
+;;; argument count of a helper
+;; error C0004 2:25 takes 0 arguments, found 1
+(defprog p (:type :xdp) (ktime-get-ns 1))
+
+;;; too many arguments to if
+;; error C0004 2:25 if takes 2 to 3 arguments, found 4
+(defprog p (:type :xdp) (if 1 2 3 4))
+
+;;; unknown map
+;; error C0005 3:33 did you mean pkt-count
+(defmap pkt-count :type :array :key-size 4 :value-size 8 :max-entries 1)
+(defprog p (:type :xdp) (getmap pkt-cuont 0))
+
+;;; unknown type
+;; error C0006 2:31 did you mean u32
+(defprog p (:type :xdp) (load u33 (ctx-ptr) 0))
+
+;;; unknown map type
+;; error C0006 2:17 did you mean :lru-hash
+(defmap m :type :lruhash :key-size 4 :value-size 8 :max-entries 1)
+
+;;; unknown option
+;; error C0007 2:11 did you mean :type
+(defmap m :tpye :hash :key-size 4 :value-size 8 :max-entries 1)
+
+;;; missing max-entries
+;; error C0019 2:1 :max-entries
+(defmap m :type :hash :key-size 4 :value-size 8)
+
+;;; unknown context field
+;; error C0008 2:30 did you mean data-end
+(defprog p (:type :xdp) (ctx data-edn))
+
+;;; literal too large for its type
+;; error C0009 2:37 300 does not fit in u8
+(defprog p (:type :xdp) (let ((a u8 300)) a))
+
+;;; division by zero
+;; error C0011 2:30 division by zero
+(defprog p (:type :xdp) (/ 5 0))
+
+;;; shift too far
+;; error C0011 2:31 counts are 0 to 63
+(defprog p (:type :xdp) (<< 1 64))
+
+;;; runtime ash
+;; error C0010 2:32 use << or >>
+(defprog p (:type :xdp) (ash 1 (ktime-get-ns)))
+
+;;; wrong map type
+;; error C0012 3:36 a map of type hash
+(defmap h :type :hash :key-size 4 :value-size 8 :max-entries 1)
+(defprog p (:type :xdp) (tail-call h 0))
+
+;;; not a place
+;; error C0013 2:31 cannot be assigned
+(defprog p (:type :xdp) (setf (+ 1 2) 3))
+
+;;; unchecked lookup
+;; error C0014 3:35 test the pointer first
+(defmap h :type :hash :key-size 4 :value-size 8 :max-entries 1)
+(defprog p (:type :xdp) (load u64 (map-lookup h 1) 0))
+
+;;; stack too large
+;; error C0015 2:1 a: 300 bytes
+(defprog p (:type :xdp)
+  (let ((a (struct-alloc 300)) (b (struct-alloc 300)))
+    (get-current-comm a 16) (get-current-comm b 16)))
+
+;;; unknown program type
+;; error C0016 2:19 did you mean :tracepoint
+(defprog p (:type :tracpoint) 0)
+
+;;; unknown section
+;; error C0016 2:22 did you mean "tracepoint"
+(defprog p (:section "tracpoint") 0)
+
+;;; strings are no values
+;; error C0018 2:30 a string is no value
+(defprog p (:type :xdp) (+ 1 "x"))
+
+;;; keywords are no values
+;; error C0018 2:30 the keyword :kw
+(defprog p (:type :xdp) (+ 1 :kw))
+
+;;; floats are no values
+;; error C0018 2:30 floating point
+(defprog p (:type :xdp) (+ 1 1.5))
+
+;;; unknown struct
+;; error C0020 3:33 did you mean event
+(defstruct event (a u32))
+(defprog p (:type :xdp) (sizeof evnet))
+
+;;; constants cannot be bound
+;; error C0022 2:32 XDP_PASS is a constant
+(defprog p (:type :xdp) (let ((XDP_PASS 1)) 2))
+
+;;; break outside of a loop
+;; error C0026 2:25 outside of a loop
+(defprog p (:type :xdp) (break))
+
+;;; misaligned atomic
+;; error C0027 4:52 not aligned
+(defmap m :type :array :key-size 4 :value-size 16 :max-entries 1)
+(defprog p (:type :xdp)
+  (when-let ((q (map-lookup m 0)))   (atomic-add q 3 1)))
+
+;;; several errors in one run
+;; error C0003 4:3 nosuch
+;; error C0002 5:4 nofun
+(defprog p (:type :xdp)
+  nosuch
+  (nofun 1)
+  3)
+
+;;; setf of an unbound variable
+;; error C0003 2:31 nosuch
+(defprog p (:type :xdp) (setf nosuch 3))
+
+;;; malformed binding
+;; error C0001 2:31 a binding is
+(defprog p (:type :xdp) (let ((1 2)) 3))
+
+;;; odd setf
+;; error C0001 2:41 pairs
+(defprog p (:type :xdp) (let ((a 1)) a) (setf a))

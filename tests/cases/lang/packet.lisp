@@ -1,0 +1,99 @@
+;;; ethernet type
+;; => 2048
+(let ((data (ctx data)) (end (ctx data-end)))
+  (when (> (+ data 14) end) (return 0))
+  (eth-type data))
+
+;;; ports
+;; => 80
+(let ((data (xdp-data)) (end (xdp-data-end)))
+  (if (<= (+ data 54) end)
+      (tcp-dst-port (+ data 34))
+      0))
+
+;;; truncated packet
+;; packet 00 11 22 33 44 55 66 77 88 99 aa bb cc dd
+;; => 9
+(let ((data (xdp-data)) (end (xdp-data-end)))
+  (if (> (+ data 54) end) 9 (tcp-dst-port (+ data 34))))
+
+;;; header length from the packet
+;; => 80
+(let ((data (xdp-data)) (end (xdp-data-end)))
+  (when (> (+ data 34) end) (return 1))
+  (let* ((ip (+ data 14))
+         (len (<< (logand (ipv4-ver-ihl ip) 15) 2))
+         (tcp (+ ip len)))
+    (when (> (+ tcp 20) end) (return 2))
+    (tcp-dst-port tcp)))
+
+;;; header fields can be written
+;; => 4369
+(let ((data (xdp-data)) (end (xdp-data-end)))
+  (when (> (+ data 54) end) (return 1))
+  (setf (tcp-dst-port (+ data 34)) #x1111)
+  (load u16 data 36))
+
+;;; user-defined header
+;; => 1234
+(defheader mytcp (sport :offset 0 :type u16 :net-order t))
+(let ((data (xdp-data)) (end (xdp-data-end)))
+  (when (> (+ data 54) end) (return 1))
+  (mytcp-sport (+ data 34)))
+
+;;; flags
+;; => 1
+(let ((data (xdp-data)) (end (xdp-data-end)))
+  (when (> (+ data 54) end) (return 9))
+  (and (logand (tcp-flags (+ data 34)) +tcp-syn+)
+       (not (logand (tcp-flags (+ data 34)) +tcp-ack+))))
+
+;;; tc context
+;; => 64
+(defprog p (:type :tc)
+  (ctx len))
+
+;;; tc context writes
+;; => 77
+(defprog p (:type :tc)
+  (setf (ctx mark) 77)
+  (setf (ctx cb 2) 5)
+  (+ (ctx mark) (- (ctx cb 2) 5)))
+
+;;; socket filter
+;; load
+(defprog p (:type :socket-filter)
+  (ctx len))
+
+;;; cgroup skb
+;; => 1
+(defprog p (:type :cgroup-skb)
+  1)
+
+;;; kprobe arguments
+;; load
+(defprog p (:type :kprobe)
+  (let ((a (pt-regs-parm1)) (b (pt-regs-parm2)))
+    (+ a b)))
+
+;;; tracepoint by offset
+;; load
+(defprog p (:type :tracepoint :section "tracepoint/sched/sched_switch")
+  (ctx-load u32 24))
+
+;;; raw tracepoint
+;; load
+(defprog p (:type :raw-tracepoint :section "raw_tp/sys_enter")
+  (ctx u64 8))
+
+;;; perf event
+;; load
+(defprog p (:type :perf-event)
+  (ctx sample-period))
+
+;;; helpers by name
+;; load
+(defprog p (:type :kprobe)
+  (let ((b (struct-alloc 16)))
+    (get-current-comm b 16)
+    (+ (>> (get-current-pid-tgid) 32) (get-current-uid-gid) (load u8 b 0))))
