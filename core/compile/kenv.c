@@ -25,6 +25,19 @@ kenv_peek(const struct kenv *k, const struct symbol *s)
 	return s->id < k->syms.n ? &k->syms.at[s->id] : NULL;
 }
 
+bool
+kenv_constant(struct kenv *k, const struct symbol *s, int64_t *out)
+{
+	struct ksym *y = kenv_sym(k, s);
+
+	if (!y->has_const && !y->no_const) {
+		y->has_const = fact_constant(s->name, &y->constant);
+		y->no_const = !y->has_const;
+	}
+	*out = y->constant;
+	return y->has_const;
+}
+
 struct symbol *
 kenv_intern(struct kenv *k, const char *name)
 {
@@ -163,16 +176,8 @@ kenv_integer(struct kenv *k, value form, span at, int64_t *out, struct diags *ds
 	__int128 v;
 	value r = form;
 
-	if (is_symbol(form) && !is_nil(form)) {
-		const struct ksym *s = kenv_peek(k, as_symbol(form));
-
-		if (s && s->has_const) {
-			*out = s->constant;
-			return true;
-		}
-		if (fact_constant(as_symbol(form)->name, out))
-			return true;
-	}
+	if (is_symbol(form) && !is_nil(form) && kenv_constant(k, as_symbol(form), out))
+		return true;
 	if (!as_int128(form, &v)) {
 		if (!lisp_eval(k->l, form, &r, ds))
 			return false;

@@ -66,11 +66,11 @@ struct kmap {
 };
 
 enum kfn_kind { KF_NONE, KF_FORM, KF_FIELD, KF_FIELD_PTR, KF_MAKE, KF_HEADER, KF_TRACE,
-		KF_TRACE_PTR, KF_DEFN, KF_KFUNC, KF_AS };
+		KF_TRACE_PTR, KF_DEFN, KF_KFUNC, KF_AS, KF_HELPER };
 
 struct ksym {
 	uint8_t fn;		/* enum kfn_kind: meaning as the head of a form */
-	bool has_const;
+	bool has_const, no_const;	/* no_const: known to be none of the kernel's */
 	uint32_t index, sub;	/* struct and field, header field, form ... */
 	uint32_t map;		/* number + 1 */
 	uint32_t strukt;	/* index, 0 none */
@@ -116,6 +116,8 @@ struct kenv {
 	VEC(struct kglobal) globals;
 };
 
+/* A constant of the program, the protocols or the kernel. */
+bool kenv_constant(struct kenv *k, const struct symbol *s, int64_t *out);
 struct ksym *kenv_sym(struct kenv *k, const struct symbol *s);
 /* kenv_sym without growing: null when the symbol means nothing here. */
 const struct ksym *kenv_peek(const struct kenv *k, const struct symbol *s);

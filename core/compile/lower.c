@@ -365,17 +365,10 @@ lower_symbol(struct cg *c, value sym, span at)
 			return lower(c, b.expansion);
 		return val(ir_var_get(c->f, c->blk, b.var), b.ty);
 	}
-	if (k && k->has_const)
-		return int_value(c, k->constant);
 	if (k && k->global)
 		return lower_global(c, &c->k->globals.at[k->global - 1]);
-	if (fact_constant(s->name, &v)) {
-		struct ksym *remember = kenv_sym(c->k, s);
-
-		remember->has_const = true;
-		remember->constant = v;
+	if (kenv_constant(c->k, s, &v))
 		return int_value(c, v);
-	}
 	if (sym == T)
 		return int_value(c, 1);
 	if (!is_keyword(sym) && as_int128(s->global, &big) && big >= INT64_MIN &&
@@ -443,7 +436,7 @@ is_builtin_head(struct cg *c, const struct symbol *head)
 {
 	const struct ksym *k = kenv_peek(c->k, head);
 
-	return k && k->fn != KF_NONE;
+	return k && k->fn != KF_NONE && k->fn != KF_HELPER;
 }
 
 bool
@@ -520,6 +513,17 @@ check_count(struct cg *c, value form, const struct form *fm)
 	return false;
 }
 
+/* The name keeps what else it means (a map may be called like a helper). */
+static struct ksym
+remember_helper(struct cg *c, const struct symbol *name, const struct fact_helper *h)
+{
+	struct ksym s = *kenv_sym(c->k, name);
+
+	s.fn = KF_HELPER;
+	s.index = h->id;
+	return s;
+}
+
 static struct kval
 lower_list(struct cg *c, value form)
 {
@@ -544,10 +548,15 @@ lower_list(struct cg *c, value form)
 
 		return check_count(c, form, fm) ? fm->lower(c, form, fm->tag) : poison(c);
 	}
+	if (k && k->fn == KF_HELPER)
+		return lower_helper(c, form, fact_helper(k->index));
 	if (k && k->fn != KF_NONE)
 		return lower_accessor(c, form, k);
 	h = fact_helper_named(as_symbol(car(form))->name);
-	return h ? lower_helper(c, form, h) : unknown_form(c, form);
+	if (!h)
+		return unknown_form(c, form);
+	*kenv_sym(c->k, as_symbol(car(form))) = remember_helper(c, as_symbol(car(form)), h);
+	return lower_helper(c, form, h);
 }
 
 struct kval

@@ -53,6 +53,7 @@ struct cg {
 	uint32_t tmp[SLOT_KINDS][9];	/* slot + 1 by size */
 	VEC(uint32_t) map_ids;	/* kenv map -> image map + 1 */
 	VEC(struct cg_fn { const struct symbol *name; uint32_t fn; }) fns;
+	VEC(struct cg_struct { const struct kstruct *st; uint32_t id; }) struct_types;
 	uint64_t expand_ns;
 	bool timed;
 };
@@ -158,6 +159,9 @@ struct kval lower_user_call(struct cg *c, value form, const struct ksym *s);
 struct kval lower_trace(struct cg *c, value form, const struct ksym *s);
 struct kval lower_make(struct cg *c, value form, const struct ksym *s);
 struct kval lower_accessor(struct cg *c, value form, const struct ksym *s);
+
+/* btfgen.c */
+void cg_btf(struct cg *c);
 
 /* every form's function, from forms.def */
 #define FORM(fn, name, min, max, tag, syntax, doc) \

@@ -82,10 +82,9 @@ read_var(struct cg *c, value at, value declares)
 static void
 no_constant(struct cg *c, const struct let_var *v)
 {
-	const struct ksym *k = kenv_peek(c->k, as_symbol(v->name));
 	int64_t x;
 
-	if ((k && k->has_const) || fact_constant(as_symbol(v->name)->name, &x))
+	if (kenv_constant(c->k, as_symbol(v->name), &x))
 		cg_error(c, "C0022", v->at, "%.*s is a constant and cannot be a variable",
 			 STR_ARG(cg_spelled(c, as_symbol(v->name)->name, v->at)));
 }

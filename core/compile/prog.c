@@ -318,6 +318,7 @@ generate(struct cg *c, struct run *r)
 	}
 	em_finish(&em);
 	finish(&em, c->prog);
+	cg_btf(c);
 	phase(r, PH_EMIT);
 	return true;
 }
