@@ -661,22 +661,28 @@ btf_is_signed(const struct btf *b, uint32_t id)
 struct writer {
 	const struct btf *b;
 	struct buf *out;
+	uint32_t end;		/* parameters past here are left out: prototypes may nest
+				 * without end and branch at every level */
 };
 
 static void write_before(const struct writer *w, uint32_t id, bool tight, int depth);
+static void write_after(const struct writer *w, uint32_t id, bool tight, int depth);
 
 static void
-write_params(const struct writer *w, uint32_t id)
+write_params(const struct writer *w, uint32_t id, int depth)
 {
 	struct btf_param_of p;
 
 	buf_putc(w->out, '(');
 	for (uint32_t i = 0; btf_param(w->b, id, i, &p); i++) {
 		buf_puts(w->out, i ? ", " : "");
-		if (p.type == 0 && i + 1 == btf_param_count(w->b, id) && !p.name[0])
+		if ((p.type == 0 && i + 1 == btf_param_count(w->b, id) && !p.name[0]) ||
+		    depth > TEXT_DEPTH || w->out->n > w->end) {
 			buf_puts(w->out, "...");
-		else
-			btf_write_type(w->b, p.type, w->out);
+			break;
+		}
+		write_before(w, p.type, false, depth + 1);
+		write_after(w, p.type, false, depth + 1);
 	}
 	buf_puts(w->out, btf_param_count(w->b, id) ? ")" : "void)");
 }
@@ -698,7 +704,7 @@ write_after(const struct writer *w, uint32_t id, bool tight, int depth)
 		write_after(w, array->type, false, depth + 1);
 	} else if (kind == BTF_KIND_FUNC_PROTO) {
 		buf_puts(w->out, tight ? ")" : "");
-		write_params(w, id);
+		write_params(w, id, depth);
 		write_after(w, t->type, false, depth + 1);
 	}
 }
@@ -773,14 +779,14 @@ write_before(const struct writer *w, uint32_t id, bool tight, int depth)
 void
 btf_write_type(const struct btf *b, uint32_t id, struct buf *out)
 {
-	struct writer w = {b, out};
+	struct writer w = {b, out, out->n + 1024};
 
 	if (btf_kind(btf_type(b, id)) == BTF_KIND_FUNC) {
 		const struct btf_type *proto = proto_of(b, id);
 
 		write_before(&w, proto->type, false, 0);
 		buf_printf(out, " %s", btf_name(b, id));
-		write_params(&w, id);
+		write_params(&w, id, 0);
 		return;
 	}
 	write_before(&w, id, false, 0);

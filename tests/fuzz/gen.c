@@ -87,9 +87,13 @@ constant(struct gen *g)
 static uint32_t
 emit(struct gen *g, uint8_t code, int dst, int src, int off, int64_t imm)
 {
-	vec_push(g->a, &g->code, ((struct bpf_insn){.code = code, .dst_reg = (uint8_t)dst & 15,
-						    .src_reg = (uint8_t)src & 15,
-						    .off = (int16_t)off, .imm = (int32_t)imm}));
+	struct bpf_insn *in = vec_add(g->a, &g->code);
+
+	in->code = code;
+	in->dst_reg = (unsigned)dst & 0xf;
+	in->src_reg = (unsigned)src & 0xf;
+	in->off = (int16_t)off;
+	in->imm = (int32_t)imm;
 	return g->code.n - 1;
 }
 
