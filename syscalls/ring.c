@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 struct sys_ring {
@@ -103,15 +105,34 @@ sys_ring_consume(struct sys_ring *r, sys_ring_fn fn, void *user)
 	}
 }
 
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* The descriptor is readable as soon as a record is reserved, which may be a moment before it
+ * is submitted: then there is nothing to hand over yet, and waiting goes on. */
 long
 sys_ring_poll(struct sys_ring *r, int timeout_ms, sys_ring_fn fn, void *user)
 {
+	int64_t end = timeout_ms > 0 ? now_ms() + timeout_ms : 0;
 	struct epoll_event ev;
-	long n = sys_ring_consume(r, fn, user);
 
-	if (n || timeout_ms == 0)
-		return n;
-	if (epoll_wait(r->epoll, &ev, 1, timeout_ms) < 0)
-		return -errno;
-	return sys_ring_consume(r, fn, user);
+	for (;;) {
+		long n = sys_ring_consume(r, fn, user);
+		int64_t left = timeout_ms > 0 ? end - now_ms() : timeout_ms;
+		int ready;
+
+		if (n || timeout_ms == 0 || (timeout_ms > 0 && left <= 0))
+			return n;
+		ready = epoll_wait(r->epoll, &ev, 1, (int)left);
+		if (ready < 0)
+			return -errno;
+		if (ready > 0)
+			sched_yield();
+	}
 }
