@@ -3,7 +3,7 @@
  * (locks, timers, kernel pointers, list and tree heads), found in the program's BTF. */
 #include "rules.h"
 
-/* ---- maps and helpers ------------------------------------------------------------------------ */
+/* ---- maps and helpers --------------------------------------------------------------- */
 
 #define FN(name) FACT_FN_##name
 #define M(NAME) FACT_MAP_##NAME
@@ -100,7 +100,7 @@ vs_map_helper_compat(struct vs_env *env, const struct vs_map *map, uint32_t help
 	return 0;
 }
 
-/* ---- maps and programs ------------------------------------------------------------------------ */
+/* ---- maps and programs -------------------------------------------------------------- */
 
 static bool
 is_tracing(const struct vs_env *env)
@@ -158,7 +158,7 @@ vs_map_prog_compat(struct vs_env *env, const struct vs_map *m)
 	return 0;
 }
 
-/* ---- special fields --------------------------------------------------------------------------- */
+/* ---- special fields ----------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -369,7 +369,7 @@ vs_prog_struct_record(struct vs_env *env, uint32_t btf_id)
 	return rec->n ? rec : NULL;
 }
 
-/* ---- accesses that touch special fields ---------------------------------------------------------- */
+/* ---- accesses that touch special fields --------------------------------------------- */
 
 static const char *
 field_name(uint8_t kind)

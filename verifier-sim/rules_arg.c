@@ -112,7 +112,7 @@ vs_helper_name(uint32_t id)
 	return h ? h->name : "unknown";
 }
 
-/* ---- memory that a helper reads or writes ------------------------------------------------- */
+/* ---- memory that a helper reads or writes ------------------------------------------- */
 
 static int
 reject_type(struct vs_env *env, uint32_t regno, const char *expected)
@@ -265,7 +265,7 @@ vs_check_mem_reg(struct vs_env *env, uint32_t regno, uint32_t size)
 	return err;
 }
 
-/* ---- the register's type -------------------------------------------------------------------- */
+/* ---- the register's type ------------------------------------------------------------ */
 
 static int
 reject_arg_type(struct vs_env *env, uint32_t regno, uint8_t base, uint32_t count)
@@ -352,7 +352,7 @@ check_type(struct vs_env *env, uint32_t regno, struct arg a, const struct call_m
 	return check_btf_id(env, regno, a, m);
 }
 
-/* ---- the register's offset -------------------------------------------------------------------- */
+/* ---- the register's offset ---------------------------------------------------------- */
 
 static int
 check_offset(struct vs_env *env, uint32_t regno, struct arg a)
@@ -387,7 +387,7 @@ check_offset(struct vs_env *env, uint32_t regno, struct arg a)
 	}
 }
 
-/* ---- what is particular to an argument ---------------------------------------------------------- */
+/* ---- what is particular to an argument ---------------------------------------------- */
 
 static int
 note_release(struct vs_env *env, uint32_t regno, struct arg a, struct call_meta *m)

@@ -17,7 +17,7 @@ struct target {
 	const char *field;
 };
 
-/* ---- struct identity ----------------------------------------------------------------------- */
+/* ---- struct identity ---------------------------------------------------------------- */
 
 /* The member of struct `id` that lies at byte `off`; *off becomes the rest. False: none. */
 static bool
@@ -69,7 +69,7 @@ vs_btf_ids_match(struct vs_env *env, uint32_t space, uint32_t id, int32_t off,
 	return false;
 }
 
-/* ---- the walk along members ------------------------------------------------------------------ */
+/* ---- the walk along members --------------------------------------------------------- */
 
 static uint32_t
 pointer_flags(const struct btf *b, uint32_t ptr)
@@ -173,7 +173,7 @@ walk(struct vs_env *env, const struct btf *b, uint32_t id, int32_t off, int size
 	return vs_unknown(env, "structs nested deeper than %d", DEPTH_MAX);
 }
 
-/* ---- trust ------------------------------------------------------------------------------------- */
+/* ---- trust -------------------------------------------------------------------------- */
 
 static bool
 in_rcu_section(struct vs_env *env)
@@ -235,7 +235,7 @@ trust_of(struct vs_env *env, const struct vs_reg *parent, const struct target *t
 	return keep;
 }
 
-/* ---- the seams ------------------------------------------------------------------------------------ */
+/* ---- the seams ---------------------------------------------------------------------- */
 
 static void
 load_result(struct vs_env *env, int regno, const struct target *t, uint32_t space,

@@ -8,7 +8,7 @@
 
 #define FN(name) FACT_FN_##name
 
-/* ---- may it be called --------------------------------------------------------------------- */
+/* ---- may it be called --------------------------------------------------------------- */
 
 static bool
 has_caps(const struct vs_env *env, uint16_t flags)
@@ -75,7 +75,7 @@ check_allowed(struct vs_env *env, uint32_t id, const struct fact_proto **proto)
 	return check_place(env, id, p);
 }
 
-/* ---- maps ------------------------------------------------------------------------------------ */
+/* ---- maps --------------------------------------------------------------------------- */
 
 static const uint16_t map_users[] = {
 	FN(tail_call), FN(map_lookup_elem), FN(map_update_elem), FN(map_delete_elem),
@@ -120,7 +120,7 @@ note_tail_call_key(struct vs_env *env, const struct call_meta *m)
 	return 0;
 }
 
-/* ---- references ------------------------------------------------------------------------------- */
+/* ---- references --------------------------------------------------------------------- */
 
 static bool
 acquires(const struct call_meta *m)
@@ -178,7 +178,7 @@ release(struct vs_env *env, const struct call_meta *m)
 	return err;
 }
 
-/* ---- what particular helpers do ------------------------------------------------------------------ */
+/* ---- what particular helpers do ----------------------------------------------------- */
 
 static int
 check_tail_call(struct vs_env *env)
@@ -370,7 +370,7 @@ particular(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
 	}
 }
 
-/* ---- the return value -------------------------------------------------------------------------- */
+/* ---- the return value --------------------------------------------------------------- */
 
 /* Array elements whose index is a known number in range are there: the pointer is not null. */
 static bool
@@ -528,7 +528,7 @@ refine_return(struct vs_env *env, const struct call_meta *m)
 	}
 }
 
-/* ---- the seam --------------------------------------------------------------------------------- */
+/* ---- the seam ----------------------------------------------------------------------- */
 
 static int
 check_args(struct vs_env *env, uint32_t insn_idx, struct call_meta *m)
@@ -585,7 +585,7 @@ vs_check_helper(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_id
 	return 0;
 }
 
-/* ---- asked before the walk -------------------------------------------------------------------- */
+/* ---- asked before the walk ---------------------------------------------------------- */
 
 static bool
 is_helper_call(const struct bpf_insn *in)

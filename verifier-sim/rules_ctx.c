@@ -176,7 +176,7 @@ table_access(struct vs_env *env, const struct table *t, int32_t off, int size, b
 	return -EACCES;
 }
 
-/* ---- contexts that are the arguments of a kernel function -------------------------------- */
+/* ---- contexts that are the arguments of a kernel function --------------------------- */
 
 enum { TRACING_ARGS = 12 };
 
@@ -305,7 +305,7 @@ btf_ctx_access(struct vs_env *env, int32_t off, int size, bool write, struct vs_
 	return pointer_arg(env, type, arg, size, p.name ? p.name : "", info);
 }
 
-/* ---- the seams ------------------------------------------------------------------------------ */
+/* ---- the seams ---------------------------------------------------------------------- */
 
 int
 vs_ctx_access(struct vs_env *env, uint32_t insn_idx, int32_t off, int size, bool write,

@@ -1,88 +1,966 @@
 /* SPDX-License-Identifier: MIT */
-/* rules_kfunc.c: calls of kernel functions. */
+/* rules_kfunc.c: calls of kernel functions.
+ *
+ * The prototype comes from the kernel's BTF, what BTF does not tell (who may call, what is
+ * acquired) from core/facts/kfuncs.def. A pointer argument is sorted by its type and the
+ * suffix of its name into one of the kinds below; each kind has one check. Functions this
+ * file does not know make the verdict unknown, never a guess. */
 #include "rules.h"
 
-int
-vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx)
+struct kcall {
+	const struct fact_kfunc *f;
+	const char *name;
+	uint32_t func, proto;	/* BTF ids */
+	uint32_t nargs;
+	bool has_const;
+	uint64_t constant;	/* the argument that must be a known number */
+	uint64_t r0_size;
+	bool r0_rdonly;
+	uint32_t ref_id, release_regno;
+	uint32_t subprog;
+	uint32_t dyn_id, dyn_ref;
+	enum dynptr_type dyn_type;
+	uint32_t iter_frame, iter_slot;
+	bool iter_arg;
+	uint32_t obj_id, obj_space;	/* program object given */
+	const struct vs_map *map;
+	uint32_t map_uid;
+};
+
+enum kind {
+	K_CTX, K_NULL, K_ALLOC, K_REFCOUNTED, K_DYNPTR, K_ITER, K_STR, K_MAP, K_WQ, K_BTF,
+	K_CALLBACK, K_MEM_SIZE, K_MEM, K_GRAPH, K_IRQ, K_LOCK,
+};
+
+static bool
+is(const struct kcall *k, const char *name)
 {
-	(void)in;
-	return vs_unknown(env, "kernel function %s", env->fact[*insn_idx].kfunc
-							     ? env->fact[*insn_idx].kfunc
-							     : "without a name");
+	return !strcmp(k->name, name);
+}
+
+static bool
+ends_with(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && !strcmp(s + n - m, suffix);
+}
+
+/* ---- which function ----------------------------------------------------------------- */
+
+static uint32_t
+func_id(const struct vs_env *env, const char *name)
+{
+	return btf_find((struct btf *)(uintptr_t)env->vmlinux, str_of(name), BTF_KIND_FUNC);
 }
 
 int
 vs_resolve_kfunc(struct vs_env *env, uint32_t insn_idx)
 {
+	struct vs_fact *f = &env->fact[insn_idx];
+	uint32_t imm = (uint32_t)env->insns[insn_idx].imm;
+
 	for (uint32_t i = 0; i < env->prog->relocs.n; i++) {
 		const struct image_reloc *r = &env->prog->relocs.at[i];
 
 		if (r->insn == insn_idx && r->kind == RELOC_KFUNC)
-			env->fact[insn_idx].kfunc = r->name;
+			f->kfunc = r->name;
+	}
+	if (!env->vmlinux)
+		return 0;
+	if (f->kfunc)
+		f->btf_id = func_id(env, f->kfunc);
+	else if (btf_kind(btf_type(env->vmlinux, imm)) == BTF_KIND_FUNC)
+		f->btf_id = imm;
+	if (!f->kfunc && f->btf_id)
+		f->kfunc = btf_name(env->vmlinux, f->btf_id);
+	if (!env->gpl)
+		return vs_reject(env, VS_E_KFUNC_GPL);
+	if (!f->kfunc && imm)
+		return vs_reject(env, VS_E_KFUNC_ID, imm);
+	return 0;
+}
+
+static int
+meta(struct vs_env *env, uint32_t insn_idx, struct kcall *k)
+{
+	const struct vs_fact *f = &env->fact[insn_idx];
+
+	k->name = f->kfunc;
+	if (!k->name)
+		return vs_unknown(env, "kernel function without a name");
+	if (!env->vmlinux)
+		return vs_unknown(env, "kernel function %s without the kernel's BTF", k->name);
+	k->func = f->btf_id;
+	if (!k->func)
+		return vs_reject(env, VS_E_KFUNC_MISSING, k->name);
+	k->proto = btf_target(env->vmlinux, k->func);
+	k->nargs = btf_param_count(env->vmlinux, k->proto);
+	k->f = fact_kfunc_named(str_of(k->name));
+	if (!k->f)
+		return vs_unknown(env, "kernel function %s", k->name);
+	if (!(k->f->types >> env->type & 1))
+		return vs_reject(env, VS_E_KFUNC_TYPE, k->name);
+	if ((k->f->flags & FACT_KF_SLEEPABLE) && !vs_in_sleepable(env))
+		return vs_reject(env, VS_E_KFUNC_SLEEP, k->name);
+	return 0;
+}
+
+/* ---- what an argument is ------------------------------------------------------------ */
+
+static const char *
+pointee_name(const struct btf *b, uint32_t type)
+{
+	return btf_name(b, btf_resolve(b, btf_target(b, btf_resolve(b, type))));
+}
+
+static bool
+is_ctx_type(const struct vs_env *env, const char *name)
+{
+	const struct fact_prog_type *t = fact_prog_type(env->type);
+
+	if (t && t->ctx && !strcmp(t->ctx, name))
+		return true;
+	/* What the kernel itself calls the context. */
+	switch (env->type) {
+	case FACT_PROG_XDP: return !strcmp(name, "xdp_buff");
+	case FACT_PROG_SOCKET_FILTER:
+	case FACT_PROG_SCHED_CLS:
+	case FACT_PROG_SCHED_ACT:
+	case FACT_PROG_CGROUP_SKB:
+	case FACT_PROG_SK_SKB: return !strcmp(name, "sk_buff");
+	default: return false;
+	}
+}
+
+static bool
+has_size_after(const struct vs_env *env, const struct kcall *k, uint32_t i)
+{
+	struct btf_param_of p;
+
+	return btf_param(env->vmlinux, k->proto, i + 1, &p) && p.name &&
+	       (ends_with(p.name, "__sz") || ends_with(p.name, "__szk"));
+}
+
+/* The kernel's struct for pointers that are no BTF pointers to the verifier; null: none. */
+static const char *
+reg_struct(const struct vs_reg *r)
+{
+	switch (vs_base(r->type)) {
+	case RT_SOCKET: return "sock";
+	case RT_SOCK_COMMON: return "sock_common";
+	case RT_TCP_SOCK: return "tcp_sock";
+	case RT_CONST_MAP: return "bpf_map";
+	default: return NULL;
+	}
+}
+
+static const char *const graph_types[] = {
+	"bpf_list_head", "bpf_list_node", "bpf_rb_root", "bpf_rb_node",
+};
+
+static bool
+is_graph(const char *name)
+{
+	for (size_t i = 0; i < sizeof graph_types / sizeof *graph_types; i++) {
+		if (!strcmp(name, graph_types[i]))
+			return true;
+	}
+	return false;
+}
+
+static enum kind
+kind_of(const struct vs_env *env, const struct kcall *k, uint32_t i,
+	const struct btf_param_of *p, const struct vs_reg *r)
+{
+	const struct btf *b = env->vmlinux;
+	const char *to = pointee_name(b, p->type), *name = p->name ? p->name : "";
+	uint32_t target = btf_resolve(b, btf_target(b, btf_resolve(b, p->type)));
+
+	if (is(k, "bpf_cast_to_kern_ctx") || is_ctx_type(env, to))
+		return K_CTX;
+	if ((ends_with(name, "__nullable") || ends_with(name, "__opt")) && vs_reg_is_null(r) &&
+	    !ends_with(name, "__opt"))
+		return K_NULL;
+	if (ends_with(name, "__alloc"))
+		return K_ALLOC;
+	if (ends_with(name, "__refcounted_kptr"))
+		return K_REFCOUNTED;
+	if (!strcmp(to, "bpf_dynptr_kern") || !strcmp(to, "bpf_dynptr"))
+		return K_DYNPTR;
+	if ((i == 0 && (k->f->flags & (FACT_KF_ITER_NEW | FACT_KF_ITER_NEXT |
+				       FACT_KF_ITER_DESTROY))) || ends_with(name, "__iter"))
+		return K_ITER;
+	if (is_graph(to))
+		return K_GRAPH;
+	if (ends_with(name, "__str"))
+		return K_STR;
+	if (ends_with(name, "__map"))
+		return K_MAP;
+	if (!strcmp(to, "bpf_wq"))
+		return K_WQ;
+	if (ends_with(name, "__irq_flag"))
+		return K_IRQ;
+	if (!strcmp(to, "bpf_res_spin_lock"))
+		return K_LOCK;
+	if (vs_base(r->type) == RT_BTF_ID || reg_struct(r))
+		return K_BTF;
+	if (btf_kind(btf_type(b, target)) == BTF_KIND_FUNC_PROTO)
+		return K_CALLBACK;
+	return has_size_after(env, k, i) ? K_MEM_SIZE : K_MEM;
+}
+
+/* ---- one argument of each kind ------------------------------------------------------ */
+
+static int
+check_scalar(struct vs_env *env, struct kcall *k, uint32_t regno, const char *name)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[regno];
+	bool ro = !strcmp(name, "rdonly_buf_size"), rw = !strcmp(name, "rdwr_buf_size");
+
+	if (r->type != RT_SCALAR)
+		return vs_reject(env, VS_E_ARG_SCALAR, regno);
+	if (ends_with(name, "__k")) {
+		if (!vs_is_const(r, false))
+			return vs_reject(env, VS_E_ARG_CONST, regno);
+		k->has_const = true;
+		k->constant = vs_const_value(r, false);
+		return vs_mark_precise(env, regno);
+	}
+	if (!ro && !rw)
+		return 0;
+	if (!vs_is_const(r, false))
+		return vs_reject(env, VS_E_ARG_NOT_CONST, regno);
+	k->r0_size = vs_const_value(r, false);
+	k->r0_rdonly = ro;
+	return vs_mark_precise(env, regno);
+}
+
+static int
+check_alloc(struct vs_env *env, struct kcall *k, uint32_t i)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[i + 1];
+
+	if (r->type == (RT_BTF_ID | TF_ALLOC)) {
+		if (!is(k, "bpf_obj_drop_impl"))
+			return vs_reject(env, VS_E_ARG_OBJ_DROP, i);
+	} else if (r->type == (RT_BTF_ID | TF_ALLOC | TF_PERCPU)) {
+		if (!is(k, "bpf_percpu_obj_drop_impl"))
+			return vs_reject(env, VS_E_ARG_PERCPU_DROP, i);
+	} else {
+		return vs_reject(env, VS_E_ARG_ALLOC, i);
+	}
+	if (!r->ref_id)
+		return vs_reject(env, VS_E_ARG_NO_REF);
+	k->obj_id = r->btf_id;
+	k->obj_space = r->btf_space;
+	return 0;
+}
+
+static int
+new_dynptr(struct vs_env *env, struct kcall *k, uint32_t regno)
+{
+	struct vs_reg *r = &vs_cur_regs(env)[regno];
+	enum dynptr_type t;
+	int err = 0;
+
+	if (is(k, "bpf_dynptr_from_skb"))
+		t = DYNPTR_SKB;
+	else if (is(k, "bpf_dynptr_from_xdp"))
+		t = DYNPTR_XDP;
+	else if (is(k, "bpf_dynptr_clone"))
+		t = k->dyn_type;
+	else
+		return vs_unknown(env, "kernel function %s", k->name);
+	if (!vs_dynptr_reg_uninit_ok(env, r))
+		return env->failed ? -EINVAL : vs_reject(env, VS_E_DYN_UNINIT);
+	for (int i = 0; i < 16 && !err; i += 8)
+		err = vs_check_mem_access(env, env->insn_idx, regno, i, 8, true, -1, false,
+					  false);
+	return err ? err : vs_mark_dynptr(env, r, t, env->insn_idx, k->dyn_ref);
+}
+
+static int
+check_dynptr(struct vs_env *env, struct kcall *k, uint32_t regno, const char *name)
+{
+	struct vs_reg *r = &vs_cur_regs(env)[regno];
+
+	if (r->type != RT_STACK && r->type != RT_CONST_DYNPTR)
+		return vs_reject(env, VS_E_DYN_POINTER, regno - 1);
+	if (ends_with(name, "__uninit"))
+		return new_dynptr(env, k, regno);
+	if (!vs_dynptr_reg_init(env, r))
+		return env->failed ? -EINVAL : vs_reject(env, VS_E_DYN_INIT, regno - 1);
+	k->dyn_id = vs_dynptr_id(env, r);
+	k->dyn_ref = vs_dynptr_ref(env, r);
+	k->dyn_type = vs_dynptr_type_of(env, r);
+	return 0;
+}
+
+/* "num" of struct bpf_iter_num. */
+static const char *
+iter_name(const char *struct_name)
+{
+	return strncmp(struct_name, "bpf_iter_", 9) ? struct_name : struct_name + 9;
+}
+
+static int
+new_iter(struct vs_env *env, const struct kcall *k, uint32_t regno, uint32_t id, uint32_t slots)
+{
+	struct vs_reg *r = &vs_cur_regs(env)[regno];
+	int err = 0;
+
+	if (!vs_iter_uninit_ok(env, r, slots))
+		return env->failed ? -EINVAL
+				   : vs_reject(env, VS_E_ITER_UNINIT,
+					       iter_name(btf_name(env->vmlinux, id)),
+					       regno - 1);
+	for (uint32_t i = 0; i < slots * 8 && !err; i += 8)
+		err = vs_check_mem_access(env, env->insn_idx, regno, (int32_t)i, 8, true, -1,
+					  false, false);
+	if (err)
+		return err;
+	return vs_mark_iter(env, r, id, slots, env->insn_idx, k->f->flags);
+}
+
+static int
+check_iter(struct vs_env *env, struct kcall *k, uint32_t regno, uint32_t type)
+{
+	struct vs_reg *r = &vs_cur_regs(env)[regno];
+	const struct btf *b = env->vmlinux;
+	uint32_t id = btf_resolve(b, btf_target(b, btf_resolve(b, type)));
+	uint32_t slots = (uint32_t)(btf_size(b, id) / 8);
+	int err, slot;
+
+	if (r->type != RT_STACK)
+		return vs_reject(env, VS_E_ITER_STACK, regno - 1);
+	if (k->f->flags & FACT_KF_ITER_NEW)
+		return new_iter(env, k, regno, id, slots);
+	err = vs_iter_init_ok(env, r, id, slots);
+	if (env->failed)
+		return -EINVAL;
+	if (err == -EPROTO)
+		return vs_reject(env, VS_E_ITER_RCU, k->name);
+	if (err)
+		return vs_reject(env, VS_E_ITER_INIT, iter_name(btf_name(b, id)), regno - 1);
+	slot = vs_iter_slot(env, r, slots);
+	if (slot < 0)
+		return env->failed ? slot : vs_bug(env, "iterator without a slot");
+	k->iter_arg = true;
+	k->iter_frame = r->frameno;
+	k->iter_slot = (uint32_t)slot;
+	k->ref_id = vs_frame_of(env, r)->stack[slot].reg.ref_id;
+	if (k->f->flags & FACT_KF_ITER_DESTROY)
+		return vs_unmark_iter(env, r, slots);
+	return 0;
+}
+
+static int
+check_trust(struct vs_env *env, const struct kcall *k, uint32_t regno)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[regno];
+	bool everything_trusted = env->prof.kernel >= KVER(7, 0);
+
+	if (!everything_trusted && !(k->f->flags & (FACT_KF_TRUSTED_ARGS | FACT_KF_RCU)))
+		return 0;
+	if (vs_is_trusted(r))
+		return 0;
+	if (!(k->f->flags & FACT_KF_RCU))
+		return vs_reject(env, VS_E_ARG_TRUSTED, regno);
+	if (!(r->type & TF_RCU))
+		return vs_reject(env, VS_E_ARG_RCU, regno);
+	return 0;
+}
+
+/* __sk_buff stands for sk_buff, xdp_md for xdp_buff: the kernel's view may be passed. */
+static bool
+is_projection(const char *want, const char *got)
+{
+	static const char *const pairs[][2] = {
+		{"__sk_buff", "sk_buff"}, {"xdp_md", "xdp_buff"}, {"bpf_sock", "sock"},
+		{"bpf_sock_ops", "bpf_sock_ops_kern"},
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		if (!strcmp(want, pairs[i][0]) && !strcmp(got, pairs[i][1]))
+			return true;
+	}
+	return false;
+}
+
+static int
+check_btf(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[i + 1];
+	const struct btf *b = env->vmlinux;
+	uint32_t want = btf_resolve(b, btf_target(b, btf_resolve(b, type)));
+	const char *name = reg_struct(r), *wname = btf_name(b, want);
+	uint32_t id = r->btf_id, space = r->btf_space;
+	bool strict = (k->f->flags & FACT_KF_RELEASE) && r->ref_id;
+	uint32_t unsafe = vs_flags(r->type) & ~(uint32_t)(TF_TRUSTED | TF_ALLOC | TF_NON_OWN |
+							   TF_RCU);
+
+	if (!btf_is_composite(btf_type(b, want)))
+		return vs_reject(env, VS_E_ARG_KIND, k->name, i, wname);
+	if (vs_base(r->type) != RT_BTF_ID) {
+		id = vs_kernel_struct(env, name);
+		space = BTF_SPACE_VMLINUX;
+	} else if (unsafe) {
+		return vs_reject(env, VS_E_ARG_UNSAFE, i, vs_type_name(env, r->type),
+				 vs_type_name(env, RT_BTF_ID | (r->type & TF_TRUSTED)));
+	}
+	if (vs_btf_ids_match(env, space, id, r->off, BTF_SPACE_VMLINUX, want, strict))
+		return 0;
+	name = btf_name(vs_btf_of(env, space), id);
+	if (is_projection(wname, name))
+		return 0;
+	return vs_reject(env, VS_E_ARG_STRUCT, k->name, i, wname, i + 1, name);
+}
+
+/* A struct of nothing but numbers, however nested: programs may make such memory. */
+static bool
+all_scalars(const struct btf *b, uint32_t id, int depth)
+{
+	uint32_t kind;
+	struct btf_field m;
+
+	id = btf_resolve(b, id);
+	kind = btf_kind(btf_type(b, id));
+	if (kind == BTF_KIND_INT || kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64)
+		return true;
+	if (kind == BTF_KIND_ARRAY)
+		return depth > 0 && btf_array_of(b, id)->nelems &&
+		       all_scalars(b, btf_array_of(b, id)->type, depth);
+	if (kind != BTF_KIND_STRUCT || depth > 3)
+		return false;
+	for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
+		if (!all_scalars(b, m.type, depth + 1))
+			return false;
+	}
+	return true;
+}
+
+static int
+check_mem(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type, bool sized)
+{
+	const struct btf *b = env->vmlinux;
+	uint32_t to = btf_resolve(b, btf_target(b, btf_resolve(b, type)));
+	bool is_void = btf_kind(btf_type(b, to)) == BTF_KIND_UNKN;
+
+	(void)k;
+	if (!all_scalars(b, to, 0) && !(sized && is_void))
+		return vs_reject(env, VS_E_ARG_MEM_TYPE, i, btf_name(b, to),
+				 sized ? "void, " : "");
+	return sized ? 0 : vs_check_mem_reg(env, i + 1, (uint32_t)btf_size(b, to));
+}
+
+static int
+check_mem_size(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf_param_of *p)
+{
+	struct vs_reg *r = &vs_cur_regs(env)[i + 1], *size = &vs_cur_regs(env)[i + 2], saved;
+	struct call_meta m = {.const_key = -1};
+	struct btf_param_of sp;
+	bool null = vs_may_be_null(r->type);
+	int err = check_mem(env, k, i, p->type, true);
+
+	if (err)
+		return err;
+	btf_param(env->vmlinux, k->proto, i + 1, &sp);
+	if (size->type != RT_SCALAR)
+		return vs_reject(env, VS_E_ARG_SCALAR, i + 2);
+	if (!(vs_reg_is_null(r) && ends_with(p->name, "__opt"))) {
+		saved = *r;
+		if (null)
+			vs_mark_not_null(env, r);
+		err = vs_check_mem_size(env, i + 2, false, true, &m);
+		if (!err)
+			err = vs_check_mem_size(env, i + 2, true, true, &m);
+		if (null)
+			vs_cur_regs(env)[i + 1] = saved;
+		if (err)
+			return vs_reject(env, VS_E_ARG_MEM_LEN, i, i + 1);
+	}
+	if (ends_with(sp.name, "__szk")) {
+		if (!vs_is_const(size, false))
+			return vs_reject(env, VS_E_ARG_CONST, i + 2);
+		k->has_const = true;
+		k->constant = vs_const_value(size, false);
 	}
 	return 0;
+}
+
+static int
+check_irq(struct vs_env *env, const struct kcall *k, uint32_t regno)
+{
+	struct vs_reg *r = &vs_cur_regs(env)[regno];
+	bool save = is(k, "bpf_local_irq_save");
+	int err;
+
+	if (!save && !is(k, "bpf_local_irq_restore"))
+		return vs_unknown(env, "kernel function %s", k->name);
+	if (save) {
+		if (!vs_irq_uninit_ok(env, r))
+			return env->failed ? -EINVAL : vs_reject(env, VS_E_IRQ_UNINIT,
+								 regno - 1);
+		err = vs_check_mem_access(env, env->insn_idx, regno, 0, 8, true, -1, false,
+					  false);
+		return err ? err : vs_mark_irq(env, r, env->insn_idx, IRQ_NATIVE);
+	}
+	if (!vs_irq_init_ok(env, r))
+		return env->failed ? -EINVAL : vs_reject(env, VS_E_IRQ_INIT, regno - 1);
+	return vs_unmark_irq(env, r, IRQ_NATIVE);
+}
+
+static int
+check_kind(struct vs_env *env, struct kcall *k, uint32_t i, enum kind kind,
+	   const struct btf_param_of *p)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[i + 1];
+	const char *name = p->name ? p->name : "";
+
+	switch (kind) {
+	case K_CTX:
+		return r->type == RT_CTX ? 0 : vs_reject(env, VS_E_ARG_CTX, i,
+							 vs_type_name(env, r->type));
+	case K_NULL: return 0;
+	case K_ALLOC: return check_alloc(env, k, i);
+	case K_DYNPTR: return check_dynptr(env, k, i + 1, name);
+	case K_ITER: return check_iter(env, k, i + 1, p->type);
+	case K_BTF: return check_btf(env, k, i, p->type);
+	case K_MAP:
+		if (r->type != RT_CONST_MAP)
+			return vs_reject(env, VS_E_ARG_MAP, i + 1);
+		k->map = r->map;
+		k->map_uid = r->map_uid;
+		return 0;
+	case K_CALLBACK:
+		if (r->type != RT_FUNC)
+			return vs_reject(env, VS_E_ARG_FUNC, i);
+		k->subprog = r->subprog;
+		return 0;
+	case K_MEM: return check_mem(env, k, i, p->type, false);
+	case K_MEM_SIZE: return check_mem_size(env, k, i, p);
+	case K_IRQ: return check_irq(env, k, i + 1);
+	default:
+		return vs_unknown(env, "kernel function %s", k->name);
+	}
+}
+
+static int
+check_ref(struct vs_env *env, struct kcall *k, uint32_t regno)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[regno];
+	bool release = k->f->flags & FACT_KF_RELEASE;
+
+	if (!r->ref_id)
+		return 0;
+	if (release && k->ref_id)
+		return vs_reject(env, VS_E_TWO_REFS, regno, r->ref_id, k->ref_id);
+	k->ref_id = r->ref_id;
+	if (!release)
+		return 0;
+	k->release_regno = regno;
+	if (r->off)
+		return vs_reject(env, VS_E_RELEASE_OFF, regno);
+	return vs_check_ptr_off(env, r, regno, false);
+}
+
+static int
+check_pointer(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf_param_of *p,
+	      bool *pair)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[i + 1];
+	bool strict = env->prof.kernel >= KVER(7, 0) ||
+		      (k->f->flags & (FACT_KF_TRUSTED_ARGS | FACT_KF_RCU));
+	enum kind kind = kind_of(env, k, i, p, r);
+	int err;
+
+	if (strict && (vs_reg_is_null(r) || vs_may_be_null(r->type)) &&
+	    !ends_with(p->name ? p->name : "", "__nullable"))
+		return vs_reject(env, VS_E_ARG_NULL, i);
+	err = check_ref(env, k, i + 1);
+	if (!err && (kind == K_BTF || kind == K_ALLOC || kind == K_MAP) &&
+	    vs_base(r->type) == RT_BTF_ID)
+		err = check_trust(env, k, i + 1);
+	*pair = kind == K_MEM_SIZE;
+	return err ? err : check_kind(env, k, i, kind, p);
+}
+
+static int
+check_kfunc_args(struct vs_env *env, struct kcall *k)
+{
+	const struct btf *b = env->vmlinux;
+
+	for (uint32_t i = 0; i < k->nargs && i < HELPER_MAX_ARGS; i++) {
+		struct btf_param_of p;
+		bool pair = false;
+		uint32_t kind;
+		int err;
+
+		btf_param(b, k->proto, i, &p);
+		if (p.name && ends_with(p.name, "__ign"))
+			continue;
+		err = vs_check_reg_arg(env, i + 1, false);
+		if (err)
+			return err;
+		kind = btf_kind(btf_type(b, btf_resolve(b, p.type)));
+		if (kind == BTF_KIND_PTR)
+			err = check_pointer(env, k, i, &p, &pair);
+		else if (kind == BTF_KIND_INT || kind == BTF_KIND_ENUM ||
+			 kind == BTF_KIND_ENUM64)
+			err = check_scalar(env, k, i + 1, p.name ? p.name : "");
+		else
+			err = vs_unknown(env, "argument %u of %s", i + 1, k->name);
+		if (err)
+			return err;
+		i += pair;
+	}
+	if ((k->f->flags & FACT_KF_RELEASE) && !k->release_regno)
+		return vs_reject(env, VS_E_KFUNC_RELEASE, k->name);
+	return 0;
+}
+
+/* ---- sections ----------------------------------------------------------------------- */
+
+static void
+drop_rcu(void *user, struct vs_reg *r)
+{
+	(void)user;
+	if (r->type & TF_RCU) {
+		r->type &= ~(uint32_t)(TF_RCU | TF_MAYBE_NULL);
+		r->type |= TF_UNTRUSTED;
+	}
+}
+
+static int
+check_sections(struct vs_env *env, const struct kcall *k)
+{
+	struct vs_state *st = env->cur;
+	bool sleeps = k->f->flags & FACT_KF_SLEEPABLE;
+	bool lock = is(k, "bpf_rcu_read_lock"), unlock = is(k, "bpf_rcu_read_unlock");
+	bool disable = is(k, "bpf_preempt_disable"), enable = is(k, "bpf_preempt_enable");
+	bool nests = env->prof.kernel >= KVER(7, 0);
+
+	if (lock && st->active_rcu && !nests)
+		return vs_reject(env, VS_E_RCU_NESTED, k->name);
+	if (unlock && !st->active_rcu)
+		return vs_reject(env, VS_E_RCU_UNMATCHED, k->name);
+	if (st->active_rcu && sleeps)
+		return vs_reject(env, VS_E_KFUNC_SLEEP_RCU, k->name);
+	st->active_rcu += lock;
+	if (unlock && --st->active_rcu == 0)
+		vs_each_reg(st, drop_rcu, NULL);
+	if (enable && !st->active_preempt)
+		return vs_reject(env, VS_E_PREEMPT_UNMATCHED, k->name);
+	if (st->active_preempt && sleeps)
+		return vs_reject(env, VS_E_KFUNC_SLEEP_PREEMPT, k->name);
+	st->active_preempt += disable;
+	st->active_preempt -= enable;
+	if (st->active_irq_id && sleeps)
+		return vs_reject(env, VS_E_KFUNC_SLEEP_IRQ, k->name);
+	return 0;
+}
+
+/* ---- the return value --------------------------------------------------------------- */
+
+static int
+return_new_object(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
+{
+	uint32_t id = (uint32_t)k->constant;
+
+	if (id != k->constant)
+		return vs_reject(env, VS_E_OBJ_RANGE);
+	if (!env->btf)
+		return vs_reject(env, VS_E_OBJ_NO_BTF);
+	if (btf_kind(btf_type(env->btf, id)) != BTF_KIND_STRUCT)
+		return vs_reject(env, VS_E_OBJ_STRUCT);
+	r0->type = RT_BTF_ID | TF_ALLOC;
+	if (is(k, "bpf_percpu_obj_new_impl"))
+		r0->type |= TF_PERCPU;
+	r0->btf_id = id;
+	r0->btf_space = BTF_SPACE_PROG;
+	return 0;
+}
+
+static const char *
+kernel_ctx(const struct vs_env *env)
+{
+	switch (env->type) {
+	case FACT_PROG_XDP: return "xdp_buff";
+	case FACT_PROG_SOCK_OPS: return "bpf_sock_ops_kern";
+	case FACT_PROG_SK_MSG: return "sk_msg";
+	case FACT_PROG_SOCKET_FILTER:
+	case FACT_PROG_SCHED_CLS:
+	case FACT_PROG_SCHED_ACT:
+	case FACT_PROG_CGROUP_SKB:
+	case FACT_PROG_SK_SKB: return "sk_buff";
+	case FACT_PROG_KPROBE: return "pt_regs";
+	default: return NULL;
+	}
+}
+
+/* 1: done; 0: nothing special; negative: rejected. */
+static int
+return_special(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
+{
+	if (is(k, "bpf_obj_new_impl") || is(k, "bpf_percpu_obj_new_impl")) {
+		int err = return_new_object(env, k, r0);
+
+		return err ? err : 1;
+	}
+	if (is(k, "bpf_cast_to_kern_ctx")) {
+		const char *name = kernel_ctx(env);
+
+		if (!name)
+			return vs_unknown(env, "the kernel's context of this program type");
+		r0->type = RT_BTF_ID | TF_TRUSTED;
+		r0->btf_id = vs_kernel_struct(env, name);
+		r0->btf_space = BTF_SPACE_VMLINUX;
+		return 1;
+	}
+	if (is(k, "bpf_rdonly_cast")) {
+		uint32_t id = (uint32_t)k->constant;
+
+		if (!id && env->prof.kernel >= KVER(6, 17)) {
+			r0->type = RT_MEM | TF_RDONLY | TF_UNTRUSTED;
+			r0->mem_size = 0;
+			return 1;
+		}
+		if (!btf_is_composite(btf_type(env->vmlinux, id)))
+			return vs_reject(env, VS_E_CAST_STRUCT);
+		r0->type = RT_BTF_ID | TF_UNTRUSTED;
+		r0->btf_id = id;
+		r0->btf_space = BTF_SPACE_VMLINUX;
+		return 1;
+	}
+	if (is(k, "bpf_dynptr_slice") || is(k, "bpf_dynptr_slice_rdwr")) {
+		bool rdwr = is(k, "bpf_dynptr_slice_rdwr");
+
+		if (rdwr && !vs_may_access_direct_pkt(env, true, false) &&
+		    (k->dyn_type == DYNPTR_SKB || k->dyn_type == DYNPTR_XDP))
+			return vs_reject(env, VS_E_SLICE_WRITE);
+		r0->type = RT_MEM | (rdwr ? 0 : TF_RDONLY);
+		r0->type |= k->dyn_type == DYNPTR_SKB ? TF_DYNPTR_SKB :
+			    k->dyn_type == DYNPTR_XDP ? TF_DYNPTR_XDP :
+			    k->dyn_type == DYNPTR_LOCAL ? TF_DYNPTR_LOCAL : TF_DYNPTR_RINGBUF;
+		r0->mem_size = (uint32_t)k->constant;
+		r0->dynptr_id = k->dyn_id;
+		return 1;
+	}
+	return 0;
+}
+
+static int
+return_pointer(struct vs_env *env, struct kcall *k, struct vs_reg *r0, uint32_t type)
+{
+	const struct btf *b = env->vmlinux;
+	uint32_t to = btf_resolve(b, btf_target(b, type));
+	int64_t size;
+	int err;
+
+	vs_reg_not_init(env, r0);
+	vs_mark_known_zero(r0);
+	err = return_special(env, k, r0);
+	if (err)
+		return err < 0 ? err : 0;
+	if (btf_kind(btf_type(b, to)) == BTF_KIND_UNKN) {
+		vs_reg_unknown(env, r0);
+		return 0;
+	}
+	if (btf_is_composite(btf_type(b, to))) {
+		r0->type = RT_BTF_ID;
+		r0->btf_id = to;
+		r0->btf_space = BTF_SPACE_VMLINUX;
+		if (k->f->flags & FACT_KF_ITER_NEXT)
+			r0->type |= TF_TRUSTED;
+		return 0;
+	}
+	size = k->r0_size ? (int64_t)k->r0_size : btf_size(b, to);
+	if (size <= 0)
+		return vs_reject(env, VS_E_KFUNC_RETURN, k->name, btf_name(b, to));
+	r0->type = RT_MEM | (k->r0_rdonly || !k->r0_size ? TF_RDONLY : 0);
+	r0->mem_size = (uint32_t)size;
+	r0->ref_id = k->ref_id;
+	return 0;
+}
+
+static int
+set_return(struct vs_env *env, struct kcall *k, uint32_t insn_idx)
+{
+	const struct btf *b = env->vmlinux;
+	struct vs_reg *r0 = &vs_cur_regs(env)[0];
+	uint32_t type = btf_resolve(b, btf_return_type(b, k->proto));
+	uint32_t kind = btf_kind(btf_type(b, type));
+	int err;
+
+	if (kind == BTF_KIND_UNKN)
+		return 0;
+	if (kind != BTF_KIND_PTR) {
+		vs_reg_unknown(env, r0);
+		return 0;
+	}
+	err = return_pointer(env, k, r0, type);
+	if (err)
+		return err;
+	if ((k->f->flags & FACT_KF_RET_NULL) && r0->type != RT_SCALAR) {
+		r0->type |= TF_MAYBE_NULL;
+		r0->id = ++env->next_id;
+	}
+	if (k->f->flags & FACT_KF_ACQUIRE) {
+		uint32_t id = vs_acquire_ref(env, insn_idx);
+
+		if (k->f->flags & FACT_KF_RET_NULL)
+			r0->id = id;
+		r0->ref_id = id;
+	}
+	return 0;
+}
+
+/* ---- the seam ----------------------------------------------------------------------- */
+
+static int
+check_throw(struct vs_env *env)
+{
+	env->seen_exception = true;
+	return env->exception_cb < 0 ? vs_check_return(env, 1, "R1") : 0;
+}
+
+int
+vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx)
+{
+	struct kcall k = {0};
+	uint32_t at = *insn_idx;
+	int err = meta(env, at, &k);
+
+	(void)in;
+	if (!err)
+		err = check_kfunc_args(env, &k);
+	if (!err && (is(&k, "bpf_wq_set_callback_impl") || is(&k, "bpf_rbtree_add_impl")))
+		return vs_unknown(env, "kernel function %s", k.name);
+	if (!err)
+		err = check_sections(env, &k);
+	if (!err && k.release_regno) {
+		err = vs_release_ref(env, vs_cur_regs(env)[k.release_regno].ref_id);
+		if (err && !env->failed)
+			return vs_reject(env, VS_E_KFUNC_NOT_ACQUIRED, k.name, k.func);
+	}
+	if (!err && is(&k, "bpf_throw"))
+		err = check_throw(env);
+	if (err)
+		return err;
+	vs_clobber_args(env);
+	vs_check_reg_arg(env, 0, true);
+	err = set_return(env, &k, at);
+	if (err)
+		return err;
+	if (k.f->flags & FACT_KF_ITER_NEXT) {
+		if (!k.iter_arg)
+			return vs_bug(env, "%s without its iterator", k.name);
+		return vs_iter_next(env, at, k.iter_frame, k.iter_slot);
+	}
+	return 0;
+}
+
+/* ---- arguments of global functions -------------------------------------------------- */
+
+int
+vs_check_func_arg_type(struct vs_env *env, uint32_t regno, const struct vs_arg *arg)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[regno];
+	int err;
+
+	switch ((enum vs_arg_kind)arg->kind) {
+	case ARGK_SCALAR:
+		return r->type == RT_SCALAR ? 0 : vs_reject(env, VS_E_ARG_SCALAR, regno);
+	case ARGK_CTX:
+		err = vs_check_ptr_off(env, r, regno, false);
+		if (err)
+			return err;
+		return r->type == RT_CTX ? 0 : vs_reject(env, VS_E_SUB_ARG_CTX, regno - 1);
+	case ARGK_MEM:
+		err = vs_check_mem_reg(env, regno, arg->mem_size);
+		if (err)
+			return err;
+		if (!(arg->type_flags & TF_MAYBE_NULL) && vs_may_be_null(r->type))
+			return vs_reject(env, VS_E_SUB_ARG_NULL, regno - 1);
+		return 0;
+	case ARGK_ARENA:
+		if (r->type == RT_ARENA || r->type == RT_SCALAR)
+			return 0;
+		return vs_reject(env, VS_E_SUB_ARG_ARENA, regno);
+	default:
+		return vs_unknown(env, "argument %u of a global function", regno);
+	}
+}
+
+/* ---- asked before the walk ---------------------------------------------------------- */
+
+static const char *
+called(struct vs_env *env, const struct bpf_insn *in)
+{
+	const char *name;
+
+	if (in->src_reg != BPF_PSEUDO_KFUNC_CALL)
+		return "";
+	name = env->fact[in - env->insns].kfunc;
+	return name ? name : "";
+}
+
+static uint16_t
+called_flags(struct vs_env *env, uint32_t insn_idx)
+{
+	const struct fact_kfunc *f =
+		fact_kfunc_named(str_of(called(env, &env->insns[insn_idx])));
+
+	return f ? f->flags : 0;
 }
 
 bool
 vs_kfunc_calls_sync_callback(struct vs_env *env, const struct bpf_insn *in)
 {
-	(void)env;
-	(void)in;
-	return false;
+	return !strcmp(called(env, in), "bpf_rbtree_add_impl");
 }
 
 bool
 vs_kfunc_calls_async_callback(struct vs_env *env, const struct bpf_insn *in)
 {
-	(void)env;
-	(void)in;
-	return false;
+	const char *name = called(env, in);
+
+	return !strcmp(name, "bpf_wq_set_callback_impl") ||
+	       !strncmp(name, "bpf_task_work_schedule_", 23);
 }
 
 bool
 vs_kfunc_may_sleep(struct vs_env *env, uint32_t insn_idx)
 {
-	(void)env;
-	(void)insn_idx;
-	return false;
+	return called_flags(env, insn_idx) & FACT_KF_SLEEPABLE;
 }
 
 bool
 vs_kfunc_changes_pkt(struct vs_env *env, uint32_t insn_idx)
 {
-	(void)env;
-	(void)insn_idx;
-	return false;
+	return !strcmp(called(env, &env->insns[insn_idx]), "bpf_xdp_pull_data");
 }
 
 int
 vs_kfunc_nargs(struct vs_env *env, const struct bpf_insn *in)
 {
-	(void)env;
-	(void)in;
-	return -1;
+	uint32_t id;
+
+	if (in->src_reg != BPF_PSEUDO_KFUNC_CALL || !env->vmlinux)
+		return -1;
+	id = env->fact[in - env->insns].btf_id;
+	return id ? (int)btf_param_count(env->vmlinux, id) : -1;
 }
 
 bool
 vs_is_iter_next(struct vs_env *env, uint32_t insn_idx)
 {
-	const char *name = env->fact[insn_idx].kfunc;
-	size_t n = name ? strlen(name) : 0;
-
-	return n > 14 && !strncmp(name, "bpf_iter_", 9) && !strcmp(name + n - 5, "_next");
+	return called_flags(env, insn_idx) & FACT_KF_ITER_NEXT;
 }
 
 bool
 vs_is_throw(struct vs_env *env, uint32_t insn_idx)
 {
-	const char *name = env->fact[insn_idx].kfunc;
-
-	return name && !strcmp(name, "bpf_throw");
-}
-
-int
-vs_check_func_arg_type(struct vs_env *env, uint32_t regno, const struct vs_arg *arg)
-{
-	(void)arg;
-	return vs_unknown(env, "argument %u of a global function", regno);
+	return !strcmp(called(env, &env->insns[insn_idx]), "bpf_throw");
 }

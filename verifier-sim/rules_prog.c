@@ -3,7 +3,7 @@
  * at all, what it may return, and the old packet loads. */
 #include "rules.h"
 
-/* ---- attach target ------------------------------------------------------------------------- */
+/* ---- attach target ------------------------------------------------------------------ */
 
 const struct btf *
 vs_btf_of(const struct vs_env *env, uint32_t space)
@@ -73,7 +73,7 @@ vs_rules_init(struct vs_env *env)
 	return 0;
 }
 
-/* ---- may it be loaded ------------------------------------------------------------------------ */
+/* ---- may it be loaded --------------------------------------------------------------- */
 
 #define A(NAME) (UINT64_C(1) << FACT_ATTACH_##NAME)
 
@@ -203,7 +203,7 @@ vs_entry_ctx(struct vs_env *env, struct vs_reg *r1)
 	return 0;
 }
 
-/* ---- the value a program returns --------------------------------------------------------------- */
+/* ---- the value a program returns ---------------------------------------------------- */
 
 struct returns {
 	bool any;
@@ -377,7 +377,7 @@ vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name)
 	return 0;
 }
 
-/* ---- BPF_LD | BPF_ABS and BPF_IND ------------------------------------------------------------- */
+/* ---- BPF_LD | BPF_ABS and BPF_IND --------------------------------------------------- */
 
 static int
 check_ld_abs_form(struct vs_env *env, const struct bpf_insn *in)

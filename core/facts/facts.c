@@ -34,7 +34,7 @@ same_name(str a, const char *b, size_t n)
 	return true;
 }
 
-/* ---- helpers ------------------------------------------------------------------------- */
+/* ---- helpers ------------------------------------------------------------------------ */
 
 #define F_GPL FACT_HELPER_GPL
 #define F_PKT FACT_HELPER_PKT
@@ -156,7 +156,52 @@ fact_helper_allowed(uint32_t id, uint32_t prog_type, uint32_t attach, uint16_t k
 	return listed && attach < 64 && attach_mask >> attach & 1;
 }
 
-/* ---- program, attach and map types ------------------------------------------------------ */
+/* ---- kernel functions --------------------------------------------------------------- */
+
+#define K_ACQUIRE FACT_KF_ACQUIRE
+#define K_RELEASE FACT_KF_RELEASE
+#define K_RET_NULL FACT_KF_RET_NULL
+#define K_TRUSTED_ARGS FACT_KF_TRUSTED_ARGS
+#define K_RCU FACT_KF_RCU
+#define K_SLEEPABLE FACT_KF_SLEEPABLE
+#define K_ITER_NEW FACT_KF_ITER_NEW
+#define K_ITER_NEXT FACT_KF_ITER_NEXT
+#define K_ITER_DESTROY FACT_KF_ITER_DESTROY
+#define K_RCU_PROTECTED FACT_KF_RCU_PROTECTED
+
+static const struct fact_kfunc kfuncs[] = {
+#define KFUNC(kname, major, minor, ktypes, kflags) \
+	{#kname, KVER(major, minor), (kflags), (ktypes)},
+#include "kfuncs.def"
+};
+
+const struct fact_kfunc *
+fact_kfunc_named(str name)
+{
+	uint32_t lo = 0, hi = COUNT(kfuncs);
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		const char *at = kfuncs[mid].name;
+		int c = strncmp(name.p, at, name.n);
+
+		if (c == 0 && !at[name.n])
+			return &kfuncs[mid];
+		if (c < 0 || (c == 0 && at[name.n]))
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
+}
+
+const struct fact_kfunc *
+fact_kfunc_at(uint32_t i)
+{
+	return i < COUNT(kfuncs) ? &kfuncs[i] : NULL;
+}
+
+/* ---- program, attach and map types -------------------------------------------------- */
 
 static const struct fact_prog_type prog_types[] = {
 #define PROG_TYPE(tid, NAME, tname, tctx, major, minor) \
@@ -238,7 +283,7 @@ fact_map_type_named(str name)
 	return NULL;
 }
 
-/* ---- sections ---------------------------------------------------------------------------- */
+/* ---- sections ----------------------------------------------------------------------- */
 
 enum {
 	S_TARGET = 1, S_OPTIONAL = 2, S_SLEEPS = 4, S_FRAGS = 8, S_USDT = 16, S_BTF = 32,
@@ -286,7 +331,7 @@ fact_section_at(uint32_t i)
 	return i < COUNT(sections) ? &sections[i] : NULL;
 }
 
-/* ---- context fields ------------------------------------------------------------------------ */
+/* ---- context fields ----------------------------------------------------------------- */
 
 /* Each struct's rows are an array of their own; CTX opens it, END_CTX closes it. */
 #define CTX(cname, bytes) static const struct fact_ctx_field ctx_##cname[] = {
@@ -330,7 +375,7 @@ fact_ctx_size(const char *ctx)
 	return 0;
 }
 
-/* ---- kernels -------------------------------------------------------------------------------- */
+/* ---- kernels ------------------------------------------------------------------------ */
 
 static const struct fact_kernel kernels[] = {
 #define KERNEL(major, minor) {KVER(major, minor), #major "." #minor},
@@ -365,7 +410,7 @@ fact_feature_what(enum fact_feature f)
 	return features[f].what;
 }
 
-/* ---- constants ------------------------------------------------------------------------------ */
+/* ---- constants ---------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;

@@ -127,7 +127,27 @@ const struct fact_proto *fact_helper_proto(uint32_t id, uint32_t prog_type);
  * all capabilities? FACT_PROG_EXT answers yes: what holds for its target is not known here. */
 bool fact_helper_allowed(uint32_t id, uint32_t prog_type, uint32_t attach, uint16_t kernel);
 
-/* ---- prog_types.def, attach_types.def, sections.def ----------------------------------- */
+/* ---- kfuncs.def --------------------------------------------------------------------- */
+
+enum {
+	FACT_KF_ACQUIRE = 1, FACT_KF_RELEASE = 2, FACT_KF_RET_NULL = 4,
+	FACT_KF_TRUSTED_ARGS = 8, FACT_KF_RCU = 16, FACT_KF_SLEEPABLE = 32,
+	FACT_KF_ITER_NEW = 64, FACT_KF_ITER_NEXT = 128, FACT_KF_ITER_DESTROY = 256,
+	FACT_KF_RCU_PROTECTED = 512, FACT_KF_DESTRUCTIVE = 1024,
+};
+
+struct fact_kfunc {
+	const char *name;	/* "bpf_task_acquire" */
+	uint16_t since;
+	uint16_t flags;		/* FACT_KF_* */
+	uint64_t types;		/* program types, FACT_T() bits */
+};
+
+/* Null when the table does not have it: its flags are then unknown. */
+const struct fact_kfunc *fact_kfunc_named(str name);
+const struct fact_kfunc *fact_kfunc_at(uint32_t i);	/* null past the end */
+
+/* ---- prog_types.def, attach_types.def, sections.def --------------------------------- */
 
 enum {				/* BPF_PROG_TYPE_*, also those the host's headers lack */
 	FACT_PROG_UNSPEC,
@@ -185,7 +205,7 @@ const struct fact_section *fact_section(str section, str *rest);
 /* For "did you mean": the i-th section, or null past the end. */
 const struct fact_section *fact_section_at(uint32_t i);
 
-/* ---- map_types.def ---------------------------------------------------------------------- */
+/* ---- map_types.def ------------------------------------------------------------------ */
 
 enum {				/* BPF_MAP_TYPE_* */
 	FACT_MAP_UNSPEC,
@@ -205,7 +225,7 @@ struct fact_map_type {
 const struct fact_map_type *fact_map_type(uint32_t id);
 const struct fact_map_type *fact_map_type_named(str name);	/* `-` and `_` alike */
 
-/* ---- ctx_fields.def --------------------------------------------------------------------- */
+/* ---- ctx_fields.def ----------------------------------------------------------------- */
 
 struct fact_ctx_field {
 	const char *ctx;	/* "xdp_md" */
@@ -222,7 +242,7 @@ const struct fact_ctx_field *fact_ctx_fields(const char *ctx, uint32_t *n);
 /* Bytes of the whole struct; 0 when it is not in the table. */
 uint32_t fact_ctx_size(const char *ctx);
 
-/* ---- kernels.def: the profiles programs can be judged by, and what came when -------------- */
+/* ---- kernels.def: the profiles programs can be judged by, and what came when -------- */
 
 struct fact_kernel {
 	uint16_t version;	/* KVER */
@@ -242,7 +262,7 @@ enum fact_feature {
 uint16_t fact_feature_since(enum fact_feature f);
 const char *fact_feature_what(enum fact_feature f);	/* "bounded loops" */
 
-/* ---- constants.def: integer constants programs may name (XDP_PASS, BPF_ANY, TC_ACT_OK) -- */
+/* ---- constants.def: integer constants programs may name (XDP_PASS, BPF_ANY, TC_ACT_OK)  */
 
 /* Letter case does not matter, `-` and `_` are alike. */
 bool fact_constant(str name, int64_t *value);

@@ -192,3 +192,15 @@ Test(facts, kernels_and_features)
 			      fact_feature_what((enum fact_feature)f));
 	cr_assert_eq(fact_feature_since(FACT_HAS_BOUNDED_LOOPS), KVER(5, 3));
 }
+
+Test(facts, kernel_functions_are_sorted)
+{
+	for (uint32_t i = 0; fact_kfunc_at(i); i++) {
+		cr_assert(i == 0 || strcmp(fact_kfunc_at(i - 1)->name,
+					   fact_kfunc_at(i)->name) < 0);
+		cr_assert_eq(fact_kfunc_named(str_of(fact_kfunc_at(i)->name)),
+			     fact_kfunc_at(i));
+	}
+	cr_assert_null(fact_kfunc_named(STR("bpf_task_acquir")));
+	cr_assert_null(fact_kfunc_named(STR("bpf_task_acquirex")));
+}
