@@ -81,7 +81,8 @@ struct image_prog {
 	bool sleepable;
 	uint32_t flags;		/* BPF_F_* for prog_flags */
 	const char *license;
-	const char *attach_target;	/* function, tracepoint, path... from the section or form */
+	const char *attach_target;	/* function, tracepoint, path... from the section or form;
+					 * struct_ops: "STRUCT.MEMBER" */
 	struct bpf_insn *insns;
 	uint32_t ninsns;	/* slots: a wide load counts two */
 	span *src;		/* one per slot */

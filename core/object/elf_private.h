@@ -37,6 +37,7 @@ struct function {
 	uint32_t section, start, n;	/* slots in the section */
 	bool global;
 	uint32_t btf;		/* FUNC id; 0 none */
+	const char *ops, *ops_member;	/* the struct_ops member it implements, or null */
 };
 
 struct reader {
@@ -85,6 +86,10 @@ const struct extern_var *elf_extern(const struct reader *r, const char *name);
 /* elf_prog.c */
 void elf_read_programs(struct reader *r);
 const struct function *elf_function_at(const struct reader *r, uint32_t section, uint64_t slot);
+
+/* elf_ops.c */
+void elf_read_ops(struct reader *r);
+void elf_set_ops(struct reader *r, const struct function *f, struct image_prog *p);
 
 /* elf_info.c: records of .BTF.ext for the function that lies at slot `to` of `p`. */
 struct elf_info {

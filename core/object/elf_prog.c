@@ -59,7 +59,8 @@ collect_functions(struct reader *r)
 			continue;
 		}
 		f = (struct function){s->name, s->section, (uint32_t)(s->value / 8),
-				      (uint32_t)(s->size / 8), s->bind != STB_LOCAL, 0};
+				      (uint32_t)(s->size / 8), s->bind != STB_LOCAL, 0, NULL,
+				      NULL};
 		f.global &= s->visibility == STV_DEFAULT || s->visibility == STV_PROTECTED;
 		if (r->btf)
 			f.btf = btf_find(r->btf, str_of(s->name), BTF_KIND_FUNC);
@@ -364,6 +365,7 @@ set_type(struct reader *r, const struct function *f, struct image_prog *p)
 		p->flags |= BPF_F_XDP_HAS_FRAGS;
 	if (s && s->target && rest.n)
 		p->attach_target = arena_strndup(r->a, rest.p, rest.n);
+	elf_set_ops(r, f, p);
 	return true;
 }
 
@@ -379,6 +381,7 @@ elf_read_programs(struct reader *r)
 	uint32_t entries = 0;
 
 	collect_functions(r);
+	elf_read_ops(r);
 	for (uint32_t i = 0; i < r->functions.n; i++)
 		entries += !!strcmp(r->elf.sections[r->functions.at[i].section].name, ".text");
 	for (uint32_t i = 0; i < r->functions.n; i++) {

@@ -447,3 +447,18 @@ Test(elf_read, damage_does_no_harm)
 		forget(&ob);
 	}
 }
+
+Test(elf_read, struct_ops_programs_know_their_member)
+{
+	struct object ob;
+
+	compile(&ob, "ops", "-g");
+	read_object(&ob, "ops.o", NULL);
+	no_complaints(&ob);
+	cr_assert(ob.im->progs.n == 3);
+	cr_assert_str_eq(prog_named(&ob, "threshold")->attach_target,
+			 "tcp_congestion_ops.ssthresh");
+	cr_assert_str_eq(prog_named(&ob, "undo")->attach_target, "tcp_congestion_ops.undo_cwnd");
+	cr_assert(prog_named(&ob, "avoid")->type == BPF_PROG_TYPE_STRUCT_OPS);
+	forget(&ob);
+}
