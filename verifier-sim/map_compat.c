@@ -117,7 +117,8 @@ static const struct {
 	uint8_t kind;
 	const char *name;
 } not_in_tracing[] = {
-	{FIELD_LIST_HEAD, "bpf_{list_head,rb_root}"}, {FIELD_RB_ROOT, "bpf_{list_head,rb_root}"},
+	{FIELD_LIST_HEAD, "bpf_{list_head,rb_root}"},
+	{FIELD_RB_ROOT, "bpf_{list_head,rb_root}"},
 	{FIELD_SPIN_LOCK, "bpf_spin_lock"}, {FIELD_TIMER, "bpf_timer"},
 	{FIELD_WORKQUEUE, "bpf_wq"},
 };
@@ -408,9 +409,8 @@ vs_map_fields(struct vs_env *env, const struct vs_reg *r, int32_t off, int size,
 		if (r->var.mask)
 			return vs_reject(env, VS_E_KPTR_VAR, field_name(f->kind));
 		if (f->off != (uint64_t)(int64_t)off + r->var.value)
-			return vs_reject(env, VS_E_KPTR_MISALIGNED, field_name(f->kind), f->off,
-					 (unsigned long long)((uint64_t)(int64_t)off +
-							      r->var.value));
+			return vs_reject(env, VS_E_KPTR_MISALIGNED, field_name(f->kind),
+					 f->off, (unsigned long long)(r->var.value + off));
 		if (size != 8)
 			return vs_reject(env, VS_E_KPTR_SIZE, field_name(f->kind));
 		*kptr = f;

@@ -70,8 +70,8 @@ int vs_kfunc_nargs(struct vs_env *env, const struct bpf_insn *in);
 int vs_map_helper_compat(struct vs_env *env, const struct vs_map *map, uint32_t helper);
 /* An access of a map value by a helper (not direct) or an instruction: special fields are off
  * limits, but for kernel pointers hit exactly by an instruction (*kptr). */
-int vs_map_fields(struct vs_env *env, const struct vs_reg *r, int32_t off, int size, bool direct,
-		  const struct vs_field **kptr);
+int vs_map_fields(struct vs_env *env, const struct vs_reg *r, int32_t off, int size,
+		  bool direct, const struct vs_field **kptr);
 /* May the pointer in the register be kept in this field? */
 int vs_check_kptr_match(struct vs_env *env, const struct vs_field *f, uint32_t regno);
 /* The record of a struct of the program's BTF; null when nothing in it is special. */

@@ -8,9 +8,9 @@
 #include "rules.h"
 
 enum base {		/* what an argument accepts: ORDER base: accepts[] */
-	B_NONE, B_ANY, B_SCALAR, B_MAP, B_KEY, B_VALUE, B_MEM, B_SIZE, B_SIZE0, B_ALLOC, B_CTX,
-	B_BTF, B_PERCPU, B_SOCK, B_SOCKET, B_BTF_SOCK, B_STACK, B_FUNC, B_TIMER, B_LOCK, B_KPTR,
-	B_STR, B_RECORD, B_DYN, B_COUNT,
+	B_NONE, B_ANY, B_SCALAR, B_MAP, B_KEY, B_VALUE, B_MEM, B_SIZE, B_SIZE0, B_ALLOC,
+	B_CTX, B_BTF, B_PERCPU, B_SOCK, B_SOCKET, B_BTF_SOCK, B_STACK, B_FUNC, B_TIMER,
+	B_LOCK, B_KPTR, B_STR, B_RECORD, B_DYN, B_COUNT,
 };
 
 struct arg {

@@ -41,13 +41,14 @@ member_at(const struct btf *b, uint32_t *id, int32_t *off)
 }
 
 static bool
-same_struct(struct vs_env *env, uint32_t space, uint32_t id, uint32_t want_space, uint32_t want)
+same_struct(struct vs_env *env, uint32_t space, uint32_t id, uint32_t want_space,
+	    uint32_t want)
 {
+	const struct btf *b = vs_btf_of(env, space), *w = vs_btf_of(env, want_space);
+
 	if (space == want_space)
 		return id == want;
-	return !strcmp(btf_name(vs_btf_of(env, space), id),
-		       btf_name(vs_btf_of(env, want_space), want)) &&
-	       btf_size(vs_btf_of(env, space), id) == btf_size(vs_btf_of(env, want_space), want);
+	return !strcmp(btf_name(b, id), btf_name(w, want)) && btf_size(b, id) == btf_size(w, want);
 }
 
 bool
@@ -303,7 +304,7 @@ vs_btf_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32_t off
 
 	(void)insn_idx;
 	if (!b)
-		return vs_unknown(env, "a pointer to a kernel object without the kernel's BTF");
+		return vs_unknown(env, "a kernel object without the kernel's BTF");
 	err = check_pointer(env, regno, r, off, btf_name(b, r->btf_id));
 	if (err)
 		return err;

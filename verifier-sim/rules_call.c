@@ -245,7 +245,8 @@ conversion(const char **p, const char *end)
 		s++;
 		if (end - s >= 2 && (*s == 'k' || *s == 'u') && s[1] == 's')
 			s += 2;
-		else if (end - s >= 2 && (*s == 'i' || *s == 'I') && (s[1] == '4' || s[1] == '6'))
+		else if (end - s >= 2 && (*s == 'i' || *s == 'I') &&
+			 (s[1] == '4' || s[1] == '6'))
 			s += 2;
 		else if (s < end && strchr("KxsSB", *s))
 			s++;

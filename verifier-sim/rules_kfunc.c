@@ -305,7 +305,8 @@ iter_name(const char *struct_name)
 }
 
 static int
-new_iter(struct vs_env *env, const struct kcall *k, uint32_t regno, uint32_t id, uint32_t slots)
+new_iter(struct vs_env *env, const struct kcall *k, uint32_t regno, uint32_t id,
+	 uint32_t slots)
 {
 	struct vs_reg *r = &vs_cur_regs(env)[regno];
 	int err = 0;

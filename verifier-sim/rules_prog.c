@@ -68,6 +68,11 @@ int
 vs_rules_init(struct vs_env *env)
 {
 	env->rules = arena_alloc(env->tmp, sizeof *env->rules);
+	/* What 0 means for types that are older than their attach types. */
+	if (env->type == FACT_PROG_CGROUP_SOCK && !env->attach)
+		env->attach = FACT_ATTACH_CGROUP_INET_SOCK_CREATE;
+	if (env->type == FACT_PROG_SK_REUSEPORT && !env->attach)
+		env->attach = FACT_ATTACH_SK_REUSEPORT_SELECT;
 	if (env->type == FACT_PROG_TRACING || env->type == FACT_PROG_LSM)
 		find_target(env, env->rules);
 	return 0;
@@ -101,8 +106,7 @@ attach_types(uint32_t prog_type)
 	case FACT_PROG_SK_LOOKUP:
 		return A(SK_LOOKUP);
 	case FACT_PROG_SK_REUSEPORT:
-		return A(SK_REUSEPORT_SELECT) | A(SK_REUSEPORT_SELECT_OR_MIGRATE) |
-		       UINT64_C(1);
+		return A(SK_REUSEPORT_SELECT) | A(SK_REUSEPORT_SELECT_OR_MIGRATE);
 	case FACT_PROG_NETFILTER:
 		return A(NETFILTER);
 	default:
@@ -351,7 +355,8 @@ vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name)
 	r = &vs_cur_regs(env)[regno];
 	if (f->in_async_callback) {
 		when = "At async callback return";
-		want = (struct returns){.min = f->callback_ret.min, .max = f->callback_ret.max};
+		want = (struct returns){.min = f->callback_ret.min,
+					.max = f->callback_ret.max};
 	} else if (sub && !f->in_exception_callback) {
 		if (r->type != RT_SCALAR)
 			return vs_reject(env, VS_E_SUB_RET_SCALAR, regno,

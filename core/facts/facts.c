@@ -107,7 +107,8 @@ fact_helper_proto(uint32_t id, uint32_t prog_type)
 	if (!h)
 		return NULL;
 	for (uint32_t i = 0; i < COUNT(variants); i++) {
-		if (variants[i].id == id && prog_type < 64 && variants[i].types >> prog_type & 1)
+		if (variants[i].id == id && prog_type < 64 &&
+		    (variants[i].types >> prog_type & 1))
 			return &variants[i].proto;
 	}
 	return &h->proto;

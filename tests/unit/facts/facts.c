@@ -151,9 +151,10 @@ Test(facts, constants_are_sorted)
 	int64_t v;
 
 	for (uint32_t i = 0; fact_constant_name(i); i++) {
-		cr_assert(i == 0 || strcmp(fact_constant_name(i - 1), fact_constant_name(i)) < 0,
-			  "%s", fact_constant_name(i));
-		cr_assert(fact_constant(str_of(fact_constant_name(i)), &v));
+		const char *name = fact_constant_name(i);
+
+		cr_assert(i == 0 || strcmp(fact_constant_name(i - 1), name) < 0, "%s", name);
+		cr_assert(fact_constant(str_of(name), &v));
 	}
 	cr_assert(fact_constant(STR("xdp_pass"), &v) && v == XDP_PASS);
 	cr_assert(fact_constant(STR("BPF-F-CURRENT-CPU"), &v) && v == 0xffffffff);

@@ -15,8 +15,8 @@
 
 enum answer { NO, YES, CANNOT_TELL };
 
-/* `call id; r0 = 0; exit`: whatever the kernel has to say against it, but for "this program may
- * not call that", means that it may. */
+/* `call id; r0 = 0; exit`: whatever the kernel has to say against it, but for "this program
+ * may not call that", means that it may. */
 static enum answer
 ask(uint32_t type, uint32_t attach, uint32_t flags, uint32_t id)
 {
