@@ -35,8 +35,8 @@ is_head(value form, const char *name)
 }
 
 /* TYPE: u8 .. i64 | STRUCT | (struct STRUCT) | (array TYPE N) | (bits TYPE N) */
-static bool
-field_type(struct kenv *k, value form, span at, struct kenv_field *f, uint32_t *align,
+bool
+kenv_data_type(struct kenv *k, value form, span at, struct kenv_field *f, uint32_t *align,
 	   struct diags *ds)
 {
 	kty ty;
@@ -50,7 +50,7 @@ field_type(struct kenv *k, value form, span at, struct kenv_field *f, uint32_t *
 			diag_error(ds, "C0006", at, "an array is (array TYPE COUNT)");
 			return false;
 		}
-		if (!field_type(k, car(cdr(form)), at, f, align, ds))
+		if (!kenv_data_type(k, car(cdr(form)), at, f, align, ds))
 			return false;
 		f->count = (uint32_t)n;
 		f->is_array = true;
@@ -58,7 +58,7 @@ field_type(struct kenv *k, value form, span at, struct kenv_field *f, uint32_t *
 	}
 	if (is_head(form, "bits")) {
 		if (list_length(form) != 3 ||
-		    !field_type(k, car(cdr(form)), at, f, align, ds) ||
+		    !kenv_data_type(k, car(cdr(form)), at, f, align, ds) ||
 		    !kenv_integer(k, car(cdr(cdr(form))), at, &n, ds) || n < 1 ||
 		    n > f->size * 8 || f->struct_name) {
 			diag_error(ds, "C0006", at, "a bit field is (bits TYPE WIDTH)");
@@ -185,7 +185,7 @@ kenv_defstruct(struct kenv *k, value form, struct diags *ds)
 			return false;
 		}
 		f.name = keep(k, as_symbol(car(field))->name);
-		if (!field_type(k, car(cdr(field)), car_span(cdr(field)), &f, &align, ds))
+		if (!kenv_data_type(k, car(cdr(field)), car_span(cdr(field)), &f, &align, ds))
 			return false;
 		for (uint32_t i = 0; i < st->fields.n; i++) {
 			if (strcmp(st->fields.at[i].name, f.name) == 0) {
@@ -300,6 +300,27 @@ kenv_defheader(struct kenv *k, value form, struct diags *ds)
 		if (!header_field(k, keep(k, name->name), car(rest), car_span(rest), ds))
 			return false;
 	return true;
+}
+
+/* Structs the kernel gives a meaning to when a map's values hold them. */
+void
+kenv_builtin_structs(struct kenv *k)
+{
+	static const struct { const char *name; uint32_t size, count, align; } known[] = {
+		{"bpf-spin-lock", 4, 1, 4}, {"bpf-timer", 8, 2, 8}, {"bpf-wq", 8, 2, 8},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		struct kstruct *st = arena_new(&k->arena, struct kstruct);
+		struct kenv_field f = {.name = i ? "__opaque" : "val", .size = known[i].size,
+				       .count = known[i].count, .is_array = known[i].count > 1};
+
+		st->pub.name = known[i].name;
+		st->pub.size = known[i].size * known[i].count;
+		st->align = known[i].align;
+		vec_push(&k->arena, &st->fields, f);
+		define_struct(k, kenv_intern(k, known[i].name), st);
+	}
 }
 
 void

@@ -107,6 +107,7 @@ kenv_new(struct lisp *l, const struct compile_host *host)
 		s->index = i;
 	}
 	kenv_builtin_headers(k);
+	kenv_builtin_structs(k);
 	for (size_t i = 0; i < sizeof protocol_constants / sizeof *protocol_constants; i++)
 		define_constant(k, kenv_intern(k, protocol_constants[i].name),
 				protocol_constants[i].v);
@@ -148,6 +149,8 @@ static const struct {
 	{"defheader", kenv_defheader},
 	{"defconstant", defconstant},
 	{"deftracepoint", kenv_deftracepoint},
+	{"defn", kenv_defn},
+	{"defglobal", kenv_defglobal},
 };
 
 bool

@@ -82,9 +82,8 @@ struct ksym {
 
 struct kfunction {		/* (defn name (args) body...) */
 	const struct symbol *name;
-	value form;
+	value form;		/* kept alive by lisp_keep */
 	span at;
-	uint32_t mark;		/* keeps the form alive */
 };
 
 struct kkfunc {			/* (defkfunc name (args) ret flags) */
@@ -95,11 +94,11 @@ struct kkfunc {			/* (defkfunc name (args) ret flags) */
 	span at;
 };
 
-struct kglobal {
+struct kglobal {		/* (defglobal name type) */
 	const struct symbol *name;
-	uint32_t map, off;	/* in .data or .rodata */
-	kty type;
-	uint16_t strukt;
+	uint32_t map;		/* kenv.maps */
+	kty type;		/* of the value, or pointer to the object */
+	bool is_object;		/* array or struct: the name stands for its address */
 };
 
 struct kenv {
@@ -132,7 +131,14 @@ bool kenv_defstruct(struct kenv *k, value form, struct diags *ds);
 bool kenv_defunion(struct kenv *k, value form, struct diags *ds);
 bool kenv_defheader(struct kenv *k, value form, struct diags *ds);
 void kenv_builtin_headers(struct kenv *k);
+void kenv_builtin_structs(struct kenv *k);
 uint32_t kenv_struct_index(struct kenv *k, value name);	/* 0 when it is none */
+/* An integer type, struct or array of them: size, count, sign into *f. */
+bool kenv_data_type(struct kenv *k, value form, span at, struct kenv_field *f, uint32_t *align,
+		    struct diags *ds);
+/* decl_fn.c */
+bool kenv_defn(struct kenv *k, value form, struct diags *ds);
+bool kenv_defglobal(struct kenv *k, value form, struct diags *ds);
 /* decl_trace.c */
 bool kenv_deftracepoint(struct kenv *k, value form, struct diags *ds);
 

@@ -346,7 +346,22 @@ unbound(struct cg *c, value sym, span at)
 	return poison(c);
 }
 
-static struct kval lower_global(struct cg *c, const struct kglobal *g);
+/* Address of a global. */
+ref
+cg_global(struct cg *c, const struct kglobal *g)
+{
+	ref map = cg_map_ref(c, c->k->maps.at[g->map]);
+
+	return ir_leaf(c->f, IR_MAPVAL, ir_at(c->f, map)->imm, 0, PV_MAP_VALUE);
+}
+
+static struct kval
+lower_global(struct cg *c, const struct kglobal *g)
+{
+	ref base = cg_global(c, g);
+
+	return g->is_object ? val(base, g->type) : cg_load_typed(c, base, 0, g->type);
+}
 
 static struct kval
 lower_symbol(struct cg *c, value sym, span at)
@@ -380,18 +395,6 @@ lower_symbol(struct cg *c, value sym, span at)
 		return poison(c);
 	}
 	return unbound(c, sym, at);
-}
-
-static struct kval
-lower_global(struct cg *c, const struct kglobal *g)
-{
-	struct kmap *m = c->k->maps.at[g->map];
-	ref map = cg_map_ref(c, m), base;
-
-	base = ir_leaf(c->f, IR_MAPVAL, ir_at(c->f, map)->imm, (int32_t)g->off, PV_MAP_VALUE);
-	if (g->strukt)
-		return val(base, TY_PTR(g->strukt));
-	return cg_load_typed(c, base, 0, g->type);
 }
 
 /* ---- forms ------------------------------------------------------------------------------------ */
@@ -513,6 +516,17 @@ check_count(struct cg *c, value form, const struct form *fm)
 	return false;
 }
 
+/* By its name, with or without "bpf-". */
+static const struct fact_helper *
+helper_named(str name)
+{
+	if (str_starts(name, "bpf-")) {
+		name.p += 4;
+		name.n -= 4;
+	}
+	return fact_helper_named(name);
+}
+
 /* The name keeps what else it means (a map may be called like a helper). */
 static struct ksym
 remember_helper(struct cg *c, const struct symbol *name, const struct fact_helper *h)
@@ -548,11 +562,13 @@ lower_list(struct cg *c, value form)
 
 		return check_count(c, form, fm) ? fm->lower(c, form, fm->tag) : poison(c);
 	}
+	if (k && k->fn == KF_DEFN)
+		return lower_user_call(c, form, k);
 	if (k && k->fn == KF_HELPER)
 		return lower_helper(c, form, fact_helper(k->index));
 	if (k && k->fn != KF_NONE)
 		return lower_accessor(c, form, k);
-	h = fact_helper_named(as_symbol(car(form))->name);
+	h = helper_named(as_symbol(car(form))->name);
 	if (!h)
 		return unknown_form(c, form);
 	*kenv_sym(c->k, as_symbol(car(form))) = remember_helper(c, as_symbol(car(form)), h);

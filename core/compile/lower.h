@@ -52,9 +52,10 @@ struct cg {
 	VEC(struct cg_ret { int64_t v; uint32_t blk; }) rets;	/* shared constant returns */
 	uint32_t tmp[SLOT_KINDS][9];	/* slot + 1 by size */
 	VEC(uint32_t) map_ids;	/* kenv map -> image map + 1 */
-	VEC(struct cg_fn { const struct symbol *name; uint32_t fn; }) fns;
+	VEC(const struct kfunction *) fns;	/* called, by number - 1 in ir */
 	VEC(struct cg_struct { const struct kstruct *st; uint32_t id; }) struct_types;
 	uint64_t expand_ns;
+	kty returns;		/* of the function being lowered */
 	bool timed;
 };
 
@@ -132,6 +133,7 @@ struct lval {
 	const struct kmap *map;	/* PLACE_MAP */
 	struct kval key;	/* as written; put into memory right before the call */
 	uint8_t bit_off, bit_size;	/* bit field */
+	bool shared;		/* a global: added to atomically */
 	span at;
 };
 struct lval place_of(struct cg *c, value form, span at);
@@ -155,6 +157,9 @@ struct kval map_get(struct cg *c, const struct kmap *m, struct kval key, span at
 
 /* calls: lower_call.c */
 struct kval lower_helper(struct cg *c, value form, const struct fact_helper *h);
+/* Lower the functions that were called; the list grows as they call others. */
+void lower_functions(struct cg *c);
+ref cg_global(struct cg *c, const struct kglobal *g);
 struct kval lower_user_call(struct cg *c, value form, const struct ksym *s);
 struct kval lower_trace(struct cg *c, value form, const struct ksym *s);
 struct kval lower_make(struct cg *c, value form, const struct ksym *s);

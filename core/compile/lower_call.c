@@ -49,6 +49,119 @@ check_arity(struct cg *c, value form, const struct fact_helper *h)
 	return false;
 }
 
+/* Its number among the program's functions, from 1; queued for lowering when new. */
+static uint32_t
+function_number(struct cg *c, const struct ksym *s)
+{
+	const struct kfunction *f = &c->k->functions.at[s->index];
+
+	for (uint32_t i = 0; i < c->fns.n; i++)
+		if (c->fns.at[i] == f)
+			return i + 1;
+	vec_push(c->a, &c->fns, f);
+	return c->fns.n;
+}
+
+static kty
+declared_type(value arg)
+{
+	kty ty = TY_U64;
+
+	if (is_cons(arg) && is_symbol(car(cdr(arg))))
+		kty_named(as_symbol(car(cdr(arg)))->name, &ty);
+	return ty;
+}
+
+/* (defn NAME (ARGS) :returns T BODY...): the body and the type. */
+static value
+function_body(const struct kfunction *f, kty *returns)
+{
+	value body = cdr(cdr(cdr(f->form)));
+
+	*returns = TY_U64;
+	if (is_string(car(body)) && is_cons(cdr(body)))
+		body = cdr(body);
+	if (is_cons(body) && is_keyword(car(body)) &&
+	    str_is(as_symbol(car(body))->name, "returns")) {
+		if (is_symbol(car(cdr(body))))
+			kty_named(as_symbol(car(cdr(body)))->name, returns);
+		body = cdr(cdr(body));
+	}
+	return body;
+}
+
+struct kval
+lower_user_call(struct cg *c, value form, const struct ksym *s)
+{
+	const struct kfunction *f = &c->k->functions.at[s->index];
+	value params = nth(f->form, 2);
+	int want = list_length(params), n = list_length(cdr(form));
+	ref args[5], r;
+	bool bad = false;
+	kty returns;
+
+	if (n != want) {
+		struct diag *d = cg_error(c, "C0004", form_span(form),
+			"%.*s takes %d argument%s, found %d", STR_ARG(f->name->name), want,
+			want == 1 ? "" : "s", n);
+
+		diag_label(c->ds, d, f->at, "defined here");
+		return poison(c);
+	}
+	for (int i = 0; i < n; i++, params = cdr(params)) {
+		struct kval v = lower_arg(c, form, (unsigned)i + 1);
+
+		bad |= is_poison(v);
+		args[i] = cg_convert(c, v, declared_type(car(params)),
+				     arg_span(form, (unsigned)i + 1));
+	}
+	if (bad)
+		return poison(c);
+	r = ir_add_n(c->f, c->blk, IR_FCALL, args, (uint32_t)n);
+	ir_at(c->f, r)->imm = function_number(c, s);
+	function_body(f, &returns);
+	return val(r, returns);
+}
+
+static void
+lower_function(struct cg *c, const struct kfunction *f, uint32_t number)
+{
+	value body;
+	kty returns;
+	struct kval v;
+	int64_t i = 0;
+
+	c->f = ir_fn_new(c->a, kenv_c_name(c->a, f->name->name));
+	c->f->index = number;
+	vec_push(c->a, &c->ir->fns, c->f);
+	c->blk = 1;
+	c->ctx = 0;
+	c->rets.n = 0;
+	memset(c->tmp, 0, sizeof c->tmp);
+	c->f->at = f->at;
+	for (value p = nth(f->form, 2); is_cons(p); p = cdr(p)) {
+		value name = is_cons(car(p)) ? car(car(p)) : car(p);
+		kty ty = declared_type(car(p));
+		ref r = ir_add(c->f, 1, IR_PARAM, 0, 0);
+
+		ir_at(c->f, r)->imm = i++;
+		bind(c, name, car_span(p), ty, is_cons(car(p)), r);
+	}
+	c->f->nparams = (uint8_t)i;
+	body = function_body(f, &returns);
+	c->returns = returns;
+	v = lower_body(c, body);
+	cg_return(c, cg_convert(c, v, returns, f->at));
+	unbind(c, 0);
+}
+
+void
+lower_functions(struct cg *c)
+{
+	for (uint32_t i = 0; i < c->fns.n; i++)
+		lower_function(c, c->fns.at[i], i + 1);
+}
+
 static struct kval
 helper_arg(struct cg *c, value form, unsigned i, const struct fact_helper *h)
 {
@@ -58,6 +171,15 @@ helper_arg(struct cg *c, value form, unsigned i, const struct fact_helper *h)
 	if (h->proto.arg[i - 1] == FACT_ARG_MAP && is_symbol(a) && !binding_of(c, a)) {
 		m = cg_map(c, a, arg_span(form, i));
 		return m ? val(cg_map_ref(c, m), TY_PTR(0)) : poison(c);
+	}
+	if (h->proto.arg[i - 1] == FACT_ARG_FUNC && is_symbol(a) && !is_nil(a)) {
+		const struct ksym *s = kenv_peek(c->k, as_symbol(a));
+
+		if (s && s->fn == KF_DEFN)
+			return val(ir_leaf(c->f, IR_FUNC, function_number(c, s), 0, PV_POINTER),
+				   TY_PTR(0));
+		cg_error(c, "C0002", arg_span(form, i), "the name of a function is needed here");
+		return poison(c);
 	}
 	return lower_arg(c, form, i);
 }

@@ -600,7 +600,7 @@ form_return(struct cg *c, value form, uint32_t tag)
 	if (is_nil(cdr(form)))
 		cg_return(c, ir_const(c->f, 0));
 	else
-		cg_return(c, lower_arg(c, form, 1).v);
+		cg_return(c, cg_convert(c, lower_arg(c, form, 1), c->returns, arg_span(form, 1)));
 	return void_value(c);
 }
 

@@ -111,10 +111,14 @@ variable_place(struct cg *c, value sym, span at)
 				     .ty = b->ty};
 	if (k && k->global) {
 		const struct kglobal *g = &c->k->globals.at[k->global - 1];
-		ref map = cg_map_ref(c, c->k->maps.at[g->map]);
+		struct lval p = memory_place(cg_global(c, g), 0, g->type);
 
-		return memory_place(ir_leaf(c->f, IR_MAPVAL, ir_at(c->f, map)->imm,
-					    (int32_t)g->off, PV_MAP_VALUE), 0, g->type);
+		if (c->k->maps.at[g->map]->spec.read_only) {
+			cg_error(c, "C0013", at, "%.*s is constant", STR_ARG(g->name->name));
+			return bad_place();
+		}
+		p.shared = true;
+		return p;
 	}
 	v = lower_at(c, sym, at);	/* says what is wrong, unless it is a constant */
 	if (!is_poison(v))
@@ -345,6 +349,14 @@ form_incf(struct cg *c, value form, uint32_t negate)
 	if (p.kind == PLACE_MAP) {
 		incf_map(c, p.map, p.key, p.at, negate ? cg_un(c, IR_NEG, d.v, 0) : d.v);
 		return void_value(c);
+	}
+	if (p.shared && p.ty.kind == KT_INT && p.ty.size >= 4) {
+		ref r = ir_add(c->f, c->blk, IR_ATOMIC, p.base,
+			       negate ? cg_un(c, IR_NEG, d.v, 0) : d.v);
+
+		ir_at(c->f, r)->imm = BPF_ADD;
+		ir_at(c->f, r)->size = p.ty.size;
+		return place_get(c, &p);
 	}
 	v = place_get(c, &p);
 	v.lit = false;

@@ -330,7 +330,7 @@ compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
 	struct image_prog *p = arena_new(a, struct image_prog);
 	struct ir_prog ir = {.arena = a};
 	struct cg c = {.k = k, .l = k->l, .a = a, .ds = ds, .image = out, .prog = p, .ir = &ir,
-		       .env = NIL, .timed = stats != NULL};
+		       .env = NIL, .returns = TY_U64, .timed = stats != NULL};
 	struct run r = {.opts = opts, .stats = stats, .t = stats ? now_ns() : 0};
 	uint32_t errors = ds->errors, maps = out->maps.n;
 	const struct fact_prog_type *type;
@@ -342,6 +342,7 @@ compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
 	c.ctx_struct = type ? type->ctx : NULL;
 	lower_entry(&c, defprog);
 	unbind(&c, 0);
+	lower_functions(&c);
 	phase(&r, PH_LOWER);
 	if (stats) {
 		stats->ns[PH_EXPAND] += c.expand_ns;

@@ -185,12 +185,16 @@ check_error(struct one *o, str rest)
 static bool
 make_maps(struct one *o)
 {
+	int btf = load_btf(&o->image);
+
 	o->map_fds = arena_array(&o->arena, int, o->image.maps.n + 1);
 	for (uint32_t i = 0; i < o->image.maps.n; i++) {
-		o->map_fds[i] = load_map(o->image.maps.at[i], -1, 0, &o->ds);
+		o->map_fds[i] = load_map(o->image.maps.at[i], btf, 0, &o->ds);
 		if (o->map_fds[i] < 0)
 			return false;
 	}
+	if (btf >= 0)
+		close(btf);
 	return true;
 }
 
