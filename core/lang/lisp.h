@@ -26,6 +26,7 @@ struct symbol {
 	bool keyword;
 	bool interned;		/* false for gensyms and #: */
 	uint16_t kform;		/* the compiler's: index of the kernel-side form, or 0 */
+	uint16_t uform;		/* the machine's: index of the user-side special form, or 0 */
 	value global;		/* UNBOUND when not bound */
 	value function;		/* UNBOUND, a closure or a builtin */
 	value macro;		/* UNBOUND, or the expander function */

@@ -32,6 +32,7 @@ enum {
 	FLAG_WIDE = 1 << 10,	/* string: holds non-ASCII characters */
 	FLAG_BOUND = 1 << 10,	/* symbol: special (defvar) */
 	FLAG_CONST = 1 << 11,	/* symbol: defconstant */
+	FLAG_MACRO = 1 << 13,	/* symbol: stands for a form (its %symbol-macro property) */
 	FLAG_INDEXED = 1 << 12,	/* symbol: the prelude knows it (see prelude.c) */
 };
 

@@ -1,0 +1,815 @@
+/* SPDX-License-Identifier: MIT */
+/* vm.c: the interpreter.
+ *
+ * Registers of all frames lie on one stack. A call's window is [a]: function and later the
+ * result, [a+1]...: arguments, which become the first registers of the callee: no copying.
+ * Lisp functions calling each other do not use the C stack; a builtin that calls back (sort,
+ * mapcar) starts another invocation of `run` on the same stacks, to a bounded depth.
+ *
+ * Safe points are backward jumps and calls: there the step counter runs out now and then and
+ * the machine looks for interrupts, spent fuel and garbage. */
+#include "lang/vm.h"
+
+#include <stdio.h>
+
+/* ---- safe points -------------------------------------------------------------------------- */
+
+bool
+vm_safepoint(struct lisp *l)
+{
+	l->steps = l->gc_stress ? 0 : SLICE;
+	if (l->interrupted) {
+		l->interrupted = 0;
+		return lisp_raise(l, l->s_interactive_interrupt, vm_span(l), "interrupted");
+	}
+	if (l->bounded) {
+		if (l->heap.bytes > l->bound_heap)
+			return vm_abort(l, "the expansion of this macro needs too much memory");
+		if (l->fuel_limit && ++l->fuel > l->fuel_limit)
+			return vm_abort(l, "the expansion of this macro does not end");
+		if (lisp_clock() > l->deadline)
+			return vm_abort(l, "the expansion of this macro takes too long");
+	}
+	if (l->gc_off)
+		return true;
+	if (l->gc_wanted || l->gc_stress)
+		heap_collect(l);
+	if (l->heap.bytes > l->heap.limit) {
+		heap_collect(l);
+		if (l->heap.bytes - l->heap.free_bytes > l->heap.limit)
+			return lisp_raise(l, l->s_storage_condition, vm_span(l),
+					  "the heap is full (%zu MiB)", l->heap.limit >> 20);
+	}
+	return true;
+}
+
+/* Make sure that `top` is within the stack, clearing what becomes usable. */
+bool
+vm_grow(struct lisp *l, value *top)
+{
+	if (top >= l->stack_end)
+		return false;
+	l->stack_soft = top + 1024 < l->stack_end ? top + 1024 : l->stack_end;
+	return true;
+}
+
+/* ---- calls -------------------------------------------------------------------------------- */
+
+static bool
+wrong_count(struct lisp *l, const struct code *c, uint32_t n)
+{
+	uint32_t max = c->nreq + c->nopt;
+	str name = c->name == NIL ? STR("this function") : as_symbol(c->name)->name;
+
+	if (n < c->nreq)
+		return lisp_raise(l, l->s_program_error, vm_span(l),
+				  "%.*s needs %s%u argument%s, here %s %u", STR_ARG(name),
+				  c->exact == UINT32_MAX ? "at least " : "", c->nreq,
+				  c->nreq == 1 ? "" : "s", n == 1 ? "is" : "are", n);
+	return lisp_raise(l, l->s_program_error, vm_span(l),
+			  "%.*s takes %s%u argument%s, here %s %u", STR_ARG(name),
+			  c->nopt ? "at most " : "", max, max == 1 ? "" : "s",
+			  n == 1 ? "is" : "are", n);
+}
+
+static bool
+bind_keys(struct lisp *l, const struct code *c, value *base, const value *keys, uint32_t n)
+{
+	bool allow = c->allow_other;
+
+	for (uint32_t i = 0; i < c->nkeys; i++)
+		base[c->keys[i].reg] = UNBOUND;
+	for (uint32_t i = 0; i + 1 < n && !allow; i += 2)
+		if (is_keyword(keys[i]) &&
+		    str_is(as_symbol(keys[i])->name, "allow-other-keys"))
+			allow = keys[i + 1] != NIL;
+	for (uint32_t i = n & ~1u; i >= 2; ) {
+		uint32_t k = 0;
+
+		i -= 2;
+		while (k < c->nkeys && c->keys[k].name != keys[i])
+			k++;
+		if (k < c->nkeys)
+			base[c->keys[k].reg] = keys[i + 1];
+		else if (!allow)
+			return lisp_raise(l, l->s_program_error, vm_span(l),
+					  "%.*s has no keyword argument %s%.*s",
+					  STR_ARG(c->name == NIL ? STR("this function") :
+						  as_symbol(c->name)->name),
+					  is_keyword(keys[i]) ? ":" : "",
+					  STR_ARG(is_symbol(keys[i]) ?
+						  as_symbol(keys[i])->name : STR("(?)")));
+	}
+	if (n & 1)
+		return lisp_raise(l, l->s_program_error, vm_span(l),
+				  "a keyword argument without a value");
+	return true;
+}
+
+/* The n arguments at `base` become parameters that are optional, rest or keywords. */
+static bool
+bind_arguments(struct lisp *l, const struct code *c, value *base, uint32_t n)
+{
+	uint32_t fixed = c->nreq + c->nopt;
+	value copy[256], rest = NIL;
+	uint32_t extra = n > fixed ? n - fixed : 0;
+
+	if (n < c->nreq || (extra && c->rest < 0 && !c->has_keys))
+		return wrong_count(l, c, n);
+	for (uint32_t i = n; i < fixed; i++)
+		base[i] = UNBOUND;
+	if (c->rest >= 0)
+		for (uint32_t i = n; i-- > fixed; )
+			rest = fast_cons(l, base[i], rest);
+	if (c->has_keys) {
+		if (extra > 256)
+			return lisp_raise(l, l->s_program_error, vm_span(l),
+					  "too many keyword arguments");
+		memcpy(copy, base + fixed, extra * sizeof *copy);
+		if (!bind_keys(l, c, base, copy, extra))
+			return false;
+	}
+	if (c->rest >= 0)
+		base[c->rest] = rest;
+	return true;
+}
+
+/* What a call of v really calls: symbols and setf names stand for their functions. */
+static bool
+callee(struct lisp *l, value *v)
+{
+	struct symbol *s;
+
+	if ((*v & 7) == 0 && *v)
+		return true;
+	if (!is_symbol(*v) || *v == NIL)
+		return lisp_raise_value(l, l->s_type_error, vm_span(l), *v,
+					"is not a function");
+	s = as_symbol(*v);
+	if (s->function == UNBOUND && !prelude_load(l, s))
+		return false;
+	if (s->function == UNBOUND)
+		return vm_undefined_function(l, s);
+	*v = s->function;
+	return true;
+}
+
+static bool
+call_builtin(struct lisp *l, const struct builtin *b, value *window, uint32_t n)
+{
+	struct lisp_args args = {window + 1, n, vm_span(l)};
+
+	if ((int)n < b->min || (b->max >= 0 && (int)n > b->max)) {
+		bool few = (int)n < b->min;
+		int want = few ? b->min : b->max;
+
+		return lisp_raise(l, l->s_program_error, args.call,
+				  "%s %s %s%d argument%s, here %s %u", b->name,
+				  few ? "needs" : "takes",
+				  b->min == b->max ? "" : few ? "at least " : "at most ", want,
+				  want == 1 ? "" : "s", n == 1 ? "is" : "are", n);
+	}
+	l->nvalues = 1;
+	return b->fn(l, b->ud, args, window);
+}
+
+/* Spread the list in the last of n arguments over the stack; the new count in *n. */
+static bool
+spread_list(struct lisp *l, value *window, uint32_t *n)
+{
+	value list = window[*n];
+	uint32_t count = *n - 1;
+
+	for (; is_cons(list); list = cdr(list)) {
+		if (window + count + 64 >= l->stack_soft && !vm_grow(l, window + count + 64))
+			return lisp_raise(l, l->s_stack_exhausted, vm_span(l),
+					  "too many arguments");
+		window[++count] = car(list);
+	}
+	if (list != NIL)
+		return lisp_raise(l, l->s_type_error, vm_span(l),
+				  "the last argument of apply must be a proper list");
+	*n = count;
+	if (l->top < window + count + 1)
+		l->top = window + count + 1;
+	return true;
+}
+
+/* ---- the loop -------------------------------------------------------------------------------- */
+
+#define SAVE() (l->pc = pc, l->base = base, l->fn = fn, l->fp = fp, \
+		l->top = base + fn->code->nregs)
+#define LOAD() (pc = l->pc, base = l->base, fn = l->fn, fp = l->fp, k = fn->code->consts)
+#define A base[i.a]
+#define B base[i.b]
+#define C base[i.c]
+#define FIXNUMS(x, y) ((x) & (y) & 1)
+
+#define SAFEPOINT() do { \
+		if (__builtin_expect(--l->steps < 0, 0)) { \
+			SAVE(); \
+			if (!vm_safepoint(l)) \
+				goto failed; \
+		} \
+	} while (0)
+
+/* Compare and jump: integers here, the rest out of line. */
+#define COMPARE(op, x, y, name) do { \
+		value x_ = (x), y_ = (y); \
+		if (__builtin_expect(FIXNUMS(x_, y_), 1)) { \
+			if ((int64_t)x_ op (int64_t)y_) \
+				pc += (int16_t)i.c; \
+		} else { \
+			int r_; \
+			SAVE(); \
+			if (!num_compare(l, x_, y_, &r_)) \
+				goto failed; \
+			if (r_ != NUM_UNORDERED ? r_ op 0 : (name)) \
+				pc += (int16_t)i.c; \
+		} \
+	} while (0)
+
+#define ARITH(builtin, fallback, x, y, z) do { \
+		int64_t r_; \
+		value x_ = (x), y_ = (y); \
+		if (__builtin_expect(FIXNUMS(x_, y_) && !builtin, 1)) { \
+			A = (value)(z); \
+		} else { \
+			SAVE(); \
+			if (!fallback(l, x_, y_, &A)) \
+				goto failed; \
+		} \
+	} while (0)
+
+#define IMM(x) make_fixnum((int16_t)(x))
+
+bool
+vm_run(struct lisp *l, value f, value *window, uint32_t nargs, value *out)
+{
+	static const void *const labels[] = {
+#define X(name) &&op_##name,
+#include "lang/ops.def"
+	};
+	const struct insn *pc = l->pc, *const saved_pc = l->pc;
+	struct closure *fn = l->fn, *const saved_fn = l->fn;
+	struct frame *fp = l->fp, *const saved_fp = l->fp;
+	value *base = l->base, *const saved_base = l->base, *const saved_top = l->top;
+	const value *k = NULL;
+	const struct builtin *builtin;
+	const uint32_t handlers = l->handlers.n, bindings = l->bindings.n;
+	const struct code *code;
+	struct insn i;
+	uint32_t n;
+	bool ok = true;
+
+	if (l->level >= MAX_RUN_LEVEL || fp + 2 >= l->frames_end)
+		return lisp_raise(l, l->s_stack_exhausted, vm_span(l),
+				  "functions called from builtins nest too deeply");
+	l->level++;
+	l->fp = fp;
+	window[0] = f;
+	if (l->top < window + nargs + 1)
+		l->top = window + nargs + 1;
+	n = nargs;
+	f = window[0];
+	if (!callee(l, &f))
+		goto entry_failed;
+	if (is_object(f, OBJ_BUILTIN)) {
+		ok = call_builtin(l, OBJ(builtin, f), window, n);
+		goto entry_done;
+	}
+	if (!is_object(f, OBJ_CLOSURE)) {
+		lisp_raise_value(l, l->s_type_error, vm_span(l), f, "is not a function");
+		goto entry_failed;
+	}
+	/* The bottom frame of this invocation: returning to it ends the loop. */
+	*fp++ = (struct frame){.pc = NULL, .base = base, .fn = fn};
+	l->fp = fp;
+	base = window + 1;
+	fn = OBJ(closure, f);
+	goto enter;
+
+#define NEXT() do { i = *pc++; goto *labels[i.op]; } while (0)
+	NEXT();
+
+op_MOVE:
+	A = B;
+	NEXT();
+op_CONST:
+	A = k[i.d];
+	NEXT();
+op_FIX:
+	A = make_fixnum(i.d);
+	NEXT();
+op_NIL:
+	A = NIL;
+	NEXT();
+op_CAPTURE:
+	A = fn->caps[i.b];
+	NEXT();
+op_GETBOX:
+	A = OBJ(box, B)->v;
+	NEXT();
+op_SETBOX:
+	OBJ(box, A)->v = B;
+	NEXT();
+op_CAPBOX:
+	A = OBJ(box, fn->caps[i.b])->v;
+	NEXT();
+op_SETCAPBOX:
+	OBJ(box, fn->caps[i.a])->v = B;
+	NEXT();
+op_MKBOX:
+	A = box_new(l, A);
+	NEXT();
+op_GLOBAL: {
+	value v = as_symbol(k[i.d])->global;
+
+	if (__builtin_expect(v == UNBOUND, 0)) {
+		SAVE();
+		if (!vm_unbound_variable(l, as_symbol(k[i.d]), &v))
+			goto failed;
+	}
+	A = v;
+	NEXT();
+}
+op_SETGLOBAL:
+	as_symbol(k[i.d])->global = A;
+	NEXT();
+op_FUNCTION: {
+	value v = k[i.d];
+
+	SAVE();
+	if (!callee(l, &v))
+		goto failed;
+	A = v;
+	NEXT();
+}
+op_CLOSURE: {
+	struct code *made = OBJ(code, k[i.d]);
+	struct closure *c;
+
+	n = 0;
+	while (pc[n].op == OP_EXT)
+		n++;
+	if (sizeof *c + n * sizeof(value) > HEAP_CELL_MAX) {
+		SAVE();
+		lisp_raise(l, l->s_program_error, vm_span(l), "a closure captures too much");
+		goto failed;
+	}
+	c = heap_cell(l, heap_class(sizeof *c + n * sizeof(value)));
+	c->header = OBJ_CLOSURE | l->heap.live;
+	c->code = made;
+	c->ncaps = n;
+	for (uint32_t j = 0; j < n; j++, pc++)
+		c->caps[j] = pc->a ? fn->caps[pc->b] : base[pc->b];
+	A = (value)(uintptr_t)c;
+	NEXT();
+}
+op_EXT:
+	NEXT();
+op_PATCH:
+	OBJ(closure, A)->caps[i.b] = C;
+	NEXT();
+op_ADD:
+	ARITH(__builtin_add_overflow((int64_t)x_, (int64_t)(y_ - 1), &r_), num_add, B, C, r_);
+	NEXT();
+op_SUB:
+	ARITH(__builtin_sub_overflow((int64_t)x_, (int64_t)(y_ - 1), &r_), num_sub, B, C, r_);
+	NEXT();
+op_MUL:
+	ARITH(__builtin_mul_overflow((int64_t)(x_ - 1), (int64_t)y_ >> 1, &r_), num_mul, B, C,
+	      r_ + 1);
+	NEXT();
+op_ADDI:
+	ARITH(__builtin_add_overflow((int64_t)x_, (int64_t)(y_ - 1), &r_), num_add, B, IMM(i.c),
+	      r_);
+	NEXT();
+op_CAR: {
+	value v = B;
+
+	if (__builtin_expect(is_cons(v), 1)) {
+		A = as_cons(v)->car;
+	} else if (v == NIL) {
+		A = NIL;
+	} else {
+		SAVE();
+		lisp_raise_value(l, l->s_type_error, vm_span(l), v, "is not a list");
+		goto failed;
+	}
+	NEXT();
+}
+op_CDR: {
+	value v = B;
+
+	if (__builtin_expect(is_cons(v), 1)) {
+		A = as_cons(v)->cdr;
+	} else if (v == NIL) {
+		A = NIL;
+	} else {
+		SAVE();
+		lisp_raise_value(l, l->s_type_error, vm_span(l), v, "is not a list");
+		goto failed;
+	}
+	NEXT();
+}
+op_CONS:
+	A = fast_cons(l, B, C);
+	NEXT();
+op_NOT:
+	A = make_bool(B == NIL);
+	NEXT();
+op_EQ:
+	A = make_bool(B == C);
+	NEXT();
+op_AREF: {
+	value v = B, x = C;
+
+	if (is_object(v, OBJ_VECTOR) && is_fixnum(x) && (uint64_t)fixnum(x) < as_vec(v)->n) {
+		A = as_vec(v)->at[fixnum(x)];
+	} else {
+		SAVE();
+		if (!vm_aref(l, v, x, &A))
+			goto failed;
+	}
+	NEXT();
+}
+op_SETAREF: {
+	value v = A, x = B;
+
+	if (is_object(v, OBJ_VECTOR) && is_fixnum(x) && (uint64_t)fixnum(x) < as_vec(v)->n) {
+		as_vec(v)->at[fixnum(x)] = C;
+	} else {
+		SAVE();
+		if (!vm_set_aref(l, v, x, C))
+			goto failed;
+	}
+	NEXT();
+}
+op_JMP:
+	pc += i.d;
+	NEXT();
+op_LOOP:
+	pc += i.d;
+	SAFEPOINT();
+	NEXT();
+op_JNIL:
+	if (A == NIL)
+		pc += i.d;
+	NEXT();
+op_JNNIL:
+	if (A != NIL)
+		pc += i.d;
+	NEXT();
+op_JEQ:
+	if (A == B)
+		pc += (int16_t)i.c;
+	NEXT();
+op_JNE:
+	if (A != B)
+		pc += (int16_t)i.c;
+	NEXT();
+op_JEQL:
+	if (A == B || vm_eql(A, B))
+		pc += (int16_t)i.c;
+	NEXT();
+op_JNEQL:
+	if (A != B && !vm_eql(A, B))
+		pc += (int16_t)i.c;
+	NEXT();
+op_JLT:
+	COMPARE(<, A, B, false);
+	NEXT();
+op_JGE:
+	COMPARE(>=, A, B, true);
+	NEXT();
+op_JGT:
+	COMPARE(>, A, B, false);
+	NEXT();
+op_JLE:
+	COMPARE(<=, A, B, true);
+	NEXT();
+op_JNUMEQ:
+	COMPARE(==, A, B, false);
+	NEXT();
+op_JNUMNE:
+	COMPARE(!=, A, B, true);
+	NEXT();
+op_JLTI:
+	COMPARE(<, A, IMM(i.b), false);
+	NEXT();
+op_JGEI:
+	COMPARE(>=, A, IMM(i.b), true);
+	NEXT();
+op_JGTI:
+	COMPARE(>, A, IMM(i.b), false);
+	NEXT();
+op_JLEI:
+	COMPARE(<=, A, IMM(i.b), true);
+	NEXT();
+op_JNUMEQI:
+	COMPARE(==, A, IMM(i.b), false);
+	NEXT();
+op_JNUMNEI:
+	COMPARE(!=, A, IMM(i.b), true);
+	NEXT();
+op_JCONS:
+	if (is_cons(A))
+		pc += i.d;
+	NEXT();
+op_JNCONS:
+	if (!is_cons(A))
+		pc += i.d;
+	NEXT();
+op_JSUPPLIED:
+	if (A != UNBOUND)
+		pc += i.d;
+	NEXT();
+op_SUPPLIED:
+	A = make_bool(B != UNBOUND);
+	NEXT();
+op_CALLG:
+	f = as_symbol(k[i.c])->function;
+	goto call;
+op_CALL:
+	f = A;
+call:
+	SAFEPOINT();
+	n = i.b;
+	if (__builtin_expect(is_object(f, OBJ_CLOSURE), 1)) {
+		if (__builtin_expect(fp >= l->frames_end, 0))
+			goto too_deep;
+		fp->pc = pc;
+		fp->base = base;
+		fp->fn = fn;
+		fp++;
+		base += i.a + 1;
+		fn = OBJ(closure, f);
+		goto enter;
+	}
+	SAVE();
+	if (is_object(f, OBJ_BUILTIN)) {
+		if (!call_builtin(l, OBJ(builtin, f), &A, n))
+			goto failed;
+		NEXT();
+	}
+	f = i.op == OP_CALLG ? k[i.c] : A;
+	if (!callee(l, &f))
+		goto failed;
+	if (!is_object(f, OBJ_CLOSURE) && !is_object(f, OBJ_BUILTIN)) {
+		lisp_raise_value(l, l->s_type_error, vm_span(l), f, "is not a function");
+		goto failed;
+	}
+	goto call;
+
+	/* base, fn and n are the callee's; the frame is pushed. */
+enter:
+	code = fn->code;
+	k = code->consts;
+	pc = code->insns;
+	if (__builtin_expect(base + code->nregs > l->stack_soft || n > code->nregs, 0) &&
+	    !vm_grow(l, base + code->nregs + n)) {
+		l->pc = pc + 1, l->base = base, l->fn = fn, l->fp = fp;
+		goto stack_full;
+	}
+	if (__builtin_expect(code->exact != n, 0)) {
+		l->pc = pc + 1, l->base = base, l->fn = fn, l->fp = fp;
+		l->top = base + code->nregs;
+		/* Blame the caller for a wrong call. */
+		if (fp > l->frames + 1 && fp[-1].pc)
+			l->pc = fp[-1].pc, l->fn = fp[-1].fn;
+		if (code->exact != UINT32_MAX) {
+			wrong_count(l, code, n);
+			goto failed;
+		}
+		if (!bind_arguments(l, code, base, n))
+			goto failed;
+	}
+	NEXT();
+
+op_TCALLG:
+	f = as_symbol(k[i.c])->function;
+	goto tail_call;
+op_TCALL:
+	f = A;
+tail_call:
+	SAFEPOINT();
+	n = i.b;
+	if (__builtin_expect(is_object(f, OBJ_CLOSURE), 1)) {
+		const value *from = &A + 1;
+
+		for (uint32_t j = 0; j < n; j++)
+			base[j] = from[j];
+		fn = OBJ(closure, f);
+		goto enter;
+	}
+	SAVE();
+	if (is_object(f, OBJ_BUILTIN)) {
+		if (!call_builtin(l, OBJ(builtin, f), &A, n))
+			goto failed;
+		goto do_return;
+	}
+	f = i.op == OP_TCALLG ? k[i.c] : A;
+	if (!callee(l, &f))
+		goto failed;
+	if (!is_object(f, OBJ_CLOSURE) && !is_object(f, OBJ_BUILTIN)) {
+		lisp_raise_value(l, l->s_type_error, vm_span(l), f, "is not a function");
+		goto failed;
+	}
+	goto tail_call;
+
+op_APPLY:
+	SAFEPOINT();
+	SAVE();
+	n = i.b;
+	f = A;
+	if (!callee(l, &f) || !spread_list(l, &A, &n))
+		goto failed;
+	if (is_object(f, OBJ_CLOSURE)) {
+		if (fp >= l->frames_end)
+			goto too_deep;
+		*fp++ = (struct frame){pc, base, fn};
+		base += i.a + 1;
+		fn = OBJ(closure, f);
+		goto enter;
+	}
+	if (!is_object(f, OBJ_BUILTIN)) {
+		lisp_raise_value(l, l->s_type_error, vm_span(l), f, "is not a function");
+		goto failed;
+	}
+	builtin = OBJ(builtin, f);
+	if (!call_builtin(l, builtin, &A, n))
+		goto failed;
+	NEXT();
+
+op_RET:
+	l->nvalues = 1;
+op_RETMV:
+do_return:
+	base[-1] = A;
+	fp--;
+	pc = fp->pc;
+	if (__builtin_expect(!pc, 0))
+		goto done;
+	base = fp->base;
+	fn = fp->fn;
+	k = fn->code->consts;
+	NEXT();
+
+op_SINGLE:
+	l->nvalues = 1;
+	NEXT();
+op_VALUES:
+	for (n = 1; n < i.b; n++)
+		l->values[n] = (&A)[n];
+	l->nvalues = i.b;
+	if (i.b == 0)
+		A = NIL;
+	NEXT();
+op_SPREAD:
+	if (l->nvalues == 0)
+		A = NIL;
+	for (n = 1; n < i.b; n++)
+		(&A)[n] = n < l->nvalues ? l->values[n] : NIL;
+	NEXT();
+op_MVLIST: {
+	value list = NIL;
+
+	for (n = l->nvalues; n-- > 1; )
+		list = fast_cons(l, l->values[n], list);
+	A = l->nvalues ? fast_cons(l, A, list) : NIL;
+	NEXT();
+}
+op_MVUNLIST: {
+	value list = B;
+
+	A = car(list);
+	for (n = 0; is_cons(list); list = cdr(list), n++)
+		l->values[n] = car(list);
+	l->nvalues = n;
+	NEXT();
+}
+op_BIND: {
+	struct symbol *s = as_symbol(k[i.d]);
+
+	vec_push(&l->arena, &l->bindings, ((struct binding){s, s->global}));
+	s->global = A;
+	NEXT();
+}
+op_UNBIND:
+	vm_unbind(l, l->bindings.n - (uint32_t)i.d);
+	NEXT();
+op_TNEW:
+	A = (&A)[1] = fast_cons(l, NIL, NIL);
+	NEXT();
+op_TADD: {
+	value c = fast_cons(l, B, NIL);
+
+	as_cons(c)->header |= FLAG_FRESH | (uint64_t)fn->code->spans[pc - fn->code->insns - 1]
+			      << 32;
+	as_cons((&A)[1])->cdr = c;
+	(&A)[1] = c;
+	NEXT();
+}
+op_TSPLICE:
+	for (value v = B; is_cons(v); v = as_cons(v)->cdr) {
+		value c = fast_cons(l, as_cons(v)->car, NIL);
+
+		as_cons(c)->header |= (as_cons(v)->header & ~(uint64_t)0xffffffff) |
+				      (as_cons(v)->header & (FLAG_FRESH | FLAG_PLAIN));
+		as_cons((&A)[1])->cdr = c;
+		(&A)[1] = c;
+	}
+	NEXT();
+op_TTAIL:
+	as_cons((&A)[1])->cdr = B;
+	NEXT();
+op_PUSHEXIT:
+	SAVE();
+	vm_push_handler(l, HANDLE_EXIT, i.b, i.c ? A : make_fixnum((int64_t)++l->exit_serial),
+			pc);
+	A = vec_last(&l->handlers)->tag;
+	pc++;
+	NEXT();
+op_PUSHCATCH:
+	SAVE();
+	vm_push_handler(l, HANDLE_CATCH, i.b, A, pc);
+	pc++;
+	NEXT();
+op_PUSHUNWIND:
+	SAVE();
+	A = make_fixnum(0);
+	vm_push_handler(l, HANDLE_UNWIND, i.a, NIL, pc);
+	pc++;
+	NEXT();
+op_PUSHCASE:
+	SAVE();
+	vm_push_handler(l, HANDLE_CASE, i.a, k[i.b], pc);
+	pc++;
+	NEXT();
+op_PUSHBIND:
+	SAVE();
+	vm_push_handler(l, HANDLE_BIND, 0, fast_cons(l, k[i.d], A), pc);
+	NEXT();
+op_POP:
+	l->handlers.n -= (uint32_t)i.d;
+	NEXT();
+op_EXIT:
+	SAVE();
+	vm_exit(l, A, B);
+	goto failed;
+op_THROW:
+	SAVE();
+	vm_throw(l, A, B);
+	goto failed;
+op_RESUME:
+	if (A == make_fixnum(0))
+		NEXT();
+	SAVE();
+	vm_resume(l, &A);
+	goto failed;
+op_HOST: {
+	struct builtin *b = OBJ(builtin, car(k[i.d]));
+
+	SAVE();
+	l->nvalues = 1;
+	if (!b->form(l, b->ud, cdr(k[i.d]), &A))
+		goto failed;
+	NEXT();
+}
+
+too_deep:
+	SAVE();
+stack_full:
+	lisp_raise(l, l->s_stack_exhausted, vm_span(l), "recursion is too deep");
+failed:
+	/* The condition or exit is in l->pending. Somewhere here, or out. */
+	if (vm_unwind(l, handlers)) {
+		LOAD();
+		NEXT();
+	}
+	ok = false;
+	goto out_failed;
+
+entry_failed:
+	ok = false;
+entry_done:
+	if (!ok) {
+out_failed:
+		vm_unbind(l, bindings);
+		l->handlers.n = handlers;
+	} else {
+		*out = window[0];
+	}
+	goto restore;
+done:
+	*out = base[-1];
+restore:
+	l->level--;
+	l->pc = saved_pc;
+	l->fn = saved_fn;
+	l->fp = saved_fp;
+	l->base = saved_base;
+	l->top = saved_top;
+	return ok;
+}
