@@ -38,6 +38,8 @@ $(B)/unit: $(UNIT_O) $(filter-out %/main.o,$(CMD_O)) $(B)/libveery.a
 $(B)/%.o: %.c | $(B)/.ready
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(B)/core/lang/prelude_text.o: $(wildcard core/lang/prelude/*.lisp)
+
 $(B)/%.o: %.S | $(B)/.ready
 	@mkdir -p $(@D)
 	$(CC) -c -I. -MMD -MP -o $@ $<

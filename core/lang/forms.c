@@ -360,10 +360,12 @@ f_return_from(struct compiler *c, value form, span at)
 	struct env *e = env_find(c, car(ARG1(form)), ENV_BLOCK);
 	struct node *n = node_new(c, N_RETURN, at, 1);
 
-	if (!e)
-		comp_error(c, at, "no block named `%.*s` is open here",
-			   is_symbol(car(ARG1(form))) ?
-			   STR_ARG(as_symbol(car(ARG1(form)))->name) : STR_ARG(STR("?")));
+	if (!e) {
+		str name = is_symbol(car(ARG1(form))) ? as_symbol(car(ARG1(form)))->name :
+			   STR("?");
+
+		comp_error(c, at, "no block named `%.*s` is open here", STR_ARG(name));
+	}
 	n->block = e->block;
 	leave(c, e->block);
 	n->kids[0] = is_cons(ARG2(form)) ? analyse_car(c, ARG2(form), at) :

@@ -56,8 +56,8 @@ heap_payload(struct lisp *l, void *old, size_t had, size_t want)
 	return p;
 }
 
-static void
-drop_payload(struct lisp *l, void *p, size_t n)
+void
+heap_release(struct lisp *l, void *p, size_t n)
 {
 	l->heap.bytes -= n;
 	free(p);
@@ -72,27 +72,27 @@ finalize(struct lisp *l, struct object *o)
 		struct string_obj *s = (struct string_obj *)o;
 
 		if (s->p != s->inline_)
-			drop_payload(l, s->p, s->cap);
+			heap_release(l, s->p, s->cap);
 		break;
 	}
 	case OBJ_VECTOR: {
 		struct vector_obj *v = (struct vector_obj *)o;
 
 		if (v->at != v->inline_)
-			drop_payload(l, v->at, v->cap * sizeof(value));
+			heap_release(l, v->at, v->cap * sizeof(value));
 		break;
 	}
 	case OBJ_TABLE: {
 		struct table_obj *t = (struct table_obj *)o;
 
-		drop_payload(l, t->at, t->cap * sizeof *t->at);
-		drop_payload(l, t->index, t->index ? (t->mask + 1) * sizeof *t->index : 0);
+		heap_release(l, t->at, t->cap * sizeof *t->at);
+		heap_release(l, t->index, t->index ? (t->mask + 1) * sizeof *t->index : 0);
 		break;
 	}
 	case OBJ_CODE: {
 		struct code *c = (struct code *)o;
 
-		drop_payload(l, c->mem, c->mem_size);
+		heap_release(l, c->mem, c->mem_size);
 		break;
 	}
 	case OBJ_SYMBOL:
@@ -324,6 +324,17 @@ heap_collect(struct lisp *l)
 	h->threshold = live > (8 << 20) ? live : 8 << 20;
 	if (h->threshold > h->limit / 4)
 		h->threshold = h->limit / 4;
+}
+
+size_t
+heap_live(struct lisp *l)
+{
+	size_t free_bytes = 0;
+
+	for (unsigned c = 0; c < HEAP_CLASSES; c++)
+		for (; l->heap.unswept[c]; l->heap.unswept[c] = l->heap.unswept[c]->next)
+			free_bytes += sweep_block(l, l->heap.unswept[c], c);
+	return l->heap.bytes > free_bytes ? l->heap.bytes - free_bytes : 0;
 }
 
 void

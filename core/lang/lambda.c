@@ -224,7 +224,7 @@ optional_part(struct pattern *p, value spec, value list, int i)
 	value init = is_cons(spec) ? car(cdr(spec)) : NIL;
 	value rest = call(p, "nthcdr", make_fixnum(i), list, UNBOUND);
 
-	bind_part(p, var, list_of(l, p->at, 4, l->s_if, rest,
+	bind_part(p, var, list_of(l, p->at, 4, l->s_if_, rest,
 				  call(p, "nth", make_fixnum(i), list, UNBOUND), init));
 	if (is_cons(spec) && is_cons(cdr(cdr(spec))))
 		bind(p, car(cdr(cdr(spec))),
@@ -245,7 +245,7 @@ key_part(struct pattern *p, value spec, value rest)
 		key = make_keyword(l, is_symbol(var) ? as_symbol(var)->name : STR("?"));
 	}
 	bind(p, tmp, call(p, "%key-tail", rest, key, UNBOUND));
-	bind_part(p, var, list_of(l, p->at, 4, l->s_if, tmp,
+	bind_part(p, var, list_of(l, p->at, 4, l->s_if_, tmp,
 				  call(p, "car", tmp, UNBOUND, UNBOUND), init));
 	if (is_cons(spec) && is_cons(cdr(cdr(spec))))
 		bind(p, car(cdr(cdr(spec))),

@@ -39,7 +39,8 @@ stacks_init(struct lisp *l)
 	l->frames_end = l->frames + MAX_FRAMES - 8;
 	l->fp = l->frames;
 	l->base = l->stack;
-	l->pending_value = l->pending_values = NIL;
+	l->top = l->stack;
+	l->pending_value = l->pending_values = l->host_condition = NIL;
 	l->macro_env = NIL;
 }
 
@@ -139,6 +140,7 @@ lisp_mark_roots(struct lisp *l)
 		heap_mark(l, l->values[i]);
 	heap_mark(l, l->pending_value);
 	heap_mark(l, l->pending_values);
+	heap_mark(l, l->host_condition);
 	heap_mark(l, l->macro_env);
 }
 
@@ -226,4 +228,30 @@ void
 lisp_define_form(struct lisp *l, const char *name, lisp_form_fn fn, void *ud, const char *doc)
 {
 	define(l, name, (struct builtin){.name = name, .form = fn, .ud = ud, .doc = doc});
+}
+
+value
+lisp_values(struct lisp *l, const value *at, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && i < MAX_VALUES; i++)
+		l->values[i] = at[i];
+	l->nvalues = n < MAX_VALUES ? n : MAX_VALUES;
+	return n ? at[0] : NIL;
+}
+
+const char *
+lisp_doc(struct lisp *l, str name)
+{
+	struct symbol *s = as_symbol(make_symbol(l, name));
+	value doc;
+
+	if (is_object(s->macro, OBJ_BUILTIN))
+		return OBJ(builtin, s->macro)->doc;
+	if (is_object(s->function, OBJ_BUILTIN))
+		return OBJ(builtin, s->function)->doc;
+	doc = lisp_get_property(l, symbol_value(s), symbol_intern(l, STR("%doc"), false));
+	if (!is_string(doc) || as_str_obj(doc)->n == as_str_obj(doc)->cap)
+		return NULL;
+	as_str_obj(doc)->p[as_str_obj(doc)->n] = 0;
+	return as_str_obj(doc)->p;
 }

@@ -111,6 +111,12 @@ bool lisp_call(struct lisp *l, value function, const value *args, uint32_t n, va
 bool lisp_expand1(struct lisp *l, value form, value env, value *out, bool *expanded,
 		  struct diags *ds);
 
+/* The expander of a macrolet definition (name lambda-list body...), for an environment:
+ * env is a list of (name . expander); an expander of nil hides a macro. Environments and
+ * fresh forms held by C are safe during expansion, which never collects garbage; beyond one
+ * top-level form they must be rooted. */
+bool lisp_macro_function(struct lisp *l, value definition, value *fn, struct diags *ds);
+
 /* ---- what the host adds ----------------------------------------------------------------- */
 
 /* A builtin function: reads its arguments, returns true and *out, or false after adding a

@@ -29,6 +29,7 @@ enum {
 	FLAG_FRESH = 1 << 10,	/* cons: made by an expansion under way */
 	FLAG_QUOTED = 1 << 11,	/* cons: part of a constant of compiled code */
 	FLAG_PLAIN = 1 << 12,	/* cons: its span has no second span for the car */
+	FLAG_COPY = 1 << 13,	/* cons: copied by ,@ in an expansion under way */
 	FLAG_WIDE = 1 << 10,	/* string: holds non-ASCII characters */
 	FLAG_BOUND = 1 << 10,	/* symbol: special (defvar) */
 	FLAG_CONST = 1 << 11,	/* symbol: defconstant */
@@ -176,7 +177,9 @@ void *heap_slow(struct lisp *l, unsigned cls);
 unsigned heap_class(size_t size);
 /* A payload of an object, counted; null when the limit does not allow it. */
 void *heap_payload(struct lisp *l, void *old, size_t had, size_t want);
+void heap_release(struct lisp *l, void *p, size_t n);
 void heap_collect(struct lisp *l);
+size_t heap_live(struct lisp *l);	/* bytes in use just after a collection */
 void heap_free(struct lisp *l);
 /* For walkers of the roots (vm.c, gc of the machine): */
 void heap_mark(struct lisp *l, value v);
@@ -276,6 +279,9 @@ struct lisp {
 	value pending_value;		/* condition, or value carried */
 	value pending_values;		/* further values, as a list */
 
+	struct diag *host_diag;		/* of the host's builtin that failed last, and */
+	value host_condition;		/* what the program saw of it */
+
 	volatile int interrupted;
 	int gc_off;			/* > 0: expanding or compiling */
 	bool gc_stress;
@@ -361,7 +367,28 @@ void print_value(struct lisp *l, struct buf *b, value v, bool escape);
 const char *lisp_char_name(uint32_t cp);	/* null: none */
 value lisp_get_property(struct lisp *l, value symbol, value name);
 void lisp_set_property(struct lisp *l, value symbol, value name, value v);
-/* Conditions (condition.c). */
+void prelude_require(struct lisp *l, struct symbol *s);	/* load its definition if known */
+bool prelude_load(struct lisp *l, struct symbol *s);	/* the same, at run time */
+value lisp_setf_name(struct lisp *l, value name);
+/* Write text where `format t` goes now. */
+bool lisp_output(struct lisp *l, str text);
+
+/* Call a function; false when something is pending. Arguments are rooted by the call. */
+bool lisp_apply(struct lisp *l, value f, const value *args, uint32_t n, value *out);
+bool lisp_eval_form(struct lisp *l, value form, span at, value *out);
+value lisp_string_output(struct lisp *l);	/* a stream that collects text */
+bool lisp_in_prelude(const struct lisp *l, span at);
+
+/* Conditions (condition.c). Raising makes one pending; these return false. */
+bool lisp_raise(struct lisp *l, value type, span at, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* "VALUE text" */
+bool lisp_raise_value(struct lisp *l, value type, span at, value v, const char *text);
+bool lisp_raise_object(struct lisp *l, value condition, span at);
+bool lisp_type_matches(struct lisp *l, value condition, value type);
+/* Before unwinding: who handles the pending condition? Runs handler-bind functions. */
+void lisp_find_handler(struct lisp *l);
+void conditions_init(struct lisp *l);
 bool lisp_is_condition(struct lisp *l, value type);
 void lisp_condition_text(struct lisp *l, struct buf *b, value condition);
 double lisp_strtod(str s, bool *ok);

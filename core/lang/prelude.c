@@ -1,31 +1,216 @@
 /* SPDX-License-Identifier: MIT */
-#include "lang/machine.h"
+/* prelude.c: definitions written in Lisp, read and compiled when they are first needed.
+ *
+ * At start the text is only scanned for lines that begin with "(def": what stands there is
+ * one definition, known by its name. A form that defines other names than the one after its
+ * head says so in the line before it:
+ *   ;;; provides: name name ...
+ * A symbol with something to load carries FLAG_INDEXED; whoever misses a function, macro,
+ * variable or setf function of a symbol calls prelude_require. */
+#include "lang/vm.h"
+
+#include <stdio.h>
+
+#include <ctype.h>
+
+struct prelude_file {
+	const char *name, *text;
+	size_t size;
+};
+
+extern const struct prelude_file prelude_files[];
+
+struct entry {
+	uint32_t symbol;	/* id */
+	uint32_t file, pos;
+	bool function;		/* a function or macro; else a variable, place or type */
+	bool loaded;
+	uint32_t next;		/* entry of the same symbol + 1 */
+};
+
+struct prelude {
+	VEC(struct entry) entries;
+	uint32_t *first;	/* by symbol id: entry + 1 */
+	uint32_t nfirst;
+	uint32_t *sources;	/* by file: index in sources + 1, once used */
+	uint32_t nfiles;
+};
+
+static void
+index_name(struct lisp *l, struct prelude *p, str name, struct entry e)
+{
+	struct symbol *s = as_symbol(make_symbol(l, name));
+
+	s->header |= FLAG_INDEXED;
+	e.symbol = s->id;
+	vec_push(&l->arena, &p->entries, e);
+}
+
+static str
+word(const char **p, const char *end)
+{
+	const char *q = *p;
+	str w;
+
+	while (q < end && (*q == ' ' || *q == '('))
+		q++;
+	w.p = q;
+	while (q < end && !isspace((unsigned char)*q) && *q != '(' && *q != ')')
+		q++;
+	w.n = (size_t)(q - w.p);
+	*p = q;
+	return w;
+}
+
+/* One "(def..." line. */
+static void
+index_form(struct lisp *l, struct prelude *p, const char *line, const char *end,
+	   struct entry e)
+{
+	const char *q = line;
+	str head = word(&q, end), name;
+	bool setf = false;
+	char text[200];
+	int n;
+
+	while (q < end && *q == ' ')
+		q++;
+	if (end - q > 6 && memcmp(q, "(setf ", 6) == 0) {
+		setf = true;
+		q += 6;
+	}
+	name = word(&q, end);
+	if (!name.n)
+		return;
+	e.function = !str_is(head, "defvar") && !str_is(head, "defparameter") &&
+		     !str_is(head, "defconstant") && !str_is(head, "define-setf-expander") &&
+		     !str_is(head, "deftype") && !str_is(head, "defsetf");
+	if (setf || str_is(head, "defsetf")) {
+		n = snprintf(text, sizeof text, "(setf %.*s)", STR_ARG(name));
+		name = (str){text, (size_t)n};
+	}
+	index_name(l, p, name, e);
+}
+
+static void
+index_file(struct lisp *l, struct prelude *p, uint32_t file)
+{
+	const struct prelude_file *f = &prelude_files[file];
+	const char *line = f->text, *end = f->text + f->size;
+	const char *provides = NULL, *provides_end = NULL;
+
+	while (line < end) {
+		const char *nl = memchr(line, '\n', (size_t)(end - line));
+		struct entry e = {.file = file, .pos = (uint32_t)(line - f->text),
+				  .function = true};
+
+		nl = nl ? nl : end;
+		if (nl - line > 13 && memcmp(line, ";;; provides:", 13) == 0) {
+			provides = line + 13;
+			provides_end = nl;
+		} else if (*line == '(') {
+			if (nl - line > 4 && memcmp(line, "(def", 4) == 0)
+				index_form(l, p, line, nl, e);
+			while (provides) {
+				str w = word(&provides, provides_end);
+
+				if (!w.n)
+					provides = NULL;
+				else
+					index_name(l, p, w, e);
+			}
+		}
+		line = nl + 1;
+	}
+}
+
 void
 prelude_init(struct lisp *l)
 {
-	(void)l;
+	struct prelude *p = arena_new(&l->arena, struct prelude);
+
+	for (uint32_t i = 0; prelude_files[i].text; i++) {
+		index_file(l, p, i);
+		p->nfiles++;
+	}
+	p->sources = arena_array(&l->arena, uint32_t, p->nfiles + 1);
+	p->nfirst = l->nsymbols;
+	p->first = arena_array(&l->arena, uint32_t, p->nfirst);
+	for (uint32_t i = p->entries.n; i-- > 0; ) {
+		p->entries.at[i].next = p->first[p->entries.at[i].symbol];
+		p->first[p->entries.at[i].symbol] = i + 1;
+	}
+	l->prelude = p;
 }
-void
-builtins_init(struct lisp *l)
-{
-	(void)l;
-}
+
 bool
-lisp_eval(struct lisp *l, value form, value *out, struct diags *ds)
+lisp_in_prelude(const struct lisp *l, span at)
 {
-	(void)l;
-	*out = form;
-	diag_error(ds, "L0000", form_span(form), "evaluation comes with the machine");
+	uint32_t file = span_place(l->sources, at).file;
+
+	if (!at)
+		return true;
+	for (uint32_t i = 0; i < l->prelude->nfiles; i++)
+		if (l->prelude->sources[i] == file + 1)
+			return true;
 	return false;
 }
-bool
-lisp_is_condition(struct lisp *l, value type)
+
+static bool
+load_entry(struct lisp *l, struct entry *e)
 {
-	(void)l; (void)type;
-	return false;
+	const struct prelude_file *f = &prelude_files[e->file];
+	struct prelude *p = l->prelude;
+	struct reader r = {.pos = e->pos};
+	struct arena a;
+	struct diags ds;
+	struct env *env = NULL;
+	value form, out;
+	bool ok;
+
+	(void)env;
+	if (!p->sources[e->file])
+		p->sources[e->file] = 1 + sources_add(l->sources, f->name,
+						      (str){f->text, f->size});
+	r.file = p->sources[e->file] - 1;
+	arena_init(&a);
+	diags_init(&ds, &a);
+	/* The same form may be indexed under several names. */
+	for (uint32_t i = 0; i < p->entries.n; i++)
+		if (p->entries.at[i].file == e->file && p->entries.at[i].pos == e->pos)
+			p->entries.at[i].loaded = true;
+	ok = lisp_read(l, &r, &form, &ds) == READ_FORM;
+	arena_free(&a);
+	return ok && lisp_eval_form(l, form, 0, &out);
 }
-void
-lisp_condition_text(struct lisp *l, struct buf *b, value condition)
+
+bool
+prelude_load(struct lisp *l, struct symbol *s)
 {
-	(void)l; (void)b; (void)condition;
+	struct prelude *p = l->prelude;
+
+	if (!(s->header & FLAG_INDEXED) || !p || s->id >= p->nfirst)
+		return true;
+	s->header &= ~(uint64_t)FLAG_INDEXED;
+	for (uint32_t i = p->first[s->id]; i; i = p->entries.at[i - 1].next) {
+		struct entry *e = &p->entries.at[i - 1];
+
+		/* What the host or the program defined stays. */
+		if (e->loaded || (e->function && (s->function != UNBOUND ||
+						  s->macro != UNBOUND)))
+			continue;
+		if (!load_entry(l, e))
+			return false;
+	}
+	return true;
+}
+
+/* A definition of the prelude that fails is ours to mend; here it is as if it were missing. */
+void
+prelude_require(struct lisp *l, struct symbol *s)
+{
+	if (!(s->header & FLAG_INDEXED))
+		return;
+	if (!prelude_load(l, s) && l->pending == PENDING_RAISE)
+		lisp_find_handler(l);
 }

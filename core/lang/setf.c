@@ -5,6 +5,8 @@
  * (defun (setf name) ...) all define. */
 #include "lang/compiler.h"
 
+#include <stdio.h>
+
 #define ARG1(form) car(cdr(form))
 #define ARG2(form) car(cdr(cdr(form)))
 #define ARG3(form) car(cdr(cdr(cdr(form))))

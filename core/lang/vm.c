@@ -32,14 +32,12 @@ vm_safepoint(struct lisp *l)
 	}
 	if (l->gc_off)
 		return true;
-	if (l->gc_wanted || l->gc_stress)
-		heap_collect(l);
-	if (l->heap.bytes > l->heap.limit) {
-		heap_collect(l);
-		if (l->heap.bytes - l->heap.free_bytes > l->heap.limit)
-			return lisp_raise(l, l->s_storage_condition, vm_span(l),
-					  "the heap is full (%zu MiB)", l->heap.limit >> 20);
-	}
+	if (!l->gc_wanted && !l->gc_stress)
+		return true;
+	heap_collect(l);
+	if (l->heap.bytes > l->heap.limit && heap_live(l) > l->heap.limit)
+		return lisp_raise(l, l->s_storage_condition, vm_span(l),
+				  "the heap is full (%zu MiB)", l->heap.limit >> 20);
 	return true;
 }
 
@@ -55,11 +53,17 @@ vm_grow(struct lisp *l, value *top)
 
 /* ---- calls -------------------------------------------------------------------------------- */
 
+static str
+function_name(const struct code *c)
+{
+	return c->name == NIL ? STR("this function") : as_symbol(c->name)->name;
+}
+
 static bool
 wrong_count(struct lisp *l, const struct code *c, uint32_t n)
 {
 	uint32_t max = c->nreq + c->nopt;
-	str name = c->name == NIL ? STR("this function") : as_symbol(c->name)->name;
+	str name = function_name(c);
 
 	if (n < c->nreq)
 		return lisp_raise(l, l->s_program_error, vm_span(l),
@@ -76,6 +80,7 @@ static bool
 bind_keys(struct lisp *l, const struct code *c, value *base, const value *keys, uint32_t n)
 {
 	bool allow = c->allow_other;
+	str name = function_name(c);
 
 	for (uint32_t i = 0; i < c->nkeys; i++)
 		base[c->keys[i].reg] = UNBOUND;
@@ -94,9 +99,7 @@ bind_keys(struct lisp *l, const struct code *c, value *base, const value *keys, 
 		else if (!allow)
 			return lisp_raise(l, l->s_program_error, vm_span(l),
 					  "%.*s has no keyword argument %s%.*s",
-					  STR_ARG(c->name == NIL ? STR("this function") :
-						  as_symbol(c->name)->name),
-					  is_keyword(keys[i]) ? ":" : "",
+					  STR_ARG(name), is_keyword(keys[i]) ? ":" : "",
 					  STR_ARG(is_symbol(keys[i]) ?
 						  as_symbol(keys[i])->name : STR("(?)")));
 	}
@@ -715,8 +718,8 @@ op_TSPLICE:
 	for (value v = B; is_cons(v); v = as_cons(v)->cdr) {
 		value c = fast_cons(l, as_cons(v)->car, NIL);
 
-		as_cons(c)->header |= (as_cons(v)->header & ~(uint64_t)0xffffffff) |
-				      (as_cons(v)->header & (FLAG_FRESH | FLAG_PLAIN));
+		as_cons(c)->header |= FLAG_COPY |
+				      (as_cons(v)->header & (~(uint64_t)0xffffffff | FLAG_PLAIN));
 		as_cons((&A)[1])->cdr = c;
 		(&A)[1] = c;
 	}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/* fn_io.c: streams, printing and reading. A stream collects text or gives it out; the host's
+ * output is the symbol t. Files are read whole, and only when the host grants it. */
+#include "lang/fn.h"
+
+#include <stdio.h>
+
+#include "base/utf8.h"
+
+value
+lisp_string_output(struct lisp *l)
+{
+	struct stream *s = heap_cell(l, heap_class(sizeof *s));
+
+	*s = (struct stream){.header = OBJ_STREAM | l->heap.live};
+	s->text = NIL;		/* in case making the string collects: it does not, but */
+	s->text = make_string(l, STR(""));
+	return (value)(uintptr_t)s;
+}
+
+static void
+count_columns(uint32_t *column, str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\n')
+			*column = 0;
+		else if ((text.p[i] & 0xc0) != 0x80)
+			++*column;
+	}
+}
+
+static bool
+write_to(struct lisp *l, value stream, str text)
+{
+	if (stream == T || stream == NIL)
+		stream = as_symbol(l->s_standard_output)->global;
+	if (is_object(stream, OBJ_STREAM) && !OBJ(stream, stream)->input) {
+		count_columns(&OBJ(stream, stream)->column, text);
+		return string_append(l, OBJ(stream, stream)->text, text) ||
+		       lisp_raise(l, l->s_storage_condition, vm_span(l),
+				  "the text collected is too long");
+	}
+	if (is_string(stream))
+		return string_append(l, stream, text);
+	if (stream != T)
+		return lisp_raise_value(l, l->s_type_error, vm_span(l), stream,
+					"is not a stream to write to");
+	count_columns(&l->column, text);
+	if (l->write)
+		l->write(l->write_ud, text);
+	return true;
+}
+
+bool
+lisp_output(struct lisp *l, str text)
+{
+	return write_to(l, T, text);
+}
+
+static uint32_t
+column_of(struct lisp *l, value stream)
+{
+	if (stream == T || stream == NIL)
+		stream = as_symbol(l->s_standard_output)->global;
+	return is_object(stream, OBJ_STREAM) ? OBJ(stream, stream)->column : l->column;
+}
+
+enum { PRINT_ESCAPE = 1, PRINT_NEWLINE_BEFORE = 2, PRINT_SPACE_AFTER = 4 };
+
+/* princ prin1 print write */
+FN(fn_print)
+{
+	uintptr_t how = (uintptr_t)ud;
+	struct arena ar;
+	struct buf b;
+	bool ok;
+
+	arena_init(&ar);
+	b = buf_new(&ar);
+	if (how & PRINT_NEWLINE_BEFORE)
+		buf_putc(&b, '\n');
+	print_value(l, &b, a.at[0], how & PRINT_ESCAPE);
+	if (how & PRINT_SPACE_AFTER)
+		buf_putc(&b, ' ');
+	ok = write_to(l, a.n > 1 ? a.at[1] : T, buf_text(&b));
+	arena_free(&ar);
+	*out = a.at[0];
+	return ok;
+}
+
+/* princ-to-string, prin1-to-string */
+FN(fn_to_string)
+{
+	struct arena ar;
+
+	arena_init(&ar);
+	*out = make_string(l, lisp_print(l, &ar, a.at[0], ud != NULL));
+	arena_free(&ar);
+	return true;
+}
+
+/* write-string, write-line */
+FN(fn_write_string)
+{
+	if (!is_string(a.at[0]))
+		return fn_wrong(l, a, 0, "a string");
+	*out = a.at[0];
+	return write_to(l, a.n > 1 ? a.at[1] : T, as_string(a.at[0])) &&
+	       (!ud || write_to(l, a.n > 1 ? a.at[1] : T, STR("\n")));
+}
+
+FN(fn_write_char)
+{
+	char text[4];
+
+	if (!is_char(a.at[0]))
+		return fn_wrong(l, a, 0, "a character");
+	*out = a.at[0];
+	return write_to(l, a.n > 1 ? a.at[1] : T,
+			(str){text, utf8_encode(char_code(a.at[0]), text)});
+}
+
+/* terpri; fresh-line with ud */
+FN(fn_terpri)
+{
+	value stream = a.n ? a.at[0] : T;
+
+	*out = NIL;
+	return (ud && column_of(l, stream) == 0) || write_to(l, stream, STR("\n"));
+}
+
+/* (format destination control arg...) */
+FN(fn_format)
+{
+	value to = a.at[0];
+	struct arena ar;
+	struct buf b;
+	bool ok;
+
+	if (!is_string(a.at[1]))
+		return fn_wrong(l, a, 1, "a control string");
+	arena_init(&ar);
+	b = buf_new(&ar);
+	ok = format_into(l, &b, as_string(a.at[1]), a.at + 2, a.n - 2,
+			 to == NIL ? 0 : column_of(l, to), a.call);
+	*out = NIL;
+	if (ok && to == NIL)
+		*out = make_string(l, buf_text(&b));
+	else if (ok)
+		ok = write_to(l, to, buf_text(&b));
+	arena_free(&ar);
+	return ok;
+}
+
+FN(fn_make_string_output)
+{
+	*out = lisp_string_output(l);
+	return true;
+}
+
+FN(fn_get_output)
+{
+	struct stream *s = OBJ(stream, a.at[0]);
+
+	if (!is_object(a.at[0], OBJ_STREAM) || s->input)
+		return fn_wrong(l, a, 0, "a string stream");
+	*out = s->text;
+	s->text = make_string(l, STR(""));
+	return true;
+}
+
+static value
+input_stream(struct lisp *l, value text)
+{
+	struct stream *s = heap_cell(l, heap_class(sizeof *s));
+
+	*s = (struct stream){.header = OBJ_STREAM | l->heap.live, .text = text, .input = true};
+	return (value)(uintptr_t)s;
+}
+
+FN(fn_make_string_input)
+{
+	*out = input_stream(l, a.at[0]);
+	return is_string(a.at[0]) || fn_wrong(l, a, 0, "a string");
+}
+
+/* ---- reading ------------------------------------------------------------------------------------- */
+
+static bool
+at_end(struct lisp *l, struct lisp_args a, value *out)
+{
+	if (a.n > 1 && a.at[1] == NIL) {
+		*out = a.n > 2 ? a.at[2] : NIL;
+		return true;
+	}
+	return lisp_raise(l, l->s_end_of_file, a.call, "the text has ended");
+}
+
+static bool
+input_arg(struct lisp *l, struct lisp_args a)
+{
+	return (is_object(a.at[0], OBJ_STREAM) && OBJ(stream, a.at[0])->input) ||
+	       fn_wrong(l, a, 0, "a stream to read from");
+}
+
+/* (read-line stream [eof-error [eof-value]]) */
+FN(fn_read_line)
+{
+	struct stream *s = OBJ(stream, a.at[0]);
+	const char *nl;
+	str t;
+
+	if (!input_arg(l, a))
+		return false;
+	t = as_string(s->text);
+	if (s->pos >= t.n)
+		return at_end(l, a, out);
+	nl = memchr(t.p + s->pos, '\n', t.n - s->pos);
+	t = (str){t.p + s->pos, nl ? (size_t)(nl - t.p) - s->pos : t.n - s->pos};
+	s->pos += (uint32_t)t.n + (nl != NULL);
+	*out = make_string(l, t);
+	return true;
+}
+
+/* read-char, peek-char */
+FN(fn_read_char)
+{
+	struct stream *s = OBJ(stream, a.at[0]);
+	struct seq_iter it;
+
+	if (!input_arg(l, a))
+		return false;
+	it = (struct seq_iter){s->text, s->text, s->pos};
+	if (!seq_next(&it, out))
+		return at_end(l, a, out);
+	if (!ud)
+		s->pos = it.i;
+	return true;
+}
+
+/* Read one form from text as a source of its own. */
+static bool
+read_text(struct lisp *l, str text, struct lisp_args a, uint32_t *used, value *out)
+{
+	struct arena ar;
+	struct diags ds;
+	struct reader r = {.pos = 0};
+	enum read_status s;
+
+	arena_init(&ar);
+	diags_init(&ds, &ar);
+	r.file = sources_add(l->sources, "<string>", text);
+	s = lisp_read(l, &r, out, &ds);
+	*used = r.pos;
+	if (s == READ_ERROR)
+		lisp_raise(l, l->s_reader_error, a.call, "%s", ds.all.at[0]->message);
+	arena_free(&ar);
+	if (s == READ_END)
+		return at_end(l, a, out);
+	return s == READ_FORM;
+}
+
+/* (read-from-string string [eof-error [eof-value]]): form and where it ended */
+FN(fn_read_from_string)
+{
+	uint32_t used;
+
+	if (!is_string(a.at[0]))
+		return fn_wrong(l, a, 0, "a string");
+	if (!read_text(l, as_string(a.at[0]), a, &used, out))
+		return false;
+	l->values[1] = make_fixnum(used);
+	l->nvalues = 2;
+	return true;
+}
+
+FN(fn_read)
+{
+	struct stream *s = OBJ(stream, a.at[0]);
+	uint32_t used;
+	str t;
+
+	if (!input_arg(l, a))
+		return false;
+	t = as_string(s->text);
+	if (!read_text(l, (str){t.p + s->pos, t.n - s->pos}, a, &used, out))
+		return false;
+	s->pos += used;
+	return true;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------ */
+
+static bool
+read_file(struct lisp *l, struct lisp_args a, struct arena *ar, str *text)
+{
+	const char *why = "reading files was not granted";
+
+	if (!is_string(a.at[0]))
+		return fn_wrong(l, a, 0, "a file name");
+	if (!l->bounded && l->powers.read_file &&
+	    l->powers.read_file(l->powers.ud, as_string(a.at[0]), ar, text, &why))
+		return true;
+	if (l->bounded)
+		why = "not while a macro is being expanded";
+	return lisp_raise(l, l->s_file_error, a.call, "cannot read %.*s: %s",
+			  STR_ARG(as_string(a.at[0])), why);
+}
+
+/* (probe-file name): what was not granted does not exist */
+FN(fn_probe_file)
+{
+	if (!is_string(a.at[0]))
+		return fn_wrong(l, a, 0, "a file name");
+	*out = l->powers.file_exists && l->powers.file_exists(l->powers.ud, as_string(a.at[0])) ?
+	       a.at[0] : NIL;
+	return true;
+}
+
+/* (open name ...): a stream of its contents; (read-file name): the contents */
+FN(fn_open)
+{
+	struct arena ar;
+	str text;
+	bool ok;
+
+	arena_init(&ar);
+	ok = read_file(l, a, &ar, &text);
+	if (ok)
+		*out = make_string(l, text);
+	arena_free(&ar);
+	if (ok && *out == NIL)
+		return lisp_raise(l, l->s_storage_condition, a.call, "the file is too long");
+	if (ok && ud)
+		*out = input_stream(l, *out);
+	return ok;
+}
+
+/* (load name): evaluate every form of a file */
+FN(fn_load)
+{
+	struct reader r = {.pos = 0};
+	struct arena ar;
+	char name[256];
+	enum read_status s;
+	str text;
+	value v, form;
+
+	arena_init(&ar);
+	if (!read_file(l, a, &ar, &text)) {
+		arena_free(&ar);
+		return false;
+	}
+	snprintf(name, sizeof name, "%.*s", STR_ARG(as_string(a.at[0])));
+	r.file = sources_add(l->sources, name, text);
+	arena_free(&ar);
+	while ((s = lisp_read(l, &r, &form, l->diags)) == READ_FORM)
+		if (!lisp_eval_form(l, form, 0, &v))
+			return false;
+	*out = T;
+	return s == READ_END ||
+	       lisp_raise(l, l->s_reader_error, a.call, "the file could not be read as Lisp");
+}
+
+FN(fn_close)
+{
+	*out = T;
+	return true;
+}
+
+static const struct fn_row rows[] = {
+	{"princ", 1, 2, fn_print, 0, "(princ x): print for people"},
+	{"prin1", 1, 2, fn_print, PRINT_ESCAPE, "(prin1 x): print so that it can be read"},
+	{"write", 1, -1, fn_print, PRINT_ESCAPE, NULL},
+	{"print", 1, 2, fn_print, PRINT_ESCAPE | PRINT_NEWLINE_BEFORE | PRINT_SPACE_AFTER, NULL},
+	{"princ-to-string", 1, 1, fn_to_string, 0, NULL},
+	{"prin1-to-string", 1, 1, fn_to_string, 1, NULL},
+	{"write-to-string", 1, 1, fn_to_string, 1, NULL},
+	{"write-string", 1, -1, fn_write_string, 0, NULL},
+	{"write-line", 1, -1, fn_write_string, 1, NULL},
+	{"write-char", 1, 2, fn_write_char, 0, NULL},
+	{"terpri", 0, 1, fn_terpri, 0, NULL}, {"fresh-line", 0, 1, fn_terpri, 1, NULL},
+	{"format", 2, -1, fn_format, 0, "(format t|nil|stream control arg...)"},
+	{"make-string-output-stream", 0, -1, fn_make_string_output, 0, NULL},
+	{"get-output-stream-string", 1, 1, fn_get_output, 0, NULL},
+	{"make-string-input-stream", 1, 3, fn_make_string_input, 0, NULL},
+	{"read-line", 1, 4, fn_read_line, 0, NULL}, {"read-char", 1, 4, fn_read_char, 0, NULL},
+	{"peek-char", 1, 4, fn_read_char, 1, NULL}, {"read", 1, 4, fn_read, 0, NULL},
+	{"read-from-string", 1, -1, fn_read_from_string, 0, NULL},
+	{"probe-file", 1, 1, fn_probe_file, 0, NULL},
+	{"open", 1, -1, fn_open, 1, "(open name): a stream, when reading is granted"},
+	{"read-file", 1, 1, fn_open, 0, "(read-file name): its text, when reading is granted"},
+	{"load", 1, -1, fn_load, 0, NULL}, {"close", 1, -1, fn_close, 0, NULL},
+	{"force-output", 0, 1, fn_close, 0, NULL}, {"finish-output", 0, 1, fn_close, 0, NULL},
+};
+
+void
+fn_io_init(struct lisp *l)
+{
+	struct symbol *s = as_symbol(l->s_standard_output);
+
+	s->global = T;
+	s->header |= FLAG_BOUND;
+	FN_DEFINE(l, rows);
+}

@@ -1,0 +1,667 @@
+/* SPDX-License-Identifier: MIT */
+/* format.c: format's directives.
+ *
+ * A control string is walked once; ~{ ~[ and ~( call the walk again on their part of it.
+ * Parameters are numbers, 'c, v (from the arguments) and # (how many are left). */
+#include "lang/fn.h"
+
+#include <stdio.h>
+
+#include "base/utf8.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { MAX_PARAMS = 7, MAX_DEPTH = 20 };
+
+struct format {
+	struct lisp *l;
+	struct buf *b;
+	const value *args;
+	uint32_t n, i;		/* arguments, next one */
+	uint32_t column;	/* of the output before b */
+	span at;
+	int depth;
+	bool stop;		/* ~^ ended this level */
+	uint32_t line;		/* byte of b where the current line starts, for ~t */
+};
+
+struct directive {
+	char name;
+	bool colon, at;
+	uint32_t nparams;
+	int64_t params[MAX_PARAMS];
+	bool given[MAX_PARAMS];
+};
+
+static bool run(struct format *f, str control);
+
+static bool __attribute__((format(printf, 2, 3)))
+complain(struct format *f, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return lisp_error(f->l, f->at, "format: %s", text);
+}
+
+static bool
+next_arg(struct format *f, value *out)
+{
+	if (f->i >= f->n)
+		return complain(f, "more directives than arguments");
+	*out = f->args[f->i++];
+	return true;
+}
+
+static int64_t
+param(const struct directive *d, uint32_t i, int64_t otherwise)
+{
+	return i < d->nparams && d->given[i] ? d->params[i] : otherwise;
+}
+
+static uint32_t
+width_of(str s)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += (s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* Text padded to width; `left` puts the padding before it. */
+static void
+pad(struct format *f, str s, int64_t width, char c, bool left)
+{
+	uint32_t n = width_of(s);
+	size_t fill = width > n ? (size_t)(width < 4096 ? width : 4096) - n : 0;
+
+	if (left)
+		buf_fill(f->b, c, fill);
+	buf_str(f->b, s);
+	if (!left)
+		buf_fill(f->b, c, fill);
+}
+
+/* ---- the directives -------------------------------------------------------------------------- */
+
+/* ~mincol,colinc,minpad,padcharA and S; @ pads on the left */
+static bool
+d_aesthetic(struct format *f, const struct directive *d)
+{
+	struct buf b = buf_new(f->b->arena);
+	value v;
+
+	if (!next_arg(f, &v))
+		return false;
+	if (v == NIL && d->colon)
+		buf_puts(&b, "()");
+	else
+		print_value(f->l, &b, v, d->name == 's');
+	buf_fill(&b, (char)param(d, 3, ' '), d->at ? 0 : (size_t)param(d, 2, 0) & 0xfff);
+	pad(f, buf_text(&b), param(d, 0, 0), (char)param(d, 3, ' '), d->at);
+	return true;
+}
+
+static str
+digits(struct buf *b, unsigned __int128 u, unsigned radix)
+{
+	char text[130];
+	size_t i = sizeof text;
+
+	do
+		text[--i] = "0123456789abcdefghijklmnopqrstuvwxyz"[(unsigned)(u % radix)];
+	while (u /= radix);
+	buf_bytes(b, text + i, sizeof text - i);
+	return buf_text(b);
+}
+
+/* ~mincol,padchar,commachar,intervalD with : commas and @ sign, at any radix */
+static bool
+integer(struct format *f, const struct directive *d, unsigned radix, uint32_t first)
+{
+	struct buf b = buf_new(f->b->arena), c = buf_new(f->b->arena);
+	__int128 n;
+	value v;
+	str s;
+	int64_t interval = param(d, first + 3, 3);
+
+	if (!next_arg(f, &v))
+		return false;
+	if (!as_int128(v, &n)) {
+		print_value(f->l, &b, v, false);
+		pad(f, buf_text(&b), param(d, first, 0), (char)param(d, first + 1, ' '), true);
+		return true;
+	}
+	s = digits(&b, n < 0 ? -(unsigned __int128)n : (unsigned __int128)n, radix);
+	if (n < 0 || d->at)
+		buf_putc(&c, n < 0 ? '-' : '+');
+	for (size_t i = 0; i < s.n; i++) {
+		if (d->colon && i && interval > 0 && (int64_t)(s.n - i) % interval == 0)
+			buf_putc(&c, (char)param(d, first + 2, ','));
+		buf_putc(&c, s.p[i]);
+	}
+	pad(f, buf_text(&c), param(d, first, 0), (char)param(d, first + 1, ' '), true);
+	return true;
+}
+
+static const char *const ones[] = {
+	"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+	"eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+	"eighteen", "nineteen"
+};
+static const char *const tens[] = {
+	"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"
+};
+
+static void
+english(struct buf *b, uint64_t n)
+{
+	static const struct { uint64_t v; const char *name; } big[] = {
+		{1000000000000, "trillion"}, {1000000000, "billion"}, {1000000, "million"},
+		{1000, "thousand"}, {100, "hundred"},
+	};
+
+	for (size_t i = 0; i < sizeof big / sizeof *big; i++)
+		if (n >= big[i].v) {
+			english(b, n / big[i].v);
+			buf_printf(b, " %s", big[i].name);
+			n %= big[i].v;
+			if (!n)
+				return;
+			buf_putc(b, ' ');
+		}
+	if (n < 20) {
+		buf_puts(b, ones[n]);
+		return;
+	}
+	buf_puts(b, tens[n / 10]);
+	if (n % 10)
+		buf_printf(b, "-%s", ones[n % 10]);
+}
+
+static bool
+roman(struct format *f, int64_t n)
+{
+	static const struct { int v; const char *s; } rows[] = {
+		{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"},
+		{50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"},
+	};
+
+	if (n < 1 || n > 3999)
+		return complain(f, "~@r takes 1 to 3999");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (; n >= rows[i].v; n -= rows[i].v)
+			buf_puts(f->b, rows[i].s);
+	return true;
+}
+
+/* ~radix...R; ~R in words, ~@R roman */
+static bool
+d_radix(struct format *f, const struct directive *d)
+{
+	value v;
+
+	if (d->nparams && d->given[0] && d->params[0] >= 2 && d->params[0] <= 36)
+		return integer(f, d, (unsigned)d->params[0], 1);
+	if (!next_arg(f, &v))
+		return false;
+	if (!is_fixnum(v))
+		return complain(f, "~r takes an integer");
+	if (d->at)
+		return roman(f, fixnum(v));
+	if (fixnum(v) < 0)
+		buf_puts(f->b, "minus ");
+	english(f->b, (uint64_t)(fixnum(v) < 0 ? -fixnum(v) : fixnum(v)));
+	return true;
+}
+
+/* ~w,d,k,overflow,padF  ~w,d,e,k,overflow,padE  ~w,dG  ~d,n,w,pad$ */
+static bool
+d_float(struct format *f, const struct directive *d)
+{
+	bool money = d->name == '$', exponent = d->name == 'e';
+	int64_t w = param(d, money ? 2 : 0, 0), places = param(d, money ? 0 : 1, money ? 2 : -1);
+	char text[400];
+	value v;
+	double x;
+
+	if (!next_arg(f, &v))
+		return false;
+	if (!is_number(v)) {
+		struct buf b = buf_new(f->b->arena);
+
+		print_value(f->l, &b, v, false);
+		pad(f, buf_text(&b), w, ' ', true);
+		return true;
+	}
+	x = num_double(v);
+	if (!money && d->nparams > 2 && !exponent)
+		x *= pow(10, (double)param(d, 2, 0));
+	if (places > 100)
+		places = 100;
+	if (isfinite(x) && places < 0 && !exponent) {
+		struct buf b = buf_new(f->b->arena);
+
+		print_value(f->l, &b, make_float(f->l, x), false);
+		snprintf(text, sizeof text, "%.*s", STR_ARG(buf_text(&b)));
+		if (strchr(text, 'e'))
+			snprintf(text, sizeof text, "%.6f", x);
+	} else {
+		snprintf(text, sizeof text, exponent ? "%.*e" : "%.*f",
+			 places < 0 ? 6 : (int)places, x);
+	}
+	if (d->at && x >= 0)
+		buf_putc(f->b, '+');
+	pad(f, str_of(text), w, (char)param(d, money ? 3 : 4, ' '), true);
+	return true;
+}
+
+/* ~c, ~:c by name, ~@c as read */
+static bool
+d_char(struct format *f, const struct directive *d)
+{
+	char text[4];
+	value v;
+
+	if (!next_arg(f, &v))
+		return false;
+	if (!is_char(v))
+		return complain(f, "~c takes a character");
+	if (d->at || (d->colon && lisp_char_name(char_code(v)))) {
+		struct buf b = buf_new(f->b->arena);
+		str s;
+
+		print_value(f->l, &b, v, true);
+		s = buf_text(&b);
+		buf_str(f->b, d->at ? s : (str){s.p + 2, s.n - 2});
+		return true;
+	}
+	buf_bytes(f->b, text, utf8_encode(char_code(v), text));
+	return true;
+}
+
+/* ~p: an s unless the argument is 1; : backs up, @ y or ies */
+static bool
+d_plural(struct format *f, const struct directive *d)
+{
+	value v;
+	bool one;
+
+	if (d->colon && f->i)
+		f->i--;
+	if (!next_arg(f, &v))
+		return false;
+	one = v == make_fixnum(1);
+	buf_puts(f->b, d->at ? (one ? "y" : "ies") : one ? "" : "s");
+	return true;
+}
+
+static uint32_t
+column(const struct format *f)
+{
+	str s = buf_text(f->b);
+	size_t i = s.n;
+
+	while (i > 0 && s.p[i - 1] != '\n')
+		i--;
+	return width_of((str){s.p + i, s.n - i}) + (i == 0 ? f->column : 0);
+}
+
+/* ~column,incrementT; ~@T relative */
+static void
+d_tab(struct format *f, const struct directive *d)
+{
+	int64_t to = param(d, 0, 1), inc = param(d, 1, 1), now = column(f), n;
+
+	if (d->at) {
+		n = to;
+		if (inc > 0)
+			n += (inc - (now + n) % inc) % inc;
+	} else if (now < to) {
+		n = to - now;
+	} else {
+		n = inc > 0 ? inc - (now - to) % inc : 0;
+	}
+	buf_fill(f->b, ' ', n > 0 && n < 4096 ? (size_t)n : 0);
+}
+
+/* ~*: skip; : back; @ to the nth */
+static bool
+d_skip(struct format *f, const struct directive *d)
+{
+	int64_t n = param(d, 0, d->at ? 0 : 1), to = d->at ? n : d->colon ? f->i - n : f->i + n;
+
+	if (to < 0 || to > f->n)
+		return complain(f, "~* leaves the arguments");
+	f->i = (uint32_t)to;
+	return true;
+}
+
+/* ---- the walk --------------------------------------------------------------------------------- */
+
+/* Reads parameters and modifiers after '~'; p ends after the directive's name. */
+static bool
+parse_directive(struct format *f, const char **p, const char *end, struct directive *d)
+{
+	const char *q = *p;
+
+	*d = (struct directive){0};
+	for (;;) {
+		uint32_t i = d->nparams < MAX_PARAMS ? d->nparams : MAX_PARAMS - 1;
+
+		if (q < end && (*q == '-' || *q == '+' || (*q >= '0' && *q <= '9'))) {
+			char *after;
+
+			d->params[i] = strtol(q, &after, 10);
+			d->given[i] = true;
+			q = after > end ? end : after;
+		} else if (q + 1 < end && *q == '\'') {
+			d->params[i] = (unsigned char)q[1];
+			d->given[i] = true;
+			q += 2;
+		} else if (q < end && (*q == 'v' || *q == 'V')) {
+			value v;
+
+			if (!next_arg(f, &v))
+				return false;
+			d->given[i] = v != NIL;
+			d->params[i] = is_fixnum(v) ? fixnum(v) : is_char(v) ? char_code(v) : 0;
+			q++;
+		} else if (q < end && *q == '#') {
+			d->params[i] = f->n - f->i;
+			d->given[i] = true;
+			q++;
+		}
+		if (q >= end || *q != ',')
+			break;
+		d->nparams = i + 1;
+		q++;
+	}
+	d->nparams = d->nparams < MAX_PARAMS ? d->nparams + 1 : MAX_PARAMS;
+	for (; q < end && (*q == ':' || *q == '@'); q++)
+		*(*q == ':' ? &d->colon : &d->at) = true;
+	if (q >= end)
+		return complain(f, "the control string ends in a directive");
+	d->name = (char)(*q >= 'A' && *q <= 'Z' ? *q + 32 : *q);
+	*p = q + 1;
+	return true;
+}
+
+/* From after an opening directive to its end: the clauses between ~; and the place after
+ * the closing directive. */
+struct clauses {
+	str at[32];
+	uint32_t n;
+	bool last_is_default;	/* ~:; before the last */
+	const char *after;
+	bool end_colon;
+};
+
+static bool
+find_clauses(struct format *f, const char *p, const char *end, char open, struct clauses *c)
+{
+	char close = open == '{' ? '}' : open == '[' ? ']' : ')';
+	const char *start = p;
+	char stack[MAX_DEPTH];
+	int depth = 0;
+
+	*c = (struct clauses){0};
+	while (p < end) {
+		struct directive d;
+		const char *tilde = p;
+		uint32_t saved = f->i;
+
+		if (*p++ != '~')
+			continue;
+		/* Only its extent matters here: v takes no argument yet. */
+		while (p < end && strchr("0123456789+-,#vV:@'", *p)) {
+			if (*p == '\'' && p + 1 < end)
+				p++;
+			p++;
+		}
+		if (p >= end)
+			break;
+		d.name = *p++;
+		f->i = saved;
+		if (d.name == '{' || d.name == '[' || d.name == '(') {
+			if (depth == MAX_DEPTH)
+				return complain(f, "nested too deeply");
+			stack[depth++] = d.name == '{' ? '}' : d.name == '[' ? ']' : ')';
+		} else if (depth && d.name == stack[depth - 1]) {
+			depth--;
+		} else if (!depth && d.name == ';' && c->n < 31) {
+			c->at[c->n++] = (str){start, (size_t)(tilde - start)};
+			c->last_is_default = memchr(tilde, ':', (size_t)(p - tilde)) != NULL;
+			start = p;
+		} else if (!depth && d.name == close) {
+			c->at[c->n++] = (str){start, (size_t)(tilde - start)};
+			c->end_colon = memchr(tilde, ':', (size_t)(p - tilde)) != NULL;
+			c->after = p;
+			return true;
+		}
+	}
+	return complain(f, "~%c is never closed", open);
+}
+
+static bool
+sub_run(struct format *f, str control, const value *args, uint32_t n)
+{
+	struct format g = *f;
+	bool ok;
+
+	g.args = args;
+	g.n = n;
+	g.i = 0;
+	g.stop = false;
+	if (++g.depth > MAX_DEPTH)
+		return complain(f, "nested too deeply");
+	ok = run(&g, control);
+	return ok;
+}
+
+/* A list's elements as an array in the buffer's arena. */
+static value *
+elements(struct format *f, value list, uint32_t *n)
+{
+	value *at = arena_array(f->b->arena, value, list_length(list) + 1);
+
+	*n = 0;
+	for (; is_cons(list); list = cdr(list))
+		at[(*n)++] = car(list);
+	return at;
+}
+
+/* ~{...~}: over a list; ~:{ over a list of lists; ~@{ over the remaining arguments */
+static bool
+d_iterate(struct format *f, const struct directive *d, const struct clauses *c)
+{
+	int64_t max = param(d, 0, INT32_MAX);
+	const value *args = f->args + f->i;
+	uint32_t n = f->n - f->i;
+	struct format g = *f;
+	value v;
+
+	if (!d->at) {
+		if (!next_arg(f, &v))
+			return false;
+		if (list_length(v) < 0)
+			return complain(f, "~{ takes a list");
+		args = elements(f, v, &n);
+	} else {
+		f->i = f->n;
+	}
+	if (++g.depth > MAX_DEPTH)
+		return complain(f, "nested too deeply");
+	g.args = args;
+	g.n = n;
+	g.i = 0;
+	g.stop = false;
+	for (int64_t round = 0; round < max; round++) {
+		uint32_t before = g.i;
+
+		if (g.i >= n && !(c->end_colon && round == 0))
+			break;
+		if (d->colon) {
+			uint32_t m;
+			value *sub = elements(f, args[g.i++], &m);
+
+			if (!sub_run(&g, c->at[0], sub, m))
+				return false;
+			continue;
+		}
+		if (!run(&g, c->at[0]))
+			return false;
+		if (g.stop || g.i == before)
+			break;
+	}
+	return true;
+}
+
+/* ~[...~;...~]: by number; ~:[ false and true; ~@[ when not nil */
+static bool
+d_choose(struct format *f, const struct directive *d, const struct clauses *c)
+{
+	value v;
+	int64_t i;
+
+	if (d->nparams && d->given[0]) {
+		i = d->params[0];
+	} else if (!next_arg(f, &v)) {
+		return false;
+	} else if (d->at) {
+		if (v == NIL)
+			return true;
+		f->i--;
+		i = 0;
+	} else if (d->colon) {
+		i = v != NIL;
+	} else {
+		i = is_fixnum(v) ? fixnum(v) : -1;
+	}
+	if (i < 0 || i >= c->n) {
+		if (!c->last_is_default)
+			return true;
+		i = c->n - 1;
+	}
+	return run(f, c->at[i]);
+}
+
+/* ~(...~): lower case; : Capitals, @ First, both UPPER */
+static bool
+d_case(struct format *f, const struct directive *d, const struct clauses *c)
+{
+	struct buf b = buf_new(f->b->arena), *outer = f->b;
+	bool start = true, ok;
+
+	buf_puts(&b, "");
+	f->b = &b;
+	ok = run(f, c->at[0]);
+	f->b = outer;
+	for (uint32_t i = 0; i < b.n; i++) {
+		char ch = b.at[i];
+		bool alpha = (ch | 32) >= 'a' && (ch | 32) <= 'z';
+		bool up = d->colon && d->at ? true : d->colon || d->at ? start : false;
+
+		if (alpha)
+			b.at[i] = (char)(up ? ch & ~32 : ch | 32);
+		start = d->at && !d->colon ? start && !alpha : !alpha;
+	}
+	buf_str(outer, buf_text(&b));
+	return ok;
+}
+
+static bool
+simple(struct format *f, const struct directive *d, const char **p, const char *end)
+{
+	size_t n = (size_t)(param(d, 0, 1) < 0 ? 0 : param(d, 0, 1) & 0xffff);
+
+	switch (d->name) {
+	case 'a': case 's': case 'w': return d_aesthetic(f, d);
+	case 'd': return integer(f, d, 10, 0);
+	case 'x': return integer(f, d, 16, 0);
+	case 'o': return integer(f, d, 8, 0);
+	case 'b': return integer(f, d, 2, 0);
+	case 'r': return d_radix(f, d);
+	case 'f': case 'e': case 'g': case '$': return d_float(f, d);
+	case 'c': return d_char(f, d);
+	case 'p': return d_plural(f, d);
+	case '*': return d_skip(f, d);
+	case 't': d_tab(f, d); return true;
+	case '%': buf_fill(f->b, '\n', n); return true;
+	case '~': buf_fill(f->b, '~', n); return true;
+	case '|': buf_fill(f->b, '\f', n); return true;
+	case '&':
+		if (column(f))
+			buf_putc(f->b, '\n');
+		return true;
+	case '\n':
+		while (*p < end && (**p == ' ' || **p == '\t'))
+			++*p;
+		return true;
+	default:
+		return complain(f, "no directive ~%c", d->name);
+	}
+}
+
+static bool
+run(struct format *f, str control)
+{
+	const char *p = control.p, *end = control.p + control.n;
+
+	while (p < end) {
+		const char *tilde = memchr(p, '~', (size_t)(end - p));
+		struct directive d;
+		struct clauses c;
+		bool ok;
+
+		buf_bytes(f->b, p, (size_t)((tilde ? tilde : end) - p));
+		if (!tilde)
+			return true;
+		p = tilde + 1;
+		if (!parse_directive(f, &p, end, &d))
+			return false;
+		if (d.name == '^') {
+			if (f->i >= f->n) {
+				f->stop = true;
+				return true;
+			}
+			continue;
+		}
+		if (d.name != '{' && d.name != '[' && d.name != '(') {
+			if (!simple(f, &d, &p, end))
+				return false;
+			continue;
+		}
+		if (!find_clauses(f, p, end, d.name, &c))
+			return false;
+		ok = d.name == '{' ? d_iterate(f, &d, &c) : d.name == '[' ? d_choose(f, &d, &c) :
+		     d_case(f, &d, &c);
+		if (!ok)
+			return false;
+		if (f->stop && d.name != '{')
+			return true;
+		p = c.after;
+	}
+	return true;
+}
+
+bool
+format_into(struct lisp *l, struct buf *b, str control, const value *args, uint32_t n,
+	    uint32_t start_column, span at)
+{
+	struct format f = {.l = l, .b = b, .args = args, .n = n, .column = start_column,
+			   .at = at};
+	bool ok;
+
+	/* Printing may run code (reports of conditions): nothing is collected meanwhile. */
+	l->gc_off++;
+	buf_puts(b, "");
+	ok = run(&f, control);
+	l->gc_off--;
+	return ok;
+}
