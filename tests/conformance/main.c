@@ -12,6 +12,7 @@
  *   --dump DIR       each program as DIR/NUMBER.bin
  *   --profile X.Y    judge as that kernel (default: the release that DIR was made on)
  *   --seconds N      time for one program in the simulator (10)
+ *   --tap            the goals as tests instead of the table
  */
 #include "corpus.h"
 #include "facts/facts.h"
@@ -28,6 +29,7 @@
 struct run {
 	const char *dir, *list, *only, *dump;
 	unsigned seconds;
+	bool tap;
 	struct verify_opts opts;
 	char release[65];
 	struct arena arena;
@@ -200,6 +202,8 @@ compare(struct run *r)
 			print_case(i, &c, k, &r->sim[i]);
 	}
 	arena_free(&a);
+	if (r->tap)
+		return tally_tap(&t) ? 0 : 1;
 	tally_print(&t, arena_printf(&r->arena, "kernel %s", r->release));
 	return 0;
 }
@@ -358,7 +362,8 @@ parse_options(struct run *r, int argc, char **argv)
 	static const struct option options[] = {
 		{"list", required_argument, NULL, 'l'}, {"only", required_argument, NULL, 'o'},
 		{"dump", required_argument, NULL, 'd'}, {"profile", required_argument, NULL, 'p'},
-		{"seconds", required_argument, NULL, 's'}, {0},
+		{"seconds", required_argument, NULL, 's'}, {"tap", no_argument, NULL, 't'},
+		{0},
 	};
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -368,6 +373,7 @@ parse_options(struct run *r, int argc, char **argv)
 		case 'd': r->dump = optarg; break;
 		case 'p': r->opts.kernel = kver_of(optarg); break;
 		case 's': r->seconds = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 't': r->tap = true; break;
 		default: return false;
 		}
 	}

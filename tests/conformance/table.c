@@ -97,12 +97,44 @@ count(const char *what, uint32_t n)
 		printf("  %-18s %5u\n", what, n);
 }
 
+static uint32_t
+judged(const struct tally *t)
+{
+	return t->both_accept + t->both_reject + t->n[MATCH_FALSE_ACCEPT] +
+	       t->n[MATCH_FALSE_REJECT] + t->n[MATCH_NOT_MODELLED] + t->n[MATCH_OUR_BUG];
+}
+
+/* At least `goal` of a thousand. */
+static bool
+goal(const char *what, uint32_t n, uint32_t of, uint32_t thousandths)
+{
+	bool met = (uint64_t)n * 1000 >= (uint64_t)of * thousandths;
+
+	printf("%sok - %s: %u of %u (%.1f %% wanted)\n", met ? "" : "not ", what, n, of,
+	       thousandths / 10.0);
+	return met;
+}
+
+bool
+tally_tap(const struct tally *t)
+{
+	uint32_t all = judged(t), same = t->both_accept + t->both_reject;
+	bool ok = goal("same verdict", same, all, 990);
+
+	ok &= goal("not accepted in error", all - t->n[MATCH_FALSE_ACCEPT], all, 1000);
+	ok &= goal("no bug of ours", all - t->n[MATCH_OUR_BUG], all, 1000);
+	ok &= goal("same instruction", t->both_reject - t->n[MATCH_OTHER_INSN], t->both_reject,
+		   950);
+	ok &= goal("same message", t->same_message, t->both_reject, 900);
+	ok &= goal("same work", t->both_accept - t->n[MATCH_OTHER_WORK], t->both_accept, 900);
+	printf("1..6\n");
+	return ok;
+}
+
 void
 tally_print(const struct tally *t, const char *title)
 {
-	uint32_t same = t->both_accept + t->both_reject;
-	uint32_t all = same + t->n[MATCH_FALSE_ACCEPT] + t->n[MATCH_FALSE_REJECT] +
-		       t->n[MATCH_NOT_MODELLED] + t->n[MATCH_OUR_BUG];
+	uint32_t same = t->both_accept + t->both_reject, all = judged(t);
 
 	printf("%s: %u programs", title, all);
 	if (t->n[MATCH_SKIPPED])

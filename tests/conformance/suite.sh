@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# suite.sh: the conformance goals as tests (TAP), on the running kernel.
+set -u
+B=${B:-build}
+src=/usr/src/linux-source-6.1.tar.xz
+if [ ! -e "$src" ]; then
+	echo "1..1"
+	echo "ok - conformance # SKIP needs the package linux-source-6.1 (make conformance gets it)"
+	exit 0
+fi
+make -s B="$B" "$B/conformance" >&2 || exit 1
+dir=$B/conformance-$(uname -r)
+if ! "$B/conformance" kernel "$dir" >&2 && [ ! -s "$dir/results.tsv" ]; then
+	echo "1..1"
+	echo "ok - conformance # SKIP needs permission to load programs"
+	exit 0
+fi
+"$B/conformance" compare "$dir" --tap
