@@ -540,6 +540,7 @@ vs_check_jump(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx)
 {
 	struct vs_reg *regs = vs_cur_regs(env), *dst = &regs[in->dst_reg], *src, imm;
 	bool x = BPF_SRC(in->code) == BPF_X;
+	uint32_t stacks;
 	int err, way;
 
 	err = vs_check_reg_arg(env, in->dst_reg, VS_READ);
@@ -558,6 +559,10 @@ vs_check_jump(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx)
 		vs_mark_known(&imm, (uint64_t)(int64_t)in->imm);
 		src = &imm;
 	}
+	stacks = (dst->type == RT_STACK ? JMP_DST_STACK : 0u) |
+		(x && src->type == RT_STACK ? JMP_SRC_STACK : 0u);
+	if (stacks)
+		vs_push_history(env, stacks, 0);
 	way = decide(env, dst, src, BPF_OP(in->code), BPF_CLASS(in->code) == BPF_JMP32);
 	if (way < 0)
 		return both_ways(env, in, *insn_idx, src);

@@ -525,6 +525,7 @@ bool vs_live_stack_alive(struct vs_env *env, const struct vs_state *st, uint32_t
 			 uint32_t slot);
 int vs_check_stack_depth(struct vs_env *env);
 int vs_check_btf(struct vs_env *env);		/* func_info and line_info */
+const char *vs_btf_text(struct vs_env *env, uint32_t offset);	/* of the program's BTF */
 int vs_prepare_args(struct vs_env *env, uint32_t subprog);	/* args of a global function */
 
 /* ---- walk.c: the main loop; call.c: subprograms and callbacks ------------------------------- */
@@ -654,14 +655,16 @@ int vs_destroy_if_dynptr(struct vs_env *env, struct vs_frame *f, uint32_t slot);
 
 /* ---- objects.c: dynptrs, iterators and irq flags on the stack -------------------------------- */
 
-/* Slot (of the higher address) of the object a RT_STACK register points to; negative and no
- * message when it is not at a constant, aligned, in-range offset. */
+/* The slot at which the object a RT_STACK register points to begins (its lowest address);
+ * rejects when the offset is unknown or odd, -ERANGE without a message when the stack does not
+ * reach there yet. */
 int vs_dynptr_slot(struct vs_env *env, const struct vs_reg *r);
 bool vs_dynptr_reg_uninit_ok(struct vs_env *env, const struct vs_reg *r);
 bool vs_dynptr_reg_init(struct vs_env *env, const struct vs_reg *r);
 bool vs_dynptr_type_ok(struct vs_env *env, const struct vs_reg *r, uint32_t arg_flags);
 int vs_mark_dynptr(struct vs_env *env, const struct vs_reg *r, enum dynptr_type t,
 		   uint32_t insn_idx, uint32_t clone_ref);
+void vs_make_dynptr_reg(struct vs_env *env, struct vs_reg *r, enum dynptr_type t);
 int vs_unmark_dynptr(struct vs_env *env, const struct vs_reg *r);
 uint32_t vs_dynptr_id(struct vs_env *env, const struct vs_reg *r);
 uint32_t vs_dynptr_ref(struct vs_env *env, const struct vs_reg *r);
@@ -671,7 +674,7 @@ bool vs_iter_uninit_ok(struct vs_env *env, const struct vs_reg *r, uint32_t nslo
 int vs_iter_init_ok(struct vs_env *env, const struct vs_reg *r, uint32_t btf_id,
 		    uint32_t nslots);	/* 0, -EINVAL not an iterator, -EPROTO wrong context */
 int vs_mark_iter(struct vs_env *env, const struct vs_reg *r, uint32_t btf_id, uint32_t nslots,
-		 uint32_t insn_idx, uint32_t kfunc_flags);
+		 uint32_t insn_idx, uint32_t reg_flags);	/* TF_RCU or TF_UNTRUSTED or 0 */
 int vs_unmark_iter(struct vs_env *env, const struct vs_reg *r, uint32_t nslots);
 bool vs_irq_uninit_ok(struct vs_env *env, const struct vs_reg *r);
 bool vs_irq_init_ok(struct vs_env *env, const struct vs_reg *r);
@@ -689,10 +692,9 @@ int vs_update_branches(struct vs_env *env, struct vs_state *st);
 void vs_backtrack_init(struct vs_env *env);
 /* The value of this register decides: mark it precise along the path that made it. */
 int vs_mark_precise(struct vs_env *env, uint32_t regno);
-int vs_mark_precise_batch(struct vs_env *env, struct vs_state *start, bool *changed);
+void vs_mark_all_precise(struct vs_env *env, struct vs_state *st);	/* in all parents */
 int vs_propagate_precision(struct vs_env *env, const struct vs_state *old, struct vs_state *cur,
 			   bool *changed);
-void vs_mark_all_imprecise(struct vs_env *env, struct vs_state *st);
 
 /* ---- klog.c: the log, in the kernel's format ------------------------------------------------- */
 
@@ -712,6 +714,14 @@ static inline void vs_scratch_slot(struct vs_env *env, uint32_t slot)
 {
 	env->scratched_slots |= (uint64_t)1 << (slot & 63);
 }
+
+/* ---- verify.c ---------------------------------------------------------------------------------- */
+
+enum {	/* prog_flags of BPF_PROG_LOAD; the newer ones are not in our uapi headers */
+	VS_F_STRICT_ALIGNMENT = 1, VS_F_ANY_ALIGNMENT = 2, VS_F_TEST_STATE_FREQ = 8,
+	VS_F_SLEEPABLE = 16,
+};
+bool vs_license_gpl(const char *license);
 
 /* ---- profile.c ------------------------------------------------------------------------------- */
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* profile.c: what differs between kernels, as flags. Rules ask the flags, never the version. */
+#include "env.h"
+
+void
+vs_profile_fill(struct vs_profile *p, uint16_t k)
+{
+	*p = (struct vs_profile){
+		.kernel = k,
+		.bounded_loops = k >= KVER(5, 3),
+		.isa4 = k >= KVER(6, 6),
+		.may_goto = k >= KVER(6, 9),
+		.arena = k >= KVER(6, 9),
+		.load_acq = k >= KVER(6, 15),
+		.gotox = k >= KVER(6, 19),
+		.early_fields = k >= KVER(7, 0),
+		.stack_round16 = k >= KVER(6, 8),
+		.logs_subprogs = k >= KVER(4, 20),
+		.indirect_text = k < KVER(6, 13),
+		.liveness_marks = k < KVER(6, 18),
+		.uninit_stack = k >= KVER(6, 3),
+		.linked_scalars = k >= KVER(6, 10),
+		.range_vs_range = k >= KVER(6, 8),
+		.return_ranges = k >= KVER(6, 8),
+		.neg_ranges = k >= KVER(6, 16),
+		.ctx_fixed_off = k >= KVER(7, 0),
+		.global_sleep_rule = k >= KVER(6, 13),
+		.lock_calls = k >= KVER(6, 13),
+		.exit_text = k >= KVER(6, 16) ? "BPF_EXIT instruction in main prog"
+			: "BPF_EXIT instruction",
+		.insn_limit = k >= KVER(5, 2) ? 1000000 : 131072,
+		.states_limit = 64,
+	};
+}
