@@ -244,7 +244,7 @@ vs_check_ref_leak(struct vs_env *env, bool exception)
 	if (!exception && st->curframe)
 		return 0;
 	for (uint32_t i = 0; i < st->nrefs; i++)
-		if (st->refs[i].kind == REF_PTR && !vs_may_return_ref(env, st->refs[i].id))
+		if (st->refs[i].kind == REF_PTR)
 			err = vs_reject(env, VS_E_REF_LEAK, st->refs[i].id, st->refs[i].insn);
 	return err;
 }

@@ -778,10 +778,6 @@ bool vs_calls_async_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_is_iter_next(struct vs_env *env, uint32_t insn_idx);
 bool vs_call_may_sleep(struct vs_env *env, uint32_t insn_idx);
 bool vs_call_changes_pkt(struct vs_env *env, uint32_t insn_idx);
-/* While a lock is held: unlocking, and calls known to be harmless. */
-bool vs_call_ok_locked(struct vs_env *env, const struct bpf_insn *in);
-/* A reference the program may hand back to the kernel at exit (struct_ops). */
-bool vs_may_return_ref(struct vs_env *env, uint32_t ref_id);
 bool vs_is_throw(struct vs_env *env, uint32_t insn_idx);
 /* How many of r1..r5 a call reads, -1 when all may be (unknown helper). */
 int vs_call_nargs(struct vs_env *env, const struct bpf_insn *in);

@@ -6,6 +6,7 @@
  * instruction on a path that is never walked may hold anything there. Newer kernels look at
  * all of them first: prof.early_fields. */
 #include "env.h"
+#include "image/btf.h"
 
 static bool
 in_set(uint8_t op, const uint8_t *set, size_t n)
@@ -142,6 +143,63 @@ resolve_map(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 	if (m->type == BPF_MAP_TYPE_ARRAY && (m->max_entries != 1 || off >= m->value_size))
 		return vs_reject(env, VS_E_MAP_VALUE_PTR, m->value_size, off);
 	f->map_off = off;
+	return 0;
+}
+
+static bool
+is_percpu(struct vs_env *env, uint32_t var)
+{
+	uint32_t sec = btf_find(env->vmlinux, STR(".data..percpu"), BTF_KIND_DATASEC), n = 0;
+	const struct btf_var_secinfo *s = sec ? btf_secinfos(env->vmlinux, sec, &n) : NULL;
+
+	for (uint32_t i = 0; s && i < n; i++)
+		if (s[i].type == var)
+			return true;
+	return false;
+}
+
+/* A kernel variable or function: what a pointer to it may be used for. */
+int
+vs_resolve_ksym(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
+{
+	struct vs_fact *f = &env->fact[i];
+	uint32_t id = (uint32_t)env->insns[i].imm, target;
+	const struct btf_type *t;
+	int64_t size;
+
+	if (!env->vmlinux)
+		return vs_unknown(env, "kernel symbols without kernel BTF");
+	if (rel && rel->kind == RELOC_KSYM) {
+		id = btf_find(env->vmlinux, str_of(rel->name), BTF_KIND_VAR);
+		if (!id)
+			id = btf_find(env->vmlinux, str_of(rel->name), BTF_KIND_FUNC);
+		if (!id && rel->weak) {	/* absent: the loader puts a zero there */
+			env->insns[i].src_reg = 0;
+			env->insns[i].imm = env->insns[i + 1].imm = 0;
+			return 0;
+		}
+		if (!id)
+			return vs_unknown(env, "kernel symbol `%s` is not in the kernel's BTF",
+					  rel->name);
+	}
+	t = btf_type(env->vmlinux, id);
+	if (!btf_kind(t))
+		return vs_reject(env, VS_E_KSYM_BTF_ID, id);
+	f->ldimm_type = RT_MEM | TF_RDONLY;
+	if (btf_kind(t) == BTF_KIND_FUNC)
+		return 0;
+	if (btf_kind(t) != BTF_KIND_VAR)
+		return vs_reject(env, VS_E_KSYM_KIND, id);
+	target = btf_resolve(env->vmlinux, btf_target(env->vmlinux, id));
+	f->btf_id = target;
+	if (is_percpu(env, id)) {
+		f->ldimm_type = RT_BTF_ID | TF_PERCPU;
+	} else if (btf_is_composite(btf_type(env->vmlinux, target))) {
+		f->ldimm_type = RT_BTF_ID;
+	} else {
+		size = btf_size(env->vmlinux, target);
+		f->mem_size = size < 0 ? 0 : (uint32_t)size;
+	}
 	return 0;
 }
 

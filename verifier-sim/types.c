@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* types.c: names of register types as the kernel prints them, and questions about types. */
-#include "env.h"
+#include "rules.h"
 
 static const char *const base_names[RT_LAST] = {	/* ORDER reg_type */
 	[RT_NOT_INIT] = "?", [RT_SCALAR] = "scalar", [RT_CTX] = "ctx", [RT_CONST_MAP] = "map_ptr",
@@ -97,4 +97,14 @@ vs_is_pointer_value(struct vs_env *env, uint32_t regno)
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
 
 	return !env->allow_ptr_leaks && r->type != RT_SCALAR;
+}
+
+const struct vs_record *
+vs_reg_record(struct vs_env *env, const struct vs_reg *reg)
+{
+	if (reg->type == RT_MAP_VALUE)
+		return &reg->map->record;
+	if (vs_is_alloc_type(reg->type) && reg->btf_space == BTF_SPACE_PROG)
+		return vs_prog_struct_record(env, reg->btf_id);
+	return NULL;
 }

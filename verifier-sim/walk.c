@@ -246,13 +246,31 @@ check_may_goto(struct vs_env *env, const struct bpf_insn *in, uint32_t *next)
 	return 0;
 }
 
+/* Under a lock only what ends it, and what is made for use under it, may be called. */
+static bool
+call_ok_locked(struct vs_env *env, const struct bpf_insn *in)
+{
+	static const char *const fine[] = {"bpf_list_", "bpf_rbtree_", "bpf_iter_num_",
+					   "bpf_res_spin_", "bpf_refcount_acquire_impl"};
+	const char *name = env->fact[env->insn_idx].kfunc;
+
+	if (in->src_reg == BPF_PSEUDO_CALL)
+		return env->prof.lock_calls;
+	if (!in->src_reg)
+		return in->imm == BPF_FUNC_spin_unlock || in->imm == BPF_FUNC_kptr_xchg;
+	for (size_t i = 0; name && i < sizeof fine / sizeof *fine; i++)
+		if (!strncmp(name, fine[i], strlen(fine[i])))
+			return true;
+	return false;
+}
+
 static int
 check_call(struct vs_env *env, const struct bpf_insn *in, uint32_t *next, bool *end_path)
 {
 	int err;
 
 	*next = env->insn_idx;
-	if (env->cur->active_locks && !vs_call_ok_locked(env, in))
+	if (env->cur->active_locks && !call_ok_locked(env, in))
 		return vs_reject(env, VS_E_LOCK_CALL);
 	if (in->src_reg == BPF_PSEUDO_CALL)
 		err = vs_check_call(env, in, next);

@@ -191,6 +191,9 @@ extend(struct btf_builder *bb, uint32_t kind, uint32_t other, const void *part, 
 
 	struct btf_type *t = (void *)(bb->types.at + *vec_last(&bb->at));
 
+	(void)kind;	/* only asserted */
+	(void)other;
+
 	assert((btf_kind(t) == kind || btf_kind(t) == other) &&
 	       "members follow the type they belong to");
 	assert(btf_vlen(t) < BTF_MAX_VLEN);
