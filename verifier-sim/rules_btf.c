@@ -48,7 +48,8 @@ same_struct(struct vs_env *env, uint32_t space, uint32_t id, uint32_t want_space
 
 	if (space == want_space)
 		return id == want;
-	return !strcmp(btf_name(b, id), btf_name(w, want)) && btf_size(b, id) == btf_size(w, want);
+	return !strcmp(btf_name(b, id), btf_name(w, want)) &&
+	       btf_size(b, id) == btf_size(w, want);
 }
 
 bool

@@ -18,7 +18,7 @@ kernel_says(uint32_t type, uint32_t attach, int off, int size, bool write)
 	static const uint8_t sizes[9] = {[1] = BPF_B, [2] = BPF_H, [4] = BPF_W, [8] = BPF_DW};
 	struct bpf_insn insns[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2},
-		{.code = (uint8_t)(BPF_LDX | BPF_MEM | sizes[size]), .dst_reg = 0, .src_reg = 1,
+		{.code = (uint8_t)(BPF_LDX | BPF_MEM | sizes[size]), .src_reg = 1,
 		 .off = (int16_t)off},
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 1},
 		{.code = BPF_JMP | BPF_EXIT},
@@ -111,7 +111,9 @@ Test(rules_ctx, as_the_kernel, .timeout = 300)
 	if (kernel_says(FACT_PROG_XDP, 0, 0, 4, false) != 1)
 		cr_skip_test("needs CAP_BPF");
 	for (uint32_t type = 1; type < FACT_PROG_END; type++) {
-		for (uint32_t attach = 0; has_table(type) && attach < FACT_ATTACH_END; attach++) {
+		if (!has_table(type))
+			continue;
+		for (uint32_t attach = 0; attach < FACT_ATTACH_END; attach++) {
 			/* The kernel takes 0 for SOCK_CREATE. */
 			if (kernel_says(type, attach, 0, 4, false) < 0 ||
 			    (type == FACT_PROG_CGROUP_SOCK && !attach))
