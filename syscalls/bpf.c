@@ -78,7 +78,7 @@ sys_name(char out[BPF_OBJ_NAME_LEN], const char *name)
 	}
 }
 
-/* ---- maps ---------------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------------------ */
 
 struct elem_attr {
 	__u32 map_fd;
@@ -373,7 +373,7 @@ sys_prog_stream_read(int prog, __u32 stream, void *buf, __u32 size)
 	return call(SYS_PROG_STREAM_READ_BY_FD, &a, sizeof a);
 }
 
-/* ---- attaching --------------------------------------------------------------------------- */
+/* ---- attaching ------------------------------------------------------------------------- */
 
 int
 sys_link_create(const struct sys_link_create_attr *attr)
@@ -512,7 +512,7 @@ sys_obj_info(int fd, void *info, __u32 size)
 	return call(SYS_OBJ_GET_INFO_BY_FD, &a, sizeof a);
 }
 
-/* ---- the rest ------------------------------------------------------------------------------ */
+/* ---- the rest -------------------------------------------------------------------------- */
 
 int
 sys_enable_stats(__u32 type)

@@ -55,7 +55,7 @@ sys_ptr(const void *p)
 /* "BPF_PROG_LOAD"; null when there is no such command. */
 const char *sys_command_name(unsigned cmd);
 
-/* ---- maps ---------------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------------------ */
 
 struct sys_map_create_attr {
 	__u32 map_type;			/* BPF_MAP_TYPE_* */
@@ -188,7 +188,7 @@ int sys_prog_bind_map(int prog, int map);
  * the number of bytes. */
 int sys_prog_stream_read(int prog, __u32 stream, void *buf, __u32 size);
 
-/* ---- attaching --------------------------------------------------------------------------- */
+/* ---- attaching ------------------------------------------------------------------------- */
 
 /* What a link joins. prog_fd (or map_fd for struct_ops), attach_type, and by kind:
  *   BPF_XDP                     target_ifindex; flags XDP_FLAGS_SKB_MODE/_DRV_MODE
@@ -397,7 +397,7 @@ struct sys_link_info {
  * what it knows and the rest stays. */
 int sys_obj_info(int fd, void *info, __u32 size);
 
-/* ---- the rest ------------------------------------------------------------------------------ */
+/* ---- the rest -------------------------------------------------------------------------- */
 
 /* Count run time and runs of every program (BPF_STATS_RUN_TIME 0) until the returned
  * descriptor is closed. */

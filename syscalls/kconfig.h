@@ -19,7 +19,7 @@ enum sys_kconfig sys_kconfig(const char *option);
 /* The same in a text already at hand. */
 enum sys_kconfig sys_kconfig_in(const char *text, size_t size, const char *option);
 
-/* ---- inflate.c --------------------------------------------------------------------------- */
+/* ---- inflate.c ------------------------------------------------------------------------- */
 
 /* Unpack a gzip member (RFC 1952, 1951). The result is malloc'ed, *size bytes and a null
  * behind; null when malformed, cut off, too large (16 MiB) or out of memory. The checksum is

@@ -29,7 +29,7 @@ struct request {
 /* Called with each answer that is no acknowledgement. */
 typedef void (*answer_fn)(const struct nlmsghdr *h, void *user);
 
-/* ---- building ---------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------- */
 
 static void *
 begin(struct request *r, uint16_t type, uint16_t flags, size_t body)
@@ -81,7 +81,7 @@ end_nested(struct request *r, struct nlattr *a)
 	a->nla_len = (uint16_t)(r->bytes + r->h.nlmsg_len - (char *)a);
 }
 
-/* ---- asking --------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------- */
 
 /* The kernel's words stand in an attribute behind the (shortened) copy of our request. */
 static void
@@ -162,7 +162,7 @@ ask(struct request *r, answer_fn fn, void *user, char *why)
 	return result;
 }
 
-/* ---- interfaces ------------------------------------------------------------------------------ */
+/* ---- interfaces ------------------------------------------------------------------------ */
 
 int
 sys_veth_create(const char *name, const char *peer, char *why)
@@ -232,7 +232,7 @@ sys_xdp_set(uint32_t ifindex, int prog, uint32_t flags, int expected, char *why)
 	return ask(&r, NULL, NULL, why);
 }
 
-/* ---- tc ---------------------------------------------------------------------------------------- */
+/* ---- tc -------------------------------------------------------------------------------- */
 
 static uint32_t
 parent_of(bool egress)

@@ -27,7 +27,7 @@ int sys_interface_delete(uint32_t ifindex, char *why);
  * that program is there (-EEXIST otherwise). */
 int sys_xdp_set(uint32_t ifindex, int prog, uint32_t flags, int expected, char *why);
 
-/* ---- tc ---------------------------------------------------------------------------------- */
+/* ---- tc -------------------------------------------------------------------------------- */
 
 struct sys_tc {
 	uint32_t ifindex;

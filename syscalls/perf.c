@@ -83,7 +83,8 @@ sys_perf_uprobe(const char *path, uint64_t offset, bool retprobe, int pid)
 }
 
 int
-sys_perf_software(enum sys_perf_clock what, uint64_t frequency, uint64_t period, int pid, int cpu)
+sys_perf_software(enum sys_perf_clock what, uint64_t frequency, uint64_t period, int pid,
+		  int cpu)
 {
 	struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE, .config = (uint64_t)what};
 

@@ -182,7 +182,7 @@ btf_name(const struct btf *b, uint32_t id)
 	return btf_str(b, btf_type(b, id)->name_off);
 }
 
-/* ---- finding by name --------------------------------------------------------------------- */
+/* ---- finding by name ------------------------------------------------------------------- */
 
 static inline uint64_t
 mix(uint64_t h, uint64_t w)
@@ -368,7 +368,7 @@ btf_find_enumerator(struct btf *b, str name, int64_t *value)
 	return false;
 }
 
-/* ---- what a type is ------------------------------------------------------------------------ */
+/* ---- what a type is -------------------------------------------------------------------- */
 
 static bool
 is_modifier(uint32_t kind)
@@ -653,7 +653,7 @@ btf_is_signed(const struct btf *b, uint32_t id)
 	return btf_int(b, id, &bits, &encoding) && encoding & BTF_INT_SIGNED;
 }
 
-/* ---- types as text ---------------------------------------------------------------------------- */
+/* ---- types as text --------------------------------------------------------------------- */
 
 /* C's declarators read inside out: what stands before the (absent) name is written going
  * down, what stands after it coming back. `tight` says a pointer is being written, so an
@@ -793,7 +793,7 @@ btf_write_type(const struct btf *b, uint32_t id, struct buf *out)
 	write_after(&w, id, false, 0);
 }
 
-/* ---- .BTF.ext --------------------------------------------------------------------------------- */
+/* ---- .BTF.ext -------------------------------------------------------------------------- */
 
 /* The header as far as we read it; older files end it before core_off. */
 struct ext_header {

@@ -24,7 +24,7 @@
 
 #include <linux/btf.h>
 
-/* ---- btf.c: reading ----------------------------------------------------------------- */
+/* ---- btf.c: reading -------------------------------------------------------------------- */
 
 struct btf;
 
@@ -132,7 +132,7 @@ struct btf_ext_block {
 bool btf_ext_next(const void *data, size_t size, enum btf_ext_kind kind, uint32_t *cursor,
 		  struct btf_ext_block *out, const char **why);
 
-/* ---- btf_build.c ---------------------------------------------------------------------------- */
+/* ---- btf_build.c ----------------------------------------------------------------------- */
 
 struct btf_builder;
 

@@ -266,7 +266,7 @@ btf_add_fwd(struct btf_builder *bb, const char *name, bool is_union)
 	return append_once(bb, &t, sizeof t);
 }
 
-/* ---- structs, enums ------------------------------------------------------------------------ */
+/* ---- structs, enums -------------------------------------------------------------------- */
 
 uint32_t
 btf_add_composite(struct btf_builder *bb, uint32_t kind, const char *name, uint32_t bytes)
@@ -322,7 +322,7 @@ btf_add_enumerator(struct btf_builder *bb, const char *name, int64_t value)
 	}
 }
 
-/* ---- functions, variables ------------------------------------------------------------------- */
+/* ---- functions, variables -------------------------------------------------------------- */
 
 uint32_t
 btf_add_func_proto(struct btf_builder *bb, uint32_t returns)
@@ -389,7 +389,7 @@ btf_add_decl_tag(struct btf_builder *bb, const char *tag, uint32_t type, int32_t
 	return append(bb, &r, sizeof r);
 }
 
-/* ---- serialised ---------------------------------------------------------------------------------- */
+/* ---- serialised ------------------------------------------------------------------------ */
 
 const void *
 btf_serialise(const struct btf_builder *bb, uint32_t *size)

@@ -36,7 +36,7 @@ elf_out_open_btf(struct elf_out *o)
 	return o->builder != NULL;
 }
 
-/* ---- maps ---------------------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------------------ */
 
 static void
 attr_type(struct attrs *a, const char *name, uint32_t type)
@@ -189,7 +189,7 @@ elf_out_describe_maps(struct elf_out *o)
 	return true;
 }
 
-/* ---- kernel functions and variables ----------------------------------------------------------- */
+/* ---- kernel functions and variables ---------------------------------------------------- */
 
 static bool
 add_ksym(struct elf_out *o, const struct image_prog *p, const struct image_reloc *r,
@@ -247,7 +247,7 @@ describe_ksyms(struct elf_out *o)
 	return true;
 }
 
-/* ---- .BTF.ext ----------------------------------------------------------------------------------- */
+/* ---- .BTF.ext -------------------------------------------------------------------------- */
 
 /* Records count instructions from the program's start in an image, bytes from the section's
  * start in an object. */

@@ -62,7 +62,7 @@ struct elf_out {
 	struct out_prog *progs;		/* one per image program */
 };
 
-/* ---- elf_write.c ------------------------------------------------------------------------ */
+/* ---- elf_write.c ----------------------------------------------------------------------- */
 
 /* The section of that name, made when there is none. Pointers into sections move. */
 uint32_t elf_out_section(struct elf_out *o, const char *name, uint32_t flags);
@@ -71,7 +71,7 @@ uint32_t elf_out_symbol(struct elf_out *o, struct out_symbol sym);
 bool elf_out_place(const struct out_prog *op, uint32_t insn, uint32_t *section,
 		   uint32_t *offset);
 
-/* ---- elf_btf.c ---------------------------------------------------------------------------- */
+/* ---- elf_btf.c ------------------------------------------------------------------------- */
 
 bool elf_out_open_btf(struct elf_out *o);
 /* .maps: section, symbols and types of all maps that are not data. */

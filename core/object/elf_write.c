@@ -37,7 +37,7 @@
 #endif
 enum { INSN = sizeof(struct bpf_insn) };
 
-/* ---- sections and symbols ------------------------------------------------------------------ */
+/* ---- sections and symbols -------------------------------------------------------------- */
 
 uint32_t
 elf_out_section(struct elf_out *o, const char *name, uint32_t flags)
@@ -76,7 +76,7 @@ extern_symbol(struct elf_out *o, const char *name)
 						 .type = STT_NOTYPE, .global = true});
 }
 
-/* ---- maps -------------------------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------------------ */
 
 static bool
 starts(const char *s, const char *with)
@@ -121,7 +121,7 @@ lay_out_maps(struct elf_out *o)
 	return elf_out_describe_maps(o);
 }
 
-/* ---- programs ---------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------- */
 
 /* Copy instructions [start, end) to the end of a section, under a name. */
 static void
@@ -341,7 +341,7 @@ lay_out_license(struct elf_out *o)
 	return true;
 }
 
-/* ---- through libelf ------------------------------------------------------------------------------ */
+/* ---- through libelf -------------------------------------------------------------------- */
 
 /* ELF index of our section i: its own come first, in order, after the null section. */
 static uint32_t
@@ -539,7 +539,7 @@ build(struct elf_out *o)
 	return -1;
 }
 
-/* ---- to its place --------------------------------------------------------------------------------- */
+/* ---- to its place ---------------------------------------------------------------------- */
 
 static bool
 copy_bytes(int from, int to)

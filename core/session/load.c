@@ -8,6 +8,7 @@
 #include "facts/facts.h"
 #include "check.h"
 #include "internal.h"
+#include "reasons.h"
 #include "syscalls/bpf.h"
 
 #include <errno.h>
@@ -16,73 +17,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { CAP_NET_ADMIN = 12, CAP_SYS_ADMIN = 21, CAP_PERFMON = 38, CAP_BPF = 39 };
-
-/* ---- what this process may do ------------------------------------------------------------ */
-
-static bool
-read_line(const char *path, const char *prefix, char *out, size_t size)
-{
-	FILE *f = fopen(path, "re");
-	bool found = false;
-
-	if (!f)
-		return false;
-	while (!found && fgets(out, (int)size, f))
-		found = strncmp(out, prefix, strlen(prefix)) == 0;
-	fclose(f);
-	out[strcspn(out, "\n")] = 0;
-	return found;
-}
-
-static uint64_t
-effective_caps(void)
-{
-	char line[128];
-
-	if (!read_line("/proc/self/status", "CapEff:", line, sizeof line))
-		return 0;
-	return strtoull(line + 7, NULL, 16);
-}
-
-static bool
-has_cap(uint64_t caps, int cap)
-{
-	return caps >> cap & 1 || caps >> CAP_SYS_ADMIN & 1;
-}
-
-/* Why bpf(2) answers EPERM to us, one reason a line. */
-static const char *
-permission_reasons(struct arena *a, bool tracing)
-{
-	uint64_t caps = effective_caps();
-	struct buf b = buf_new(a);
-	char line[128];
-
-	if (!has_cap(caps, CAP_BPF))
-		buf_puts(&b, "this process lacks CAP_BPF (run as root, or: setcap "
-			     "cap_bpf,cap_perfmon,cap_net_admin+ep on the veery binary)\n");
-	if (tracing && !has_cap(caps, CAP_PERFMON))
-		buf_puts(&b, "this process lacks CAP_PERFMON, which tracing programs need\n");
-	if (!tracing && !has_cap(caps, CAP_NET_ADMIN))
-		buf_puts(&b, "this process lacks CAP_NET_ADMIN, which network programs need\n");
-	if (read_line("/sys/kernel/security/lockdown", "", line, sizeof line) &&
-	    strstr(line, "[confidentiality]"))
-		buf_puts(&b, "kernel lockdown is in confidentiality mode\n");
-	if (!b.n)
-		buf_puts(&b, "the needed capabilities are there, so a security module, a seccomp "
-			     "filter or the sandbox around this process refuses bpf(2)\n");
-	b.at[b.n - 1] = 0;
-	return b.at;
-}
-
-static bool
-is_tracing(uint32_t type)
-{
-	return type == BPF_PROG_TYPE_KPROBE || type == BPF_PROG_TYPE_TRACEPOINT ||
-	       type == BPF_PROG_TYPE_RAW_TRACEPOINT || type == BPF_PROG_TYPE_PERF_EVENT ||
-	       type == BPF_PROG_TYPE_TRACING || type == BPF_PROG_TYPE_LSM;
-}
+/* ---- what this process may do ---------------------------------------------------------- */
 
 bool
 load_allowed(struct arena *a, const char **why)
@@ -104,13 +39,13 @@ load_allowed(struct arena *a, const char **why)
 	if (fd == -ENOSYS)
 		*why = "this kernel was built without CONFIG_BPF_SYSCALL";
 	else if (fd == -EPERM || fd == -EACCES)
-		*why = permission_reasons(a, true);
+		*why = reason_permission(a, sys_caps_for_prog(BPF_PROG_TYPE_EXT));
 	else
-		*why = arena_printf(a, "loading an empty program fails: %s", strerror(-fd));
+		*why = arena_printf(a, "loading an empty program fails: %s", reason_error(fd));
 	return false;
 }
 
-/* ---- maps -------------------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------------------ */
 
 /* Kernels before 5.11 charge maps to RLIMIT_MEMLOCK and answer EPERM. */
 static bool
@@ -129,17 +64,23 @@ explain_map_failure(const struct image_map *m, int err, span at, struct diags *d
 {
 	const struct fact_map_type *t = fact_map_type(m->type);
 	struct diag *d = diag_error(ds, "K0010", at, "cannot create map `%s`: %s", m->lisp_name,
-				    strerror(-err));
+				    reason_error(err));
 	uint16_t here = check_running_kernel();
+	const char *option = err == -EINVAL ? reason_option_of_map(m->type) : NULL;
 
-	d->kernel = arena_printf(ds->arena, "BPF_MAP_CREATE: %s", strerror(-err));
+	if (option)
+		option = reason_option(ds->arena, option);
+	d->kernel = arena_printf(ds->arena, "BPF_MAP_CREATE: %s", reason_error(err));
 	diag_note(ds, d, "tried: type %s, key %u bytes, value %u bytes, %u entries, flags %#x",
 		  t ? t->name : "?", m->key_size, m->value_size, m->max_entries, m->flags);
 	if (err == -EPERM)
-		diag_help(ds, d, "%s", permission_reasons(ds->arena, false));
+		diag_help(ds, d, "%s", reason_permission(ds->arena,
+							 sys_caps_for_map(m->type)));
 	else if (t && here && t->since > here)
 		diag_help(ds, d, "maps of type %s exist since Linux %u.%u; this is %u.%u", t->name,
 			  t->since >> 8, t->since & 0xff, here >> 8, here & 0xff);
+	else if (option)
+		diag_help(ds, d, "%s", option);
 	else if (m->type == BPF_MAP_TYPE_RINGBUF && err == -EINVAL)
 		diag_help(ds, d, "a ring buffer's :max-entries is its size in bytes: a power of two "
 				 "and a multiple of the page size (%ld)", sysconf(_SC_PAGESIZE));
@@ -200,7 +141,7 @@ load_map(const struct image_map *m, int btf_fd, span at, struct diags *ds)
 		err = sys_map_freeze(fd);
 	if (err) {
 		diag_error(ds, "K0011", at, "cannot fill map `%s`: %s", m->lisp_name,
-			   strerror(-err));
+			   reason_error(err));
 		close(fd);
 		return err;
 	}
@@ -215,7 +156,7 @@ load_btf(const struct image *im)
 	return fd < 0 ? -1 : fd;
 }
 
-/* ---- programs ------------------------------------------------------------------------------ */
+/* ---- programs -------------------------------------------------------------------------- */
 
 static bool
 relocate(const struct load_request *rq, struct bpf_insn *insns, struct diags *ds)
@@ -273,7 +214,11 @@ explain_einval(const struct load_request *rq, struct diag *d, struct diags *ds)
 {
 	const struct fact_prog_type *t = fact_prog_type(rq->prog->type);
 	const struct fact_attach_type *at = fact_attach_type(rq->prog->expected_attach);
+	const char *option = reason_option_of_prog(rq->prog->type);
 	uint16_t here = check_running_kernel();
+
+	if (option)
+		option = reason_option(ds->arena, option);
 
 	if (t && here && t->since > here)
 		diag_help(ds, d, "programs of type %s exist since Linux %u.%u; this is %u.%u",
@@ -281,6 +226,8 @@ explain_einval(const struct load_request *rq, struct diag *d, struct diags *ds)
 	else if (at && rq->prog->expected_attach && here && at->since > here)
 		diag_help(ds, d, "attach type %s exists since Linux %u.%u; this is %u.%u", at->name,
 			  at->since >> 8, at->since & 0xff, here >> 8, here & 0xff);
+	else if (option)
+		diag_help(ds, d, "%s", option);
 	else
 		diag_note(ds, d, "the kernel refused the request before verifying it: program type "
 				 "%s, attach type %s, flags %#x",
@@ -301,10 +248,11 @@ explain_failure(const struct load_request *rq, int err, str log, struct diags *d
 		return;
 	}
 	d = diag_error(ds, err == -EPERM || err == -EACCES ? "K0021" : "K0022", rq->prog->at,
-		       "cannot load `%s`: %s", name, strerror(-err));
-	d->kernel = arena_printf(ds->arena, "BPF_PROG_LOAD: %s", strerror(-err));
+		       "cannot load `%s`: %s", name, reason_error(err));
+	d->kernel = arena_printf(ds->arena, "BPF_PROG_LOAD: %s", reason_error(err));
 	if (err == -EPERM || err == -EACCES)
-		diag_help(ds, d, "%s", permission_reasons(ds->arena, is_tracing(rq->prog->type)));
+		diag_help(ds, d, "%s", reason_permission(ds->arena,
+							 sys_caps_for_prog(rq->prog->type)));
 	else if (err == -EINVAL)
 		explain_einval(rq, d, ds);
 	else if (err == -E2BIG)

@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <gelf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -78,8 +80,11 @@ to_file_offset(Elf *elf, uint64_t address, uint64_t *offset)
 	return -ENOENT;
 }
 
-static bool
-search_table(Elf *elf, uint32_t type, str name, uint64_t *address, struct suggest *near)
+/* Calls fn for every function of one kind of symbol table until it answers false. */
+typedef bool (*function_fn)(void *user, const char *name, uint64_t address);
+
+static void
+each_function(Elf *elf, uint32_t type, function_fn fn, void *user)
 {
 	Elf_Scn *scn = NULL;
 
@@ -99,57 +104,175 @@ search_table(Elf *elf, uint32_t type, str name, uint64_t *address, struct sugges
 			     GELF_ST_TYPE(sym.st_info) != STT_GNU_IFUNC) ||
 			    !(s = elf_strptr(elf, sh.sh_link, sym.st_name)))
 				continue;
-			if (str_is(name, s)) {
-				*address = sym.st_value;
-				return true;
-			}
-			suggest_offer(near, str_of(s));
+			if (!fn(user, s, sym.st_value))
+				return;
 		}
 	}
+}
+
+struct search {
+	str name;
+	uint64_t address;
+	bool found;
+	struct suggest near;
+};
+
+static bool
+is_it(void *user, const char *name, uint64_t address)
+{
+	struct search *s = user;
+
+	if (!str_is(s->name, name)) {
+		suggest_offer(&s->near, str_of(name));
+		return true;
+	}
+	s->address = address;
+	s->found = true;
 	return false;
 }
 
 static int
-look_up(struct arena *a, Elf *elf, const char *symbol, uint64_t *offset, const char **near_name)
+look_up(struct arena *a, Elf *elf, const char *symbol, uint64_t *offset,
+	const char **near_name)
 {
 	const char *plus = strchr(symbol, '+');
 	str name = {symbol, plus ? (size_t)(plus - symbol) : strlen(symbol)};
-	struct suggest near = suggest_start(name);
-	uint64_t address, extra = plus ? strtoull(plus + 1, NULL, 0) : 0;
+	struct search s = {.name = name, .near = suggest_start(name)};
 	int err;
 
 	if (symbol[0] >= '0' && symbol[0] <= '9') {
 		*offset = strtoull(symbol, NULL, 0);
 		return 0;
 	}
-	if (!search_table(elf, SHT_SYMTAB, name, &address, &near) &&
-	    !search_table(elf, SHT_DYNSYM, name, &address, &near)) {
-		if (near.best.p)
-			*near_name = arena_strndup(a, near.best.p, near.best.n);
+	each_function(elf, SHT_SYMTAB, is_it, &s);
+	if (!s.found)
+		each_function(elf, SHT_DYNSYM, is_it, &s);
+	if (!s.found) {
+		if (s.near.best.p)
+			*near_name = arena_strndup(a, s.near.best.p, s.near.best.n);
 		return -ENOENT;
 	}
-	err = to_file_offset(elf, address, offset);
-	*offset += extra;
+	err = to_file_offset(elf, s.address, offset);
+	*offset += plus ? strtoull(plus + 1, NULL, 0) : 0;
 	return err;
+}
+
+/* An ELF file for reading; null with *err. Closed with close_elf(). */
+static Elf *
+open_elf(const char *path, int *fd, int *err)
+{
+	Elf *elf;
+
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	*err = *fd < 0 ? -errno : 0;
+	if (*fd < 0)
+		return NULL;
+	elf_version(EV_CURRENT);
+	elf = elf_begin(*fd, ELF_C_READ_MMAP, NULL);
+	if (elf && elf_kind(elf) == ELF_K_ELF)
+		return elf;
+	*err = -ENOEXEC;
+	elf_end(elf);
+	close(*fd);
+	return NULL;
+}
+
+static void
+close_elf(Elf *elf, int fd)
+{
+	elf_end(elf);
+	close(fd);
 }
 
 int
 symbols_offset(struct arena *a, const char *path, const char *symbol, uint64_t *offset,
 	       const char **near)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
-	Elf *elf;
+	int fd, err;
+	Elf *elf = open_elf(path, &fd, &err);
 
 	*near = NULL;
-	if (fd < 0)
-		return -errno;
-	elf_version(EV_CURRENT);
-	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-	if (elf && elf_kind(elf) == ELF_K_ELF)
-		err = look_up(a, elf, symbol, offset, near);
-	else
-		err = -ENOEXEC;
-	elf_end(elf);
-	close(fd);
+	if (!elf)
+		return err;
+	err = look_up(a, elf, symbol, offset, near);
+	close_elf(elf, fd);
 	return err;
+}
+
+/* ---- by pattern ------------------------------------------------------------------------ */
+
+struct match {
+	struct arena *arena;
+	const char *pattern;
+	Elf *elf;
+	VEC(const char *) names;
+	VEC(uint64_t) offsets;
+};
+
+static bool
+collect(void *user, const char *name, uint64_t address)
+{
+	struct match *m = user;
+	uint64_t offset = 0;
+
+	if (fnmatch(m->pattern, name, 0) != 0 || to_file_offset(m->elf, address, &offset))
+		return true;
+	for (uint32_t i = 0; i < m->offsets.n; i++) {
+		if (m->offsets.at[i] == offset)
+			return true;
+	}
+	vec_push(m->arena, &m->names, arena_strdup(m->arena, name));
+	vec_push(m->arena, &m->offsets, offset);
+	return true;
+}
+
+int
+symbols_match(struct arena *a, const char *path, const char *pattern,
+	      struct symbols_found *out)
+{
+	struct match m = {.arena = a, .pattern = pattern};
+	int fd, err;
+
+	m.elf = open_elf(path, &fd, &err);
+	if (!m.elf)
+		return err;
+	each_function(m.elf, SHT_SYMTAB, collect, &m);
+	each_function(m.elf, SHT_DYNSYM, collect, &m);
+	close_elf(m.elf, fd);
+	*out = (struct symbols_found){m.names.at, m.offsets.at, m.names.n};
+	return 0;
+}
+
+/* What the function tracer can hook where tracefs says so, else all functions in kallsyms. */
+static FILE *
+open_kernel_functions(bool *plain)
+{
+	FILE *f = fopen("/sys/kernel/tracing/available_filter_functions", "re");
+
+	*plain = f != NULL;
+	return f ? f : fopen("/proc/kallsyms", "re");
+}
+
+int
+symbols_match_kernel(struct arena *a, const char *pattern, struct symbols_found *out)
+{
+	VEC(const char *) names = {0};
+	char line[512], name[256], type;
+	bool plain;
+	FILE *f = open_kernel_functions(&plain);
+
+	if (!f)
+		return -errno;
+	while (fgets(line, sizeof line, f)) {
+		/* Modules' symbols have the module behind them; both forms end there. */
+		if (plain ? sscanf(line, "%255s", name) != 1
+			  : sscanf(line, "%*s %c %255s", &type, name) != 2 ||
+				    !strchr("tTwW", type))
+			continue;
+		if (fnmatch(pattern, name, 0) == 0)
+			vec_push(a, &names, arena_strdup(a, name));
+	}
+	fclose(f);
+	*out = (struct symbols_found){names.at, NULL, names.n};
+	return 0;
 }

@@ -15,4 +15,16 @@ const char *symbols_find_file(struct arena *a, const char *name);
 int symbols_offset(struct arena *a, const char *path, const char *symbol, uint64_t *offset,
 		   const char **near);
 
+struct symbols_found {
+	const char **names;
+	uint64_t *offsets;	/* in the file; null for the kernel's */
+	uint32_t n;
+};
+
+/* All functions of an ELF file, or of the kernel, whose names match a pattern of * and ?.
+ * Those at one address count once. Negative errno as above. */
+int symbols_match(struct arena *a, const char *path, const char *pattern,
+		  struct symbols_found *out);
+int symbols_match_kernel(struct arena *a, const char *pattern, struct symbols_found *out);
+
 #endif

@@ -271,7 +271,7 @@ Test(btf, ext_comes_back)
 	}
 }
 
-/* ---- against the kernel ----------------------------------------------------------------- */
+/* ---- against the kernel ---------------------------------------------------------------- */
 
 Test(btf, the_kernel_takes_what_is_built)
 {

@@ -87,7 +87,7 @@ need_root(void)
 		cr_skip_test("needs root");
 }
 
-/* ---- an image with one of everything ---------------------------------------------------------- */
+/* ---- an image with one of everything --------------------------------------------------- */
 
 struct types {
 	struct btf_builder *bb;
@@ -248,7 +248,7 @@ write_object(const struct image *im)
 		  ds.all.n ? ds.all.at[0]->message : "no diagnostic");
 }
 
-/* ---- other people's tools ----------------------------------------------------------------- */
+/* ---- other people's tools -------------------------------------------------------------- */
 
 Test(elf_write, objdump_disassembles)
 {
@@ -371,7 +371,7 @@ Test(elf_write, all_shapes_of_maps)
 		cr_assert_not_null(strstr(out, *want), "no \"%s\" in:\n%s", *want, out);
 }
 
-/* ---- the file ---------------------------------------------------------------------------------- */
+/* ---- the file -------------------------------------------------------------------------- */
 
 Test(elf_write, an_old_file_stays_when_writing_fails)
 {

@@ -12,7 +12,7 @@
 
 TestSuite(bpf, .init = kit_need_bpf);
 
-/* ---- names and descriptors ------------------------------------------------------------------ */
+/* ---- names and descriptors ------------------------------------------------------------- */
 
 Test(bpf, names_are_made_acceptable)
 {
@@ -49,7 +49,7 @@ Test(bpf, errors_leave_errno_alone)
 	cr_assert_eq(sys_map_delete(999999, &key), -EBADF);
 }
 
-/* ---- maps -------------------------------------------------------------------------------------- */
+/* ---- maps ------------------------------------------------------------------------------ */
 
 static const struct kind {
 	uint32_t type, key, value, entries, flags;
@@ -251,7 +251,7 @@ Test(bpf, batches)
 	cr_assert_eq(read_in_chunks(fd, false, seen), 0);
 }
 
-/* ---- programs -------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------- */
 
 static const struct bpf_insn pass_insns[] = {
 	{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 2},
@@ -356,7 +356,7 @@ Test(bpf, test_runs)
 	cr_assert_eq(sys_prog_test_run(&run), -EINVAL);
 }
 
-/* ---- ids, information, pinning ------------------------------------------------------------------ */
+/* ---- ids, information, pinning --------------------------------------------------------- */
 
 Test(bpf, objects_are_found_by_id)
 {
@@ -433,7 +433,7 @@ Test(bpf, pinning)
 	rmdir(dir);
 }
 
-/* ---- attaching ------------------------------------------------------------------------------------ */
+/* ---- attaching ------------------------------------------------------------------------- */
 
 /* Counts this thread's getppid() calls by raw tracepoint, exactly. */
 Test(bpf, raw_tracepoint_counts_exactly)
@@ -649,7 +649,7 @@ Test(bpf, cgroup_skb_counts)
 	cr_assert_geq(kit_count(counter), (uint64_t)sent);
 }
 
-/* ---- the older ways ------------------------------------------------------------------------------ */
+/* ---- the older ways -------------------------------------------------------------------- */
 
 Test(bpf, prog_attach_without_a_link)
 {

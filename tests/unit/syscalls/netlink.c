@@ -98,7 +98,7 @@ Test(netlink, tc_attach_replace_detach)
 	cr_assert_eq(kit_count(c2), 30);
 }
 
-/* ---- caps, cpus, kconfig: what this machine is ---------------------------------------------- */
+/* ---- caps, cpus, kconfig: what this machine is ----------------------------------------- */
 
 Test(machine, capabilities)
 {
