@@ -15,6 +15,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -134,6 +135,22 @@ kit_own_mounts(void)
 
 enum { KIT_ETHERTYPE = 0x88b5 };	/* for local experiments: nobody else sends it */
 
+/* Frames sent before the kernel has noticed that both ends are up are lost. */
+static inline void
+kit_wait_running(const char *name)
+{
+	struct ifreq rq = {0};
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(rq.ifr_name, sizeof rq.ifr_name, "%s", name);
+	for (int i = 0; i < 3000 && !(rq.ifr_flags & IFF_RUNNING); i++) {
+		cr_assert_eq(ioctl(s, SIOCGIFFLAGS, &rq), 0);
+		usleep(1000);
+	}
+	cr_assert(rq.ifr_flags & IFF_RUNNING);
+	close(s);
+}
+
 /* veth pair v0, v1, both up; *a and *b are their indices. */
 static inline void
 kit_veth(uint32_t *a, uint32_t *b)
@@ -151,6 +168,8 @@ kit_veth(uint32_t *a, uint32_t *b)
 	*b = if_nametoindex("v1");
 	cr_assert_eq(sys_interface_up(*a, why), 0, "%s", why);
 	cr_assert_eq(sys_interface_up(*b, why), 0, "%s", why);
+	kit_wait_running("v0");
+	kit_wait_running("v1");
 }
 
 /* A packet socket for KIT_ETHERTYPE frames on one interface. */
