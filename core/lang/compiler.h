@@ -211,7 +211,7 @@ value macro_lambda(struct lisp *l, value name, value params, value body, span at
 value destructure(struct lisp *l, value pattern, value list, value who, value body, span at);
 
 /* (bindings . body) helpers */
-value form_let(struct compiler *c, value bindings, value body, span at);
+value make_let_form(struct compiler *c, value bindings, value body, span at);
 /* Lists of forms, for the makers of forms. */
 value list_of(struct lisp *l, span at, int n, ...);
 #define FORM2(...) list_of(c->l, at, 2, __VA_ARGS__)

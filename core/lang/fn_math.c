@@ -114,7 +114,10 @@ FN(fn_expt)
 		if (n > 200 && x != 0 && x != 1 && x != -1)
 			return lisp_raise(l, l->s_arithmetic_error, a.call,
 					  "the result does not fit in 128 bits");
-		for (n &= x == 1 || x == 0 || x == -1 ? 0xff : n; n > 0; n >>= 1) {
+		/* Powers of 0, 1 and -1 depend on no more than whether n is odd. */
+		if (n > 255)
+			n = 254 + (n & 1);
+		for (; n > 0; n >>= 1) {
 			if (n & 1 && !num_mul(l, r, base, &r))
 				return false;
 			if (n > 1 && !num_mul(l, base, base, &base))

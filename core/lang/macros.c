@@ -25,7 +25,7 @@ form_of(struct compiler *c, value head, value rest, span at)
 }
 
 value
-form_let(struct compiler *c, value bindings, value body, span at)
+make_let_form(struct compiler *c, value bindings, value body, span at)
 {
 	return form_of(c, c->l->s_let, form_of(c, bindings, body, at), at);
 }
@@ -132,7 +132,7 @@ case_of(struct compiler *c, value form, span at, bool types)
 		clauses = append1(c, clauses, FORM2(T, FORM3(symbol(c, "%no-case"), g,
 				FORM2(l->s_quote, car(form)))));
 	bind = list_of(l, at, 1, FORM2(g, ARG1(form)));
-	return form_let(c, bind, list_of(l, at, 1, form_of(c, l->s_cond, clauses, at)), at);
+	return make_let_form(c, bind, list_of(l, at, 1, form_of(c, l->s_cond, clauses, at)), at);
 }
 
 value
@@ -265,7 +265,7 @@ m_psetq(struct compiler *c, value form, span at)
 		bindings = append1(c, bindings, FORM2(g, ARG1(v)));
 		sets = append1(c, sets, FORM3(l->s_setq, car(v), g));
 	}
-	return form_let(c, bindings, append1(c, sets, NIL), at);
+	return make_let_form(c, bindings, append1(c, sets, NIL), at);
 }
 
 /* (prog bindings {tag | form}...), prog* */
@@ -287,7 +287,7 @@ m_prog1(struct compiler *c, value form, span at)
 {
 	value g = gensym(c->l, "v");
 
-	return form_let(c, list_of(c->l, at, 1, FORM2(g, ARG1(form))),
+	return make_let_form(c, list_of(c->l, at, 1, FORM2(g, ARG1(form))),
 			append1(c, REST1(form), g), at);
 }
 
