@@ -28,9 +28,17 @@ read_btf(struct kernel *k)
 	if (fd < 0)
 		return;
 	if (fstat(fd, &st) == 0 && st.st_size > 0) {
-		k->btf = malloc((size_t)st.st_size);
-		if (k->btf && read(fd, k->btf, (size_t)st.st_size) == st.st_size)
-			k->btf_size = (size_t)st.st_size;
+		size_t size = (size_t)st.st_size, n = 0;
+		ssize_t got = 1;
+
+		/* sysfs hands it out in pieces. */
+		k->btf = malloc(size);
+		while (k->btf && n < size && got > 0) {
+			got = read(fd, (char *)k->btf + n, size - n);
+			n += got > 0 ? (size_t)got : 0;
+		}
+		if (k->btf && n == size)
+			k->btf_size = size;
 	}
 	close(fd);
 }
