@@ -11,10 +11,13 @@
 
 #include <stdlib.h>
 
+struct em_moves {
+	struct ra_move *at;
+	uint32_t n;
+};
+
 struct em_blk {
-	struct ra_move *moves;		/* done on entry or before leaving; see at_end */
-	uint32_t nmoves;
-	bool at_end;
+	struct em_moves in, out;	/* on entry, and before leaving */
 	bool empty;			/* nothing but the jump: goes to its successor */
 	uint32_t same_as;		/* another block that does the same, or 0 */
 	uint32_t start;
@@ -187,18 +190,26 @@ free_register(const struct fn_em *e, uint32_t pos, const struct ra_move *m, uint
 	return RA_NONE;
 }
 
+/* The list stays as it is: a function may be emitted twice. */
 static void
-moves_now(struct fn_em *e, struct ra_move *m, uint32_t n, uint32_t pos)
+moves_now(struct fn_em *e, const struct ra_move *list, uint32_t n, uint32_t pos)
 {
+	struct ra_move *m = arena_array(e->ra->arena, struct ra_move, n);
 	int temp = RA_NONE;
 
+	memcpy(m, list, n * sizeof *m);
 	if (n == 1 && (m[0].to.place == RA_REG || m[0].from.place == RA_REG)) {
 		put_move(e, m[0].to, m[0].from);
 		return;
 	}
 	if (ra_needs_temp(m, n)) {
+		bool memory = false;
+
+		for (uint32_t i = 0; i < n; i++)
+			memory |= m[i].to.place == RA_MEM && m[i].from.place != RA_REG;
 		temp = free_register(e, pos, m, n);
-		if (temp == RA_NONE && !e->scratch) {
+		/* A cycle may hold the temporary while memory moves to memory. */
+		if ((temp == RA_NONE || memory) && !e->scratch) {
 			e->ra->frame = ((e->ra->frame + 7) & ~7u) + 16;
 			e->scratch = -(int32_t)e->ra->frame;
 		}
@@ -247,7 +258,6 @@ edge_moves(struct fn_em *e, uint32_t p, uint32_t s)
 	struct ir_fn *f = e->f;
 	const struct ra_block *rs = &e->ra->blk[s];
 	uint32_t end = e->ra->blk[p].to - 1, from = rs->from, k = 0, n = 0, max = rs->in.n;
-	struct em_blk *eb;
 	struct ra_move *m;
 
 	for (ref r = f->blk.at[s].first; r && ir_at(f, r)->op == IR_PHI; r = ir_at(f, r)->next)
@@ -274,12 +284,10 @@ edge_moves(struct fn_em *e, uint32_t p, uint32_t s)
 		if (to.place != at.place || to.at != at.at)
 			m[n++] = (struct ra_move){to, at};
 	}
-	if (!n)
-		return;
-	eb = f->blk.at[p].nsucc == 1 ? &e->blk[p] : &e->blk[s];
-	eb->moves = m;
-	eb->nmoves = n;
-	eb->at_end = eb == &e->blk[p];
+	if (f->blk.at[p].nsucc == 1)
+		e->blk[p].out = (struct em_moves){m, n};
+	else
+		e->blk[s].in = (struct em_moves){m, n};
 }
 
 /* The block a jump to `b` ends up in. */
@@ -308,14 +316,20 @@ only_jumps(const struct fn_em *e, uint32_t b)
 }
 
 static bool
-same_moves(const struct em_blk *a, const struct em_blk *b)
+same_list(const struct em_moves *a, const struct em_moves *b)
 {
-	if (a->nmoves != b->nmoves)
+	if (a->n != b->n)
 		return false;
-	for (uint32_t i = 0; i < a->nmoves; i++)
-		if (memcmp(&a->moves[i], &b->moves[i], sizeof a->moves[i]) != 0)
+	for (uint32_t i = 0; i < a->n; i++)
+		if (memcmp(&a->at[i], &b->at[i], sizeof a->at[i]) != 0)
 			return false;
 	return true;
+}
+
+static bool
+same_moves(const struct em_blk *a, const struct em_blk *b)
+{
+	return same_list(&a->in, &b->in) && same_list(&a->out, &b->out);
 }
 
 static void
@@ -325,7 +339,8 @@ merge_blocks(struct fn_em *e)
 	struct ir_fn *f = e->f;
 
 	for (uint32_t i = 0; i < f->rpo.n; i++)
-		if (only_jumps(e, f->rpo.at[i]) && !e->blk[f->rpo.at[i]].nmoves)
+		if (only_jumps(e, f->rpo.at[i]) && !e->blk[f->rpo.at[i]].in.n &&
+		    !e->blk[f->rpo.at[i]].out.n)
 			e->blk[f->rpo.at[i]].empty = true;
 	for (uint32_t i = 0; i < f->rpo.n; i++) {
 		const struct ir_blk *s = &f->blk.at[f->rpo.at[i]];
@@ -683,8 +698,8 @@ emit_block(struct fn_em *e, uint32_t b, uint32_t next)
 
 	eb->start = e->em->insns.n;
 	e->at = ir_at(f, x->first)->at;
-	if (eb->nmoves && !eb->at_end)
-		moves_now(e, eb->moves, eb->nmoves, start);
+	if (eb->in.n)
+		moves_now(e, eb->in.at, eb->in.n, start);
 	emit_entry(e, b);
 	/* Splits at the very start were dealt with on the edges. */
 	while (b != 1 && e->part < e->parts.n && e->parts.at[e->part].pos <= start)
@@ -702,8 +717,8 @@ emit_block(struct fn_em *e, uint32_t b, uint32_t next)
 			emit_value(e, r);
 			continue;
 		}
-		if (eb->nmoves && eb->at_end)
-			moves_now(e, eb->moves, eb->nmoves, pos + 1);
+		if (eb->out.n)
+			moves_now(e, eb->out.at, eb->out.n, pos + 1);
 		emit_end(e, r, b, next);
 	}
 }
