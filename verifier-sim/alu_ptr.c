@@ -81,9 +81,7 @@ check_result(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg 
 	if (dst->type == RT_STACK) {
 		if (!tnum_is_const(dst->var))
 			return vs_reject(env, VS_E_STACK_ARITH_VAR, in->dst_reg,
-					 arena_printf(env->tmp, "(0x%llx; 0x%llx)",
-						      (unsigned long long)dst->var.value,
-						      (unsigned long long)dst->var.mask),
+					 vs_tnum_text(env, dst->var),
 					 (int)off);
 		if (off >= 0 || off < -VS_STACK)
 			return vs_reject(env, VS_E_STACK_ARITH_RANGE, in->dst_reg, (int)off);

@@ -259,7 +259,7 @@ vs_check_resource_leak(struct vs_env *env, bool exception, bool check_lock, cons
 		return vs_reject(env, VS_E_LOCK_EXIT, what);
 	err = vs_check_ref_leak(env, exception);
 	if (err < 0)
-		return err;
+		return vs_reject(env, VS_E_REF_LEAK_AT, what);
 	if (check_lock && st->active_irq_id)
 		return vs_reject(env, VS_E_IRQ_EXIT, what);
 	if (check_lock && st->active_rcu)

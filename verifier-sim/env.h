@@ -704,6 +704,7 @@ void vs_log_state(struct vs_env *env, const struct vs_state *st, uint32_t framen
 void vs_log_insn_state(struct vs_env *env, const struct vs_state *st, uint32_t frameno);
 void vs_log_line(struct vs_env *env, uint32_t i, const char *prefix);
 void vs_log_stats(struct vs_env *env);
+const char *vs_tnum_text(struct vs_env *env, tnum t);	/* "(0x0; 0xff)", or a number */
 void vs_reg_text(struct vs_env *env, struct buf *b, const struct vs_reg *r);
 static inline bool vs_logs(const struct vs_env *env) { return env->opts->log_level & 3; }
 static inline void vs_scratch_reg(struct vs_env *env, uint32_t r)

@@ -79,11 +79,14 @@ scalar_text(struct buf *b, const struct vs_reg *r, const char **sep)
 	}
 }
 
-static void
-var_text(struct buf *b, tnum t)
+const char *
+vs_tnum_text(struct vs_env *env, tnum t)
 {
-	buf_printf(b, "(0x%llx; 0x%llx)", (unsigned long long)t.value,
-		   (unsigned long long)t.mask);
+	unsigned long long v = t.value, m = t.mask;
+
+	if (m)
+		return arena_printf(env->tmp, "(0x%llx; 0x%llx)", v, m);
+	return arena_printf(env->tmp, v <= UINT16_MAX ? "%llu" : "0x%llx", v);
 }
 
 static void
@@ -167,7 +170,7 @@ vs_reg_text(struct vs_env *env, struct buf *b, const struct vs_reg *r)
 		scalar_text(b, r, &sep);
 		if (!tnum_is_unknown(r->var)) {
 			field(b, &sep, "var_off=");
-			var_text(b, r->var);
+			buf_puts(b, vs_tnum_text(env, r->var));
 		}
 	}
 	buf_putc(b, ')');

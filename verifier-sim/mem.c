@@ -12,13 +12,6 @@ struct access {
 	bool write, sx;
 };
 
-static char *
-tnum_text(struct vs_env *env, tnum t)
-{
-	return arena_printf(env->tmp, "(0x%llx; 0x%llx)", (unsigned long long)t.value,
-			    (unsigned long long)t.mask);
-}
-
 static struct vs_reg *
 reg_of(struct vs_env *env, uint32_t regno)
 {
@@ -134,7 +127,7 @@ vs_check_ptr_off(struct vs_env *env, const struct vs_reg *r, uint32_t regno, boo
 				 r->off);
 	if (!tnum_is_const_of(r->var, 0))
 		return vs_reject(env, VS_E_VAR_OFF, vs_type_name(env, r->type),
-				 tnum_text(env, r->var));
+				 vs_tnum_text(env, r->var));
 	return 0;
 }
 
@@ -153,7 +146,7 @@ vs_check_buffer(struct vs_env *env, const struct vs_reg *r, uint32_t regno, int3
 		return vs_reject(env, VS_E_BUFFER_OFF, regno,
 				 r->type & TF_RDONLY ? "rdonly" : "rdwr", off, size);
 	if (!tnum_is_const(r->var) || r->var.value)
-		return vs_reject(env, VS_E_BUFFER_VAR, regno, off, tnum_text(env, r->var));
+		return vs_reject(env, VS_E_BUFFER_VAR, regno, off, vs_tnum_text(env, r->var));
 	return 0;
 }
 
@@ -192,7 +185,7 @@ pkt_align(struct vs_env *env, const struct vs_reg *r, int32_t off, int size)
 
 	if (tnum_is_aligned(t, (uint64_t)size))
 		return 0;
-	return vs_reject(env, VS_E_MISALIGNED_PKT, IP_ALIGN, tnum_text(env, r->var), r->off, off,
+	return vs_reject(env, VS_E_MISALIGNED_PKT, IP_ALIGN, vs_tnum_text(env, r->var), r->off, off,
 			 size);
 }
 
@@ -227,7 +220,7 @@ vs_check_ptr_align(struct vs_env *env, const struct vs_reg *r, int32_t off, int 
 	t = tnum_add(r->var, tnum_const((uint64_t)(int64_t)(r->off + off)));
 	if (tnum_is_aligned(t, (uint64_t)size))
 		return 0;
-	return vs_reject(env, VS_E_MISALIGNED, what, tnum_text(env, r->var), r->off, off, size);
+	return vs_reject(env, VS_E_MISALIGNED, what, vs_tnum_text(env, r->var), r->off, off, size);
 }
 
 /* ---- by type -------------------------------------------------------------------------------- */

@@ -7,13 +7,6 @@
  * is at fp - 8*i - 1 - b, so type[7] is the byte at the slot's lowest address. */
 #include "env.h"
 
-static char *
-tnum_text(struct vs_env *env, tnum t)
-{
-	return arena_printf(env->tmp, "(0x%llx; 0x%llx)", (unsigned long long)t.value,
-			    (unsigned long long)t.mask);
-}
-
 static uint32_t
 stack_flags(uint32_t frameno, uint32_t slot)
 {
@@ -346,7 +339,7 @@ vs_stack_read(struct vs_env *env, uint32_t regno, int32_t off, int size, int dst
 	if (tnum_is_const(ptr->var))
 		return read_fixed(env, f, off + (int32_t)ptr->var.value, size, dst);
 	if (dst < 0)
-		return vs_reject(env, VS_E_STACK_HELPER_VAR, tnum_text(env, ptr->var), off, size);
+		return vs_reject(env, VS_E_STACK_HELPER_VAR, vs_tnum_text(env, ptr->var), off, size);
 	if (vs_check_stack_range(env, &a) < 0)
 		return env->r->err;
 	min = ptr->smin + off;
@@ -382,7 +375,7 @@ vs_stack_access_in_bounds(struct vs_env *env, uint32_t regno, int32_t off, int s
 	if (min < least || min > -1 || max > 0 || size < 0) {
 		if (fixed)
 			return vs_reject(env, VS_E_STACK_OOB, what, regno, (long long)off, size);
-		return vs_reject(env, VS_E_STACK_OOB_VAR, what, regno, tnum_text(env, r->var), off,
+		return vs_reject(env, VS_E_STACK_OOB_VAR, what, regno, vs_tnum_text(env, r->var), off,
 				 size);
 	}
 	grow(env, f, -min);
@@ -445,7 +438,7 @@ vs_check_stack_range(struct vs_env *env, const struct vs_stack_args *a)
 	} else {
 		if (!env->bypass_spec_v1)
 			return vs_reject(env, VS_E_STACK_VAR_PRIV, a->regno, extra,
-					 tnum_text(env, r->var));
+					 vs_tnum_text(env, r->var));
 		raw = false;
 		min = r->smin + a->off;
 		max = r->smax + a->off;
@@ -458,7 +451,7 @@ vs_check_stack_range(struct vs_env *env, const struct vs_stack_args *a)
 				return vs_reject(env, VS_E_STACK_INDIRECT, extra, a->regno,
 						 (int)min, (int)(i - min), a->size);
 			return vs_reject(env, VS_E_STACK_INDIRECT_VAR, extra, a->regno,
-					 tnum_text(env, r->var), (int)(i - min), a->size);
+					 vs_tnum_text(env, r->var), (int)(i - min), a->size);
 		}
 		vs_live_stack_read(env, f->frameno, vs_slot_of((int32_t)i));
 	}

@@ -17,11 +17,9 @@ static uint32_t
 rounded(const struct vs_env *env, uint32_t depth)
 {
 	/* JITs keep 16-byte alignment; the interpreter's rule held before 6.8. */
-	uint32_t unit = env->prof.stack_round16 ? 16 : 32;
-
-	if (!depth)
-		depth = 1;
-	return (depth + unit - 1) / unit * unit;
+	if (env->prof.stack_round16)
+		return (depth + 15) / 16 * 16;
+	return ((depth ? depth : 1) + 31) / 32 * 32;
 }
 
 static int
@@ -100,7 +98,7 @@ check_chain(struct vs_env *env, uint32_t start)
 			if (cb)
 				return vs_reject(env, VS_E_THROW_CB, i, idx);
 		}
-		s = env->fact[i].seen ? callee_at(env, i) : -1;
+		s = callee_at(env, i);
 		func = insn_is_wide(&env->insns[i]);
 		if (s < 0 || (func && env->subprogs[s].is_async_cb)) {
 			if (s >= 0 && env->subprogs[s].has_tail_call)
@@ -111,7 +109,7 @@ check_chain(struct vs_env *env, uint32_t start)
 		if (!func && env->subprogs[s].is_exception_cb)
 			return vs_reject(env, VS_E_EXC_CB_CALL, i);
 		if (c.frame + 1 >= VS_FRAMES)
-			return vs_reject(env, VS_E_FRAMES_DEPTH, c.frame + 2);
+			return vs_reject(env, VS_E_FRAMES_DEPTH, c.frame + 1);
 		c.ret_insn[c.frame] = i + (func ? 2 : 1);
 		c.ret_prog[c.frame++] = idx;
 		idx = (uint32_t)s;

@@ -281,10 +281,11 @@ vs_each_reg(struct vs_state *st, void (*fn)(void *user, struct vs_reg *r), void 
 void
 vs_invalidate_reg(struct vs_env *env, struct vs_reg *r)
 {
+	/* Without the right to see pointers, what is left of one must not be read at all. */
 	if (env->allow_ptr_leaks)
-		vs_reg_not_init(env, r);
-	else
 		vs_reg_unknown(env, r);
+	else
+		vs_reg_not_init(env, r);
 }
 
 struct walk_env {

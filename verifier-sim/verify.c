@@ -45,7 +45,8 @@ set_up(struct vs_env *env)
 	env->insns = arena_array(env->tmp, struct bpf_insn, env->n + 1);
 	memcpy(env->insns, p->insns, env->n * sizeof *env->insns);
 	env->fact = arena_array(env->tmp, struct vs_fact, env->n + 1);
-	if (o->vmlinux_btf)
+	env->vmlinux = o->vmlinux;
+	if (!env->vmlinux && o->vmlinux_btf)
 		env->vmlinux = btf_open(env->tmp, o->vmlinux_btf, o->vmlinux_btf_size, NULL, NULL);
 	if (env->im->btf)
 		env->btf = btf_open(env->tmp, env->im->btf, env->im->btf_size, NULL, NULL);

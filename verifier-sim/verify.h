@@ -10,6 +10,8 @@
 #include "base/diag.h"
 #include "image/image.h"
 
+struct btf;
+
 enum verdict {
 	VERDICT_ACCEPT,
 	VERDICT_REJECT,
@@ -32,6 +34,9 @@ struct verify_opts {
 	uint32_t log_level;	/* 0 none, 1 and 2 as the kernel's, 4 statistics */
 	const void *vmlinux_btf;	/* the profile's kernel BTF, or null when there is none */
 	size_t vmlinux_btf_size;
+	struct btf *vmlinux;	/* the same, opened (image/btf.h): saves opening it for every
+				 * program. May be null. Its name index is made on first use:
+				 * not for several threads at once. */
 	uint64_t insn_limit;	/* 0: the kernel's one million */
 };
 

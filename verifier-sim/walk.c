@@ -380,8 +380,11 @@ arrive(struct vs_env *env, bool new_path)
 	if (env->insn_idx >= env->n)
 		return vs_reject(env, VS_E_INSN_INDEX, env->insn_idx, env->n);
 	f = &env->fact[env->insn_idx];
-	if (++env->processed > env->prof.insn_limit)
-		return vs_reject(env, VS_E_TOO_COMPLEX, (unsigned long long)env->processed);
+	if (++env->processed > env->prof.insn_limit) {
+		vs_reject(env, VS_E_TOO_COMPLEX, (unsigned long long)env->processed);
+		env->r->insn = env->prev_insn_idx;	/* the last one that was walked */
+		return env->r->err;
+	}
 	env->cur->last_insn = env->prev_insn_idx;
 	env->cur->insn_idx = env->insn_idx;
 	if (f->prune_point) {

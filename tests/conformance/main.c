@@ -14,6 +14,7 @@
  *   --seconds N      time for one program in the simulator (10)
  *   --tap            the goals as tests instead of the table
  */
+#include "image/btf.h"
 #include "corpus.h"
 #include "facts/facts.h"
 #include "image/disasm.h"
@@ -113,6 +114,10 @@ open_dir(struct run *r)
 		r->opts.kernel = kver_of(release);
 	r->opts.vmlinux_btf = read_file(&r->arena, in_dir(r, "vmlinux.btf"), &n);
 	r->opts.vmlinux_btf_size = n;
+	if (r->opts.vmlinux_btf)
+		r->opts.vmlinux = btf_open(&r->arena, r->opts.vmlinux_btf, n, NULL, NULL);
+	if (r->opts.vmlinux)	/* its index is made at the first lookup: not once per child */
+		btf_find(r->opts.vmlinux, STR("sk_buff"), BTF_KIND_STRUCT);
 	return outcomes_read(&r->known, in_dir(r, "results.tsv"));
 }
 
