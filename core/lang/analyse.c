@@ -340,9 +340,12 @@ analyse_form(struct compiler *c, value form, span at)
 	if (is_cons(head) && car(head) == c->l->s_lambda)
 		return call_local(c, analyse(c, head, car_span(form)), cdr(form),
 				  (uint32_t)nargs, at);
-	if (!is_symbol(head) || is_keyword(head) || head == T || head == NIL)
-		comp_error(c, car_span(form), "%s cannot be called",
-			   arena_strndup(c->a, lisp_print(c->l, c->a, head, true).p, 60));
+	if (!is_symbol(head) || is_keyword(head) || head == T || head == NIL) {
+		str text = lisp_print(c->l, c->a, head, true);
+
+		comp_error(c, car_span(form), "%.*s cannot be called",
+			   text.n > 60 ? 60 : (int)text.n, text.p);
+	}
 	s = as_symbol(head);
 	e = env_find(c, head, ENV_FUNCTION);
 	if (e && e->kind == ENV_MACRO)

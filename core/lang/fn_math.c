@@ -7,6 +7,7 @@
 static bool
 double_arg(struct lisp *l, struct lisp_args a, uint32_t i, double *out)
 {
+	*out = 0;
 	if (!is_number(a.at[i]))
 		return fn_wrong(l, a, i, "a number");
 	*out = num_double(a.at[i]);
@@ -48,7 +49,7 @@ FN(fn_atan)
 
 FN(fn_log)
 {
-	double x, base;
+	double x, base = 1;
 
 	if (!double_arg(l, a, 0, &x) || (a.n > 1 && !double_arg(l, a, 1, &base)))
 		return false;

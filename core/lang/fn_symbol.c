@@ -89,7 +89,7 @@ FN(fn_symbol_value)
 
 	if (!symbol_arg(l, a, 0))
 		return false;
-	prelude_require(l, s);
+	prelude_demand(l, s);
 	*out = s->global;
 	return s->global != UNBOUND || vm_unbound_variable(l, s, out);
 }
@@ -117,7 +117,7 @@ FN(fn_fboundp)
 	if (!symbol_arg(l, a, 0))
 		return false;
 	s = as_symbol(a.at[0]);
-	prelude_require(l, s);
+	prelude_demand(l, s);
 	*out = make_bool(s->function != UNBOUND || s->macro != UNBOUND || s->uform);
 	return true;
 }
@@ -148,7 +148,7 @@ FN(fn_symbol_function)
 	if (!symbol_arg(l, a, 0))
 		return false;
 	s = as_symbol(a.at[0]);
-	prelude_require(l, s);
+	prelude_demand(l, s);
 	*out = s->function;
 	return s->function != UNBOUND || vm_undefined_function(l, s);
 }
@@ -160,7 +160,7 @@ FN(fn_macro_function)
 	if (!symbol_arg(l, a, 0))
 		return false;
 	s = as_symbol(a.at[0]);
-	prelude_require(l, s);
+	prelude_demand(l, s);
 	*out = s->macro == UNBOUND ? make_bool(s->uform != 0) : s->macro;
 	return true;
 }

@@ -51,6 +51,7 @@ complain(struct format *f, const char *fmt, ...)
 static bool
 next_arg(struct format *f, value *out)
 {
+	*out = NIL;
 	if (f->i >= f->n)
 		return complain(f, "more directives than arguments");
 	*out = f->args[f->i++];

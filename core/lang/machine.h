@@ -367,7 +367,9 @@ void print_value(struct lisp *l, struct buf *b, value v, bool escape);
 const char *lisp_char_name(uint32_t cp);	/* null: none */
 value lisp_get_property(struct lisp *l, value symbol, value name);
 void lisp_set_property(struct lisp *l, value symbol, value name, value v);
-void prelude_require(struct lisp *l, struct symbol *s);	/* load its definition if known */
+/* Load what the prelude defines under a name: unless it is only functions; anything. */
+void prelude_require(struct lisp *l, struct symbol *s);
+void prelude_demand(struct lisp *l, struct symbol *s);
 bool prelude_load(struct lisp *l, struct symbol *s);	/* the same, at run time */
 value lisp_setf_name(struct lisp *l, value name);
 /* Write text where `format t` goes now. */

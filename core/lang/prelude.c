@@ -24,6 +24,7 @@ struct entry {
 	uint32_t symbol;	/* id */
 	uint32_t file, pos;
 	bool function;		/* a function or macro; else a variable, place or type */
+	bool defun;		/* plain function: needed only when it is called */
 	bool loaded;
 	uint32_t next;		/* entry of the same symbol + 1 */
 };
@@ -82,6 +83,7 @@ index_form(struct lisp *l, struct prelude *p, const char *line, const char *end,
 	name = word(&q, end);
 	if (!name.n)
 		return;
+	e.defun = str_is(head, "defun");
 	e.function = !str_is(head, "defvar") && !str_is(head, "defparameter") &&
 		     !str_is(head, "defconstant") && !str_is(head, "define-setf-expander") &&
 		     !str_is(head, "deftype") && !str_is(head, "defsetf");
@@ -164,11 +166,9 @@ load_entry(struct lisp *l, struct entry *e)
 	struct reader r = {.pos = e->pos};
 	struct arena a;
 	struct diags ds;
-	struct env *env = NULL;
 	value form, out;
 	bool ok;
 
-	(void)env;
 	if (!p->sources[e->file])
 		p->sources[e->file] = 1 + sources_add(l->sources, f->name,
 						      (str){f->text, f->size});
@@ -205,12 +205,26 @@ prelude_load(struct lisp *l, struct symbol *s)
 	return true;
 }
 
-/* A definition of the prelude that fails is ours to mend; here it is as if it were missing. */
+/* For the compiler, which must know macros, places and types, while functions can wait until
+ * they are called. A definition of the prelude that fails is ours to mend; here it is as if
+ * it were missing. */
 void
 prelude_require(struct lisp *l, struct symbol *s)
 {
-	if (!(s->header & FLAG_INDEXED))
+	const struct prelude *p = l->prelude;
+	bool functions = true;
+
+	if (!(s->header & FLAG_INDEXED) || !p || s->id >= p->nfirst)
 		return;
+	for (uint32_t i = p->first[s->id]; i; i = p->entries.at[i - 1].next)
+		functions &= p->entries.at[i - 1].defun;
+	if (!functions)
+		prelude_demand(l, s);
+}
+
+void
+prelude_demand(struct lisp *l, struct symbol *s)
+{
 	if (!prelude_load(l, s) && l->pending == PENDING_RAISE)
 		lisp_find_handler(l);
 }

@@ -124,7 +124,7 @@ split_call(struct compiler *c, value place, struct place_parts *p, span at)
 		args = cons(l, temporary(c, p, car(v), car_span(v) ? car_span(v) : at), args);
 	args = reversed(l, args);
 	p->read = form_of(c, head, args, at);
-	prelude_require(l, s);
+	prelude_demand(l, s);
 	last = lisp_get_property(l, setter, l->s_setf_expander);
 	if (last != NIL) {		/* defsetf: (update args... value) */
 		value tail = list_of(l, at, 1, p->store_var);
@@ -171,6 +171,7 @@ split(struct compiler *c, value place, struct place_parts *p, span at)
 	if (!is_cons(place) || !is_symbol(head))
 		comp_error(c, at, "this is not a place that can be set");
 	prelude_require(l, as_symbol(head));
+	prelude_demand(l, as_symbol(lisp_setf_name(l, head)));
 	fn = lisp_get_property(l, head, l->s_setf_expander);
 	if (fn != NIL && split_expander(c, place, fn, p, at))
 		return;

@@ -126,16 +126,19 @@
 
 (defmacro restart-case (form &rest clauses)
   (let ((tag (gensym "restart")) (r (gensym "r")))
-    `(let* ((,tag (list nil))
-            (,r (catch ,tag
-                  (return-from ,tag
-                    (let ((*restarts* (append (list ,@(mapcar (lambda (c) `(list ',(car c) ,tag))
-                                                              clauses))
-                                              *restarts*)))
-                      ,form)))))
-       (case (car ,r)
-         ,@(mapcar (lambda (c) `(,(car c) (apply (lambda ,(cadr c) ,@(cddr c)) (cdr ,r))))
-                   clauses)))))
+    `(block ,tag
+       (let* ((,tag (list nil))
+              (,r (catch ,tag
+                    (return-from ,tag
+                      (let ((*restarts*
+                              (append (list ,@(mapcar (lambda (c) `(list ',(car c) ,tag))
+                                                      clauses))
+                                      *restarts*)))
+                        ,form)))))
+         (case (car ,r)
+           ,@(mapcar (lambda (c)
+                       `(,(car c) (apply (lambda ,(cadr c) ,@(cddr c)) (cdr ,r))))
+                     clauses))))))
 
 (defvar *restarts* nil)
 
@@ -283,8 +286,11 @@
 (defun dpb (v bytespec n)
   (let ((mask (ash (1- (ash 1 (car bytespec))) (cdr bytespec))))
     (logior (logand n (lognot mask)) (logand (ash v (cdr bytespec)) mask))))
-(defsetf ldb (bytespec place) (v)
-  `(progn (setf ,place (dpb ,v ,bytespec ,place)) ,v))
+(define-setf-expander ldb (bytespec place)
+  (let ((new (gensym "new")) (b (gensym "byte")))
+    (values (list b) (list bytespec) (list new)
+            `(progn (setf ,place (dpb ,new ,b ,place)) ,new)
+            `(ldb ,b ,place))))
 
 ;;; ---- the rest ----
 

@@ -50,8 +50,6 @@
 (fact 20) ;=> 2432902008176640000
 (fact 30) ;=> 265252859812191058636308480000000
 (fact 40) ;! does not fit in 128 bits
-(defun count-down (n) (if (= n 0) 'done (count-down (- n 1))))
-(count-down 1000000) ;=> done
 (let ((n 0)) (dotimes (i 10) (setq n (+ n i))) n) ;=> 45
 (let ((l nil)) (dolist (x '(1 2 3) l) (push x l))) ;=> (3 2 1)
 (dotimes (i 5 i)) ;=> 5
