@@ -22,7 +22,8 @@ struct reg {
 	uint64_t max;		/* SCALAR: no larger than this; UINT64_MAX unknown */
 };
 
-enum { SLOTS = 8, MAX_LEN = 1200, MAX_DEPTH = 4, NMAPS = 4, MAX_FUNCS = 3 };
+enum { SLOTS = 8, MAX_LEN = 1200, MAX_DEPTH = 4, NMAPS = 4, MAX_FUNCS = 3,
+       COUNTER = 77 };
 
 struct state {
 	struct reg r[10];
@@ -279,7 +280,16 @@ bound(struct gen *g, int r, uint32_t max)
 			max >>= 1;
 		emit(g, BPF_ALU64 | BPF_AND | BPF_K, r, 0, 0, max);
 		break;
-	case 7: case 8: case 9: case 10: case 11:
+	case 7: case 8:			/* from both sides, signed */
+		jump = emit(g, BPF_JMP | BPF_JSGE | BPF_K, r, 0, 1, 0);
+		emit(g, BPF_ALU64 | BPF_MOV | BPF_K, r, 0, 0, 0);
+		land(g, jump);
+		g->code.at[jump].off = 1;
+		jump = emit(g, BPF_JMP | BPF_JSLE | BPF_K, r, 0, 0, max);
+		leave(g);
+		land(g, jump);
+		break;
+	case 9: case 10: case 11:
 		jump = emit(g, BPF_JMP | BPF_JLE | BPF_K, r, 0, 0, max);
 		leave(g);
 		land(g, jump);
@@ -463,6 +473,65 @@ do_index(struct gen *g)
 		g->s.r[r].kind = NONE;
 }
 
+/* r10 + bounded index, into slots that hold numbers. */
+static void
+do_stack_var(struct gen *g)
+{
+	int idx = scalar(g), r;
+
+	for (int i = 0; i < 4; i++) {
+		if (g->s.slot[i].kind != NONE && g->s.slot[i].kind != SCALAR)
+			return;
+		if (g->s.slot[i].kind == NONE && !blunder(g))
+			emit(g, BPF_ST | BPF_MEM | BPF_DW, 10, 0, -8 * (i + 1), constant(g));
+		g->s.slot[i] = (struct reg){.kind = SCALAR, .max = UINT64_MAX};
+	}
+	bound(g, idx, 24 + (blunder(g) ? 8 : 0));
+	r = fresh(g);
+	if (r == idx)
+		return;
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_X, r, 10, 0, 0);
+	emit(g, BPF_ALU64 | BPF_ADD | BPF_X, r, idx, 0, 0);
+	g->s.r[r].kind = NONE;
+	do_access(g, r, -32, below(g, 6) ? 0 : 2);	/* the stack is always aligned */
+	if (BPF_CLASS(vec_last(&g->code)->code) != BPF_LDX || vec_last(&g->code)->dst_reg != r)
+		g->s.r[r].kind = NONE;
+}
+
+/* A record of the ring buffer: written, sometimes kept too long or used after its end. */
+static void
+do_record(struct gen *g)
+{
+	uint32_t jump, which = below(g, 4);
+	int r, off;
+
+	save_for_call(g);
+	emit_map(g, 1, NMAPS);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 24);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 3, 0, 0, 0);
+	emit(g, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_ringbuf_reserve);
+	clobber(g);
+	jump = emit(g, BPF_JMP | BPF_JNE | BPF_K, 0, 0, 0, 0);
+	leave(g);
+	land(g, jump);
+	off = (int)below(g, 24 / (1u << which)) << which;
+	g->s.r[0].kind = PACKET_END;		/* nobody takes it */
+	for (int i = (int)below(g, 3); i >= 0; i--) {
+		r = scalar(g);
+		if (g->s.r[r].kind == SCALAR && r)
+			emit(g, BPF_STX | BPF_MEM | sizes[which], 0, r,
+			     blunder(g) ? off + 24 : off, 0);
+	}
+	g->s.r[0].kind = NONE;
+	if (blunder(g))
+		return;
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_X, 1, 0, 0, 0);
+	emit(g, BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 0);
+	emit(g, BPF_JMP | BPF_CALL, 0, 0, 0,
+	     below(g, 2) ? BPF_FUNC_ringbuf_submit : BPF_FUNC_ringbuf_discard);
+	clobber(g);
+}
+
 static void
 do_atomic(struct gen *g)
 {
@@ -512,7 +581,7 @@ do_context(struct gen *g)
 		off = 0;
 	else
 		off = skb[below(g, sizeof skb)];
-	if (blunder(g))
+	if (below(g, 4) == 0 && blunder(g))
 		off += 2;
 	emit(g, BPF_LDX | BPF_MEM | (off ? BPF_W : BPF_DW), r, base, off, 0);
 	if (!off && g->p->type != BPF_PROG_TYPE_RAW_TRACEPOINT)
@@ -580,7 +649,8 @@ do_packet_var(struct gen *g)
 	if (data < 0 || end < 0)
 		return;
 	idx = scalar(g);
-	if (g->s.r[data].kind != PACKET || g->s.r[end].kind != PACKET_END)
+	if (g->s.r[data].kind != PACKET || g->s.r[end].kind != PACKET_END ||
+	    g->s.r[end].map == COUNTER)
 		return;
 	bound(g, idx, (uint32_t[]){15, 63, 255, 1500, 0xffff}[below(g, 5)]);
 	r = fresh(g);
@@ -772,7 +842,7 @@ do_loop(struct gen *g)
 		return;
 	mov(g, counter, up ? 0 : n);
 	g->s.r[counter].kind = PACKET_END;	/* nobody writes it */
-	g->s.r[counter].map = 77;
+	g->s.r[counter].map = COUNTER;
 	for (int i = 0; i < 10; i++)	/* the body may not count on numbers it changes */
 		g->s.r[i].max = UINT64_MAX;
 	for (int i = 0; i < SLOTS; i++)
@@ -785,7 +855,7 @@ do_loop(struct gen *g)
 	start = g->code.n;
 	block(g, 1 + (int)below(g, 4));
 	meet(&before, &g->s);
-	if (g->s.r[counter].kind != PACKET_END || g->s.r[counter].map != 77)
+	if (g->s.r[counter].kind != PACKET_END || g->s.r[counter].map != COUNTER)
 		return;		/* the body took it after all: falls through, no loop */
 	emit(g, BPF_ALU64 | BPF_ADD | BPF_K, counter, 0, 0, up ? 1 : -1);
 	if (up)
@@ -805,7 +875,7 @@ static const struct {
 	{do_alu, 10}, {do_mov, 5}, {do_wide, 1}, {do_stack, 9}, {do_lookup, 4}, {do_null_check, 4},
 	{do_value, 6}, {do_index, 6}, {do_atomic, 2}, {do_context, 3}, {do_packet_start, 3},
 	{do_packet, 5}, {do_packet_var, 4}, {do_helper, 2}, {do_update, 2}, {do_load_bytes, 2},
-	{do_call, 2}, {do_if, 8}, {do_loop, 3},
+	{do_call, 2}, {do_stack_var, 3}, {do_record, 1}, {do_if, 8}, {do_loop, 3},
 };
 
 static void
@@ -882,12 +952,13 @@ write_functions(struct gen *g)
 static void
 add_maps(struct gen *g)
 {
-	static const struct { uint32_t type, key, value, entries; } shapes[NMAPS] = {
+	static const struct { uint32_t type, key, value, entries; } shapes[] = {
 		{BPF_MAP_TYPE_ARRAY, 4, 16, 4}, {BPF_MAP_TYPE_HASH, 8, 48, 8},
 		{BPF_MAP_TYPE_ARRAY, 4, 4, 1}, {BPF_MAP_TYPE_HASH, 4, 13, 4},
+		{BPF_MAP_TYPE_RINGBUF, 0, 0, 4096},	/* number NMAPS, for do_record only */
 	};
 
-	for (uint32_t i = 0; i < NMAPS; i++) {
+	for (uint32_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
 		struct image_map *m = arena_new(g->a, struct image_map);
 
 		*m = (struct image_map){.name = arena_printf(g->a, "m%u", i),
@@ -904,7 +975,7 @@ gen_program(uint64_t seed, struct arena *a, struct gen_case *out)
 	static const uint32_t types[] = {BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_SCHED_CLS,
 					 BPF_PROG_TYPE_SOCKET_FILTER, BPF_PROG_TYPE_CGROUP_SKB,
 					 BPF_PROG_TYPE_RAW_TRACEPOINT};
-	static const uint32_t blunders[] = {0, 0, 6, 15, 40, 80};
+	static const uint32_t blunders[] = {0, 0, 20, 50, 100, 200};
 	struct gen *g = arena_new(a, struct gen);
 	struct image_subprog entry = {.name = "entry"};
 
