@@ -96,7 +96,10 @@ outcome_read_log(struct outcome *o, const char *log, struct arena *a)
 			at = insn_line(s);
 	}
 	o->message = insn_line(message) >= 0 ? "" : arena_strndup(a, message, len);
-	o->insn = at >= 0 ? at : insn_in_message(o->message);
+	/* An endless loop is found on the way to an instruction that is not printed any more. */
+	if (at < 0 || !strncmp(o->message, "infinite loop detected", 22))
+		at = insn_in_message(o->message);
+	o->insn = at;
 }
 
 /* ---- result files ------------------------------------------------------------------------ */
