@@ -170,14 +170,20 @@ sim_all(struct run *r)
 }
 
 static void
+print_outcome(const char *who, const struct outcome *o)
+{
+	printf("    %s %s %d @%d, %llu processed in %llu us: %s\n", who,
+	       outcome_kind_name(o->kind), o->err, o->insn, (unsigned long long)o->processed,
+	       (unsigned long long)o->ns / 1000, o->message);
+}
+
+static void
 print_case(uint32_t i, const struct corpus_case *c, const struct outcome *k,
 	   const struct outcome *s)
 {
 	printf("#%u %s: %s\n", i, c->file, c->name);
-	printf("    kernel %s %d @%d %llu: %s\n", outcome_kind_name(k->kind), k->err, k->insn,
-	       (unsigned long long)k->processed, k->message);
-	printf("    sim    %s %d @%d %llu: %s\n", outcome_kind_name(s->kind), s->err, s->insn,
-	       (unsigned long long)s->processed, s->message);
+	print_outcome("kernel", k);
+	print_outcome("sim   ", s);
 }
 
 static int

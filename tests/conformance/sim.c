@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sim.c: runs the simulator over many programs in expendable child processes. */
 #include "sim.h"
+#include "image/btf.h"
 
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -53,20 +54,24 @@ child(const struct sim_source *src, const struct verify_opts *opts, unsigned sec
       uint32_t from, int fd)
 {
 	FILE *f = fdopen(fd, "w");
-	struct arena a;
+	struct verify_opts o = *opts;
+	struct arena a, lasting;
 
 	arena_init(&a);
+	arena_init(&lasting);
+	if (o.vmlinux_btf_size)
+		o.vmlinux = btf_open(&lasting, o.vmlinux_btf, o.vmlinux_btf_size, NULL, NULL);
 	for (uint32_t i = from; f && i < src->count; i++) {
 		const struct image *im;
 		const struct image_prog *p;
-		struct outcome o;
+		struct outcome result;
 
 		arena_reset(&a);
 		src->get(src->self, i, &a, &im, &p);
 		alarm(seconds);
-		o = sim_try(im, p, opts, &a);
+		result = sim_try(im, p, &o, &a);
 		alarm(0);
-		outcome_write(f, &o);
+		outcome_write(f, &result);
 		fflush(f);
 	}
 	_exit(0);
