@@ -96,6 +96,7 @@ kenv_new(struct lisp *l, const struct compile_host *host)
 	if (!k)
 		return NULL;
 	arena_init(&k->arena);
+	arena_init(&k->work);
 	k->l = l;
 	if (host)
 		k->host = *host;
@@ -120,6 +121,7 @@ kenv_free(struct kenv *k)
 	if (!k)
 		return;
 	arena_free(&k->arena);
+	arena_free(&k->work);
 	free(k);
 }
 

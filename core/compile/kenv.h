@@ -104,6 +104,7 @@ struct kglobal {		/* (defglobal name type) */
 struct kenv {
 	struct lisp *l;
 	struct arena arena;
+	struct arena work;	/* of the compilation under way; emptied after each */
 	struct compile_host host;
 	VEC(struct ksym) syms;			/* by symbol id */
 	VEC(struct kmap *) maps;

@@ -286,7 +286,7 @@ bind(struct cg *c, value name, span at, kty ty, bool typed, ref init)
 	struct binding b = {.sym = s->id, .shadowed = k->binding, .ty = ty, .typed = typed,
 			    .at = at};
 
-	b.var = ir_var_new(c->f, arena_strndup(c->a, s->name.p, s->name.n), at);
+	b.var = ir_var_new(c->f, arena_strndup(c->image->arena, s->name.p, s->name.n), at);
 	if (init) {
 		const struct ir_ins *in = ir_at(c->f, init);
 

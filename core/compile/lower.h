@@ -36,7 +36,7 @@ enum { SLOT_KEY, SLOT_VALUE, SLOT_KINDS };
 struct cg {
 	struct kenv *k;
 	struct lisp *l;
-	struct arena *a;	/* of the compilation */
+	struct arena *a;	/* forgotten after the compilation: kenv.work */
 	struct diags *ds;
 	struct image *image;
 	struct image_prog *prog;

@@ -131,7 +131,7 @@ lower_function(struct cg *c, const struct kfunction *f, uint32_t number)
 	struct kval v;
 	int64_t i = 0;
 
-	c->f = ir_fn_new(c->a, kenv_c_name(c->a, f->name->name));
+	c->f = ir_fn_new(c->a, kenv_c_name(c->image->arena, f->name->name));
 	c->f->index = number;
 	vec_push(c->a, &c->ir->fns, c->f);
 	c->blk = 1;

@@ -16,8 +16,9 @@
 #include "passes.h"
 
 #include <linux/bpf.h>
+#include <stddef.h>
 
-enum { MAX_KNOWN = 24, WORDS = 8 };
+enum { MAX_KNOWN = 16, WORDS = 8 };
 
 struct fact {
 	uint32_t slot;
@@ -27,8 +28,8 @@ struct fact {
 };
 
 struct known {
-	struct fact at[MAX_KNOWN];
 	uint32_t n;
+	struct fact at[MAX_KNOWN];
 };
 
 struct mem {
@@ -202,16 +203,24 @@ forward_call(struct mem *m, struct known *k, const struct ir_ins *in)
 	forget_exposed(m, k);
 }
 
+/* Only as much as is filled is kept between blocks. */
+static size_t
+known_size(const struct known *k)
+{
+	return offsetof(struct known, at) + k->n * sizeof k->at[0];
+}
+
 static void
 forward_block(struct mem *m, uint32_t b)
 {
 	struct ir_fn *f = m->f;
 	const struct ir_blk *x = &f->blk.at[b];
-	struct known k = {.n = 0};
+	struct known k;
 	ref next;
 
+	k.n = 0;
 	if (x->pred.n == 1 && m->out[x->pred.at[0]])
-		k = *m->out[x->pred.at[0]];
+		memcpy(&k, m->out[x->pred.at[0]], known_size(m->out[x->pred.at[0]]));
 	for (ref r = x->first; r; r = next) {
 		const struct ir_ins *in = ir_at(f, r);
 
@@ -232,8 +241,8 @@ forward_block(struct mem *m, uint32_t b)
 		}
 	}
 	if (k.n) {
-		m->out[b] = arena_new(f->arena, struct known);
-		*m->out[b] = k;
+		m->out[b] = arena_alloc(f->arena, known_size(&k));
+		memcpy(m->out[b], &k, known_size(&k));
 	}
 }
 

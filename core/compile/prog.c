@@ -238,10 +238,10 @@ dump(const struct run *r, const struct ir_fn *f, const char *pass, struct arena 
 }
 
 static bool
-run_passes(const struct run *r, struct ir_fn *f, struct arena *a, struct diags *ds)
+run_passes(const struct cg *c, const struct run *r, struct ir_fn *f)
 {
 	ir_flow(f);
-	dump(r, f, "lower", a);
+	dump(r, f, "lower", c->image->arena);
 	for (uint32_t i = 0; i < ir_npasses; i++) {
 		const struct ir_pass *p = &ir_passes[i];
 
@@ -249,19 +249,18 @@ run_passes(const struct run *r, struct ir_fn *f, struct arena *a, struct diags *
 						r->opts->disabled_passes >> i & 1))
 			continue;
 		p->run(f);
-		dump(r, f, p->name, a);
+		dump(r, f, p->name, c->image->arena);
 #ifndef NDEBUG
 		{
-			const char *why = ir_check(f, a);
+			const char *why = ir_check(f, c->a);
 
 			if (why) {
-				diag_bug(ds, f->at, "pass %s left bad code: %s", p->name, why);
+				diag_bug(c->ds, f->at, "pass %s left bad code: %s", p->name, why);
 				return false;
 			}
 		}
 #endif
 	}
-	(void)ds;
 	return true;
 }
 
@@ -300,7 +299,7 @@ generate(struct cg *c, struct run *r)
 	struct em em = {.arena = c->image->arena, .want_vars = true};
 
 	for (uint32_t i = 0; i < c->ir->fns.n; i++)
-		if (!run_passes(r, c->ir->fns.at[i], c->a, c->ds))
+		if (!run_passes(c, r, c->ir->fns.at[i]))
 			return false;
 	phase(r, PH_PASSES);
 	for (uint32_t i = 0; i < c->ir->fns.n; i++) {
@@ -328,14 +327,17 @@ compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
 	     const struct compile_opts *opts, struct compile_stats *stats, struct diags *ds)
 {
 	struct image_prog *p = arena_new(a, struct image_prog);
-	struct ir_prog ir = {.arena = a};
-	struct cg c = {.k = k, .l = k->l, .a = a, .ds = ds, .image = out, .prog = p, .ir = &ir,
+	struct ir_prog ir = {.arena = &k->work};
+	struct cg c = {.k = k, .l = k->l, .a = &k->work, .ds = ds, .image = out, .prog = p, .ir = &ir,
 		       .env = NIL, .returns = TY_U64, .timed = stats != NULL};
 	struct run r = {.opts = opts, .stats = stats, .t = stats ? now_ns() : 0};
 	uint32_t errors = ds->errors, maps = out->maps.n;
 	const struct fact_prog_type *type;
 	bool ok;
 
+	arena_reset(&k->work);
+	k->work.oom = a->oom;
+	k->work.limit = a->limit;
 	if (!describe(defprog, a, p, ds))
 		return false;
 	type = fact_prog_type(p->type);
@@ -353,5 +355,6 @@ compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
 		vec_push(a, &out->progs, p);
 	else
 		out->maps.n = maps;
+	arena_reset(&k->work);
 	return ok;
 }
