@@ -1,5 +1,6 @@
 # Veery. `make help` lists the targets; the variables below can be set on the command line.
 CC ?= gcc
+OBJCOPY ?= objcopy
 PREFIX ?= /usr/local
 B ?= build
 MODE ?= release
@@ -68,11 +69,17 @@ lint:			## house rules and clang-tidy
 	@sh tests/lint.sh
 format:			## clang-format over the tree
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
-install: all		## command, library, header, pkg-config file, man page; PREFIX, DESTDIR
+# For users only veery.h's functions are visible: one object with the rest made local.
+$(B)/install/libveery.a: $(B)/libveery.a
+	@mkdir -p $(@D)
+	$(LD) -r -o $(@D)/veery.o --whole-archive $<
+	$(OBJCOPY) --localize-hidden $(@D)/veery.o
+	rm -f $@ && $(AR) rcs $@ $(@D)/veery.o
+install: all $(B)/install/libveery.a	## command, library, header, pkg-config file, man page; PREFIX, DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(B)/veery $(DESTDIR)$(PREFIX)/bin/veery
-	install -m 644 $(B)/libveery.a $(DESTDIR)$(PREFIX)/lib/libveery.a
+	install -m 644 $(B)/install/libveery.a $(DESTDIR)$(PREFIX)/lib/libveery.a
 	install -m 755 $(B)/libveery.so $(DESTDIR)$(PREFIX)/lib/libveery.so.0
 	ln -sf libveery.so.0 $(DESTDIR)$(PREFIX)/lib/libveery.so
 	install -m 644 core/veery.h $(DESTDIR)$(PREFIX)/include/veery.h

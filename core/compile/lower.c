@@ -279,7 +279,7 @@ binding_of(struct cg *c, value sym)
 }
 
 uint32_t
-bind(struct cg *c, value name, span at, kty ty, bool typed, ref init)
+cg_bind(struct cg *c, value name, span at, kty ty, bool typed, ref init)
 {
 	const struct symbol *s = as_symbol(name);
 	struct ksym *k = kenv_sym(c->k, s);
@@ -301,7 +301,7 @@ bind(struct cg *c, value name, span at, kty ty, bool typed, ref init)
 }
 
 void
-unbind(struct cg *c, uint32_t mark)
+cg_unbind(struct cg *c, uint32_t mark)
 {
 	while (c->binds.n > mark) {
 		const struct binding *b = &c->binds.at[--c->binds.n];

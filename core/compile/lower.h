@@ -117,8 +117,8 @@ uint32_t cg_tmp(struct cg *c, unsigned kind, uint32_t size);
 bool cg_type(struct cg *c, value form, span at, kty *out);
 
 /* variables */
-uint32_t bind(struct cg *c, value name, span at, kty ty, bool typed, ref init);
-void unbind(struct cg *c, uint32_t mark);
+uint32_t cg_bind(struct cg *c, value name, span at, kty ty, bool typed, ref init);
+void cg_unbind(struct cg *c, uint32_t mark);
 struct binding *binding_of(struct cg *c, value sym);
 
 /* places: lower_place.c */

@@ -145,14 +145,14 @@ lower_function(struct cg *c, const struct kfunction *f, uint32_t number)
 		ref r = ir_add(c->f, 1, IR_PARAM, 0, 0);
 
 		ir_at(c->f, r)->imm = i++;
-		bind(c, name, car_span(p), ty, is_cons(car(p)), r);
+		cg_bind(c, name, car_span(p), ty, is_cons(car(p)), r);
 	}
 	c->f->nparams = (uint8_t)i;
 	body = function_body(f, &returns);
 	c->returns = returns;
 	v = lower_body(c, body);
 	cg_return(c, cg_convert(c, v, returns, f->at));
-	unbind(c, 0);
+	cg_unbind(c, 0);
 }
 
 void

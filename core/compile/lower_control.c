@@ -147,12 +147,12 @@ form_let(struct cg *c, value form, uint32_t sequential)
 		no_constant(c, v);
 		inits[n++] = init_value(c, v);
 		if (sequential)
-			bind(c, v->name, v->at, v->ty, v->typed, inits[n - 1]);
+			cg_bind(c, v->name, v->at, v->ty, v->typed, inits[n - 1]);
 	}
 	for (uint32_t i = 0; i < n && !sequential; i++)
-		bind(c, vars[i].name, vars[i].at, vars[i].ty, vars[i].typed, inits[i]);
+		cg_bind(c, vars[i].name, vars[i].at, vars[i].ty, vars[i].typed, inits[i]);
 	r = lower_body(c, body);
-	unbind(c, mark);
+	cg_unbind(c, mark);
 	return r;
 }
 
@@ -201,7 +201,7 @@ form_symbol_macrolet(struct cg *c, value form, uint32_t tag)
 		k->binding = c->binds.n;
 	}
 	r = lower_body(c, cdr(cdr(form)));
-	unbind(c, mark);
+	cg_unbind(c, mark);
 	return r;
 }
 
@@ -449,7 +449,7 @@ bind_and_test(struct cg *c, value at, uint32_t *no, bool *any)
 	*any = true;
 	ir_br(c->f, c->blk, CC_NE, init, ir_const(c->f, 0), yes, *no);
 	cg_begin(c, yes);
-	bind(c, v.name, v.at, v.ty, v.typed, init);
+	cg_bind(c, v.name, v.at, v.ty, v.typed, init);
 	return true;
 }
 
@@ -465,7 +465,7 @@ form_when_let(struct cg *c, value form, uint32_t tag)
 		if (!bind_and_test(c, at, &no, &any))
 			return poison(c);
 	meet_path(c, &m, lower_body(c, cdr(cdr(form))));
-	unbind(c, mark);
+	cg_unbind(c, mark);
 	if (any) {
 		cg_begin(c, no);
 		meet_path(c, &m, zero(c));
@@ -486,7 +486,7 @@ form_if_let(struct cg *c, value form, uint32_t tag)
 	if (!bind_and_test(c, is_cons(car(b)) ? b : cdr(form), &no, &any))
 		return poison(c);
 	meet_path(c, &m, lower_arg(c, form, 2));
-	unbind(c, mark);
+	cg_unbind(c, mark);
 	cg_begin(c, no);
 	meet_path(c, &m, is_cons(cdr(cdr(cdr(form)))) ? lower_arg(c, form, 3) : zero(c));
 	return meet_end(c, &m);
@@ -539,7 +539,7 @@ form_dotimes(struct cg *c, value form, uint32_t tag)
 	head = ir_blk_new(c->f);
 	loop_begin(c, &lp, &outer);
 	c->f->loop = outer;
-	i = bind(c, car(spec), car_span(spec), TY_U64, false, ir_const(c->f, 0));
+	i = cg_bind(c, car(spec), car_span(spec), TY_U64, false, ir_const(c->f, 0));
 	var = c->binds.at[i].var;
 	c->f->loop = lp.exit;
 	lp.again = ir_blk_new(c->f);
@@ -556,7 +556,7 @@ form_dotimes(struct cg *c, value form, uint32_t tag)
 	ir_br(c->f, c->blk, CC_ULT, next, count.v, head, lp.exit);
 	ir_seal(c->f, head);
 	loop_end(c, &lp, outer);
-	unbind(c, mark);
+	cg_unbind(c, mark);
 	return void_value(c);
 }
 

@@ -455,9 +455,9 @@ form_with_ringbuf(struct cg *c, value form, uint32_t tag)
 	body = ir_blk_new(c->f);
 	ir_br(c->f, c->blk, CC_NE, rec, ir_const(c->f, 0), body, full);
 	cg_begin(c, body);
-	bind(c, car(spec), car_span(spec), TY_PTR(0), false, rec);
+	cg_bind(c, car(spec), car_span(spec), TY_PTR(0), false, rec);
 	lower_body(c, cdr(cdr(form)));
-	unbind(c, mark);
+	cg_unbind(c, mark);
 	args[0] = rec;
 	args[1] = flags;
 	cg_call(c, BPF_FUNC_ringbuf_submit, args, 2, PV_SCALAR);

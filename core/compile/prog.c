@@ -343,7 +343,7 @@ compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
 	type = fact_prog_type(p->type);
 	c.ctx_struct = type ? type->ctx : NULL;
 	lower_entry(&c, defprog);
-	unbind(&c, 0);
+	cg_unbind(&c, 0);
 	lower_functions(&c);
 	phase(&r, PH_LOWER);
 	if (stats) {

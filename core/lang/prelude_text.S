@@ -17,6 +17,8 @@
 	.hidden prelude_files
 prelude_files:
 	file "prelude/lisp.lisp", "core/lang/prelude/lisp.lisp"
+	file "prelude/kernel.lisp", "core/lang/prelude/kernel.lisp"
+	file "prelude/session.lisp", "core/lang/prelude/session.lisp"
 	.section .data.rel.ro, "aw"
 	.quad 0, 0, 0
 

@@ -272,23 +272,37 @@ form_time(struct lisp *l, void *ud, value form, value *out)
 	return ok;
 }
 
-/* (forget NAME...): programs are detached and unloaded, maps closed. */
+/* Programs are detached and unloaded, maps closed. */
 static bool
-fn_forget(struct lisp *l, void *ud, struct lisp_args args, value *out)
+forget(struct session *s, struct lisp_args args, bool must_exist)
 {
-	struct session *s = ud;
-
-	*out = NIL;
 	for (uint32_t i = 0; i < args.n; i++) {
 		str name = is_symbol(args.at[i]) ? as_symbol(args.at[i])->name : (str){0};
 
 		if (is_string(args.at[i]))
 			name = as_string(args.at[i]);
-		if (!session_forget(s, name))
-			return lisp_error(l, args.call, "no program or map `%.*s` is defined",
+		if (!session_forget(s, name) && must_exist)
+			return lisp_error(s->lisp, args.call, "no program or map `%.*s` is defined",
 					  STR_ARG(name));
 	}
 	return true;
+}
+
+static bool
+fn_forget(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	(void)l;
+	*out = NIL;
+	return forget(ud, args, true);
+}
+
+/* What with-bpf-session leaves by: a definition that failed is not there. */
+static bool
+fn_forget_if_defined(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	(void)l;
+	*out = NIL;
+	return forget(ud, args, false);
 }
 
 void
@@ -309,6 +323,8 @@ session_define_operations(struct session *s)
 		 "the return code,\nthe packet afterwards, nanoseconds."},
 		{"save-report", 2, 2, fn_save_report,
 		 "(save-report PROGRAM FILE)\nWrite the program and both verifiers' logs to FILE."},
+		{"forget-if-defined", 0, -1, fn_forget_if_defined,
+		 "(forget-if-defined NAME...)\nAs forget, but names may be unknown."},
 		{"forget", 1, -1, fn_forget,
 		 "(forget NAME...)\nDetach and unload programs, close maps. What still uses a map keeps it."},
 	};

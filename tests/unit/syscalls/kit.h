@@ -44,10 +44,10 @@ kit_need_bpf(void)
 }
 
 static inline int
-kit_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries)
+kit_map(uint32_t type, uint32_t key, uint32_t size, uint32_t entries)
 {
 	struct sys_map_create_attr attr = {.map_type = type, .key_size = key,
-					   .value_size = value, .max_entries = entries};
+					   .value_size = size, .max_entries = entries};
 
 	return sys_map_create(&attr);
 }
@@ -66,10 +66,10 @@ static inline uint64_t
 kit_count(int map)
 {
 	uint32_t key = 0;
-	uint64_t value = 0;
+	uint64_t n = 0;
 
-	cr_assert_eq(sys_map_lookup(map, &key, &value, 0), 0);
-	return value;
+	cr_assert_eq(sys_map_lookup(map, &key, &n, 0), 0);
+	return n;
 }
 
 /* Loads, and fails the test with the verifier's log when that fails. */
