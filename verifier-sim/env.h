@@ -774,6 +774,8 @@ int vs_map_ptr_access(struct vs_env *env, uint32_t regno, int32_t off, int size,
 int vs_check_helper(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
 int vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
 /* Asked by the pre-passes; must not report anything. */
+/* After the walk: kernel functions that do not exist must not have been reached. */
+int vs_check_leftover_kfuncs(struct vs_env *env);
 bool vs_calls_sync_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_calls_async_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_is_iter_next(struct vs_env *env, uint32_t insn_idx);

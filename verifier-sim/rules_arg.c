@@ -363,6 +363,8 @@ check_offset(struct vs_env *env, uint32_t regno, struct arg a)
 	if (a.flags & TF_RELEASE) {
 		if (a.base == B_DYN && r->type == RT_STACK)
 			return 0;
+		if (env->prof.kernel < KVER(5, 17))
+			return 0;
 		if (r->off)
 			return vs_reject(env, VS_E_RELEASE_OFF, regno);
 		return vs_check_ptr_off(env, r, regno, false);
@@ -618,6 +620,9 @@ check_mem_arg(struct vs_env *env, uint32_t regno, struct arg a, struct call_meta
 	m->raw = (a.flags & TF_UNINIT) != 0;
 	if (!(a.flags & TF_FIXED_SIZE))
 		return 0;	/* with its size, the next argument */
+	/* Integers a helper writes had to be initialised once. */
+	if (env->prof.kernel < KVER(6, 1))
+		m->raw = false;
 	err = vs_check_helper_mem(env, regno, a.size, (a.flags & TF_WRITE) != 0, false, m);
 	if (!err && (a.flags & TF_ALIGNED))
 		err = vs_check_ptr_align(env, r, 0, a.size, true);

@@ -87,13 +87,9 @@ meta(struct vs_env *env, uint32_t insn_idx, struct kcall *k)
 	const struct vs_fact *f = &env->fact[insn_idx];
 
 	k->name = f->kfunc;
-	if (!k->name)
-		return vs_unknown(env, "kernel function without a name");
 	if (!env->vmlinux)
 		return vs_unknown(env, "kernel function %s without the kernel's BTF", k->name);
 	k->func = f->btf_id;
-	if (!k->func)
-		return vs_reject(env, VS_E_KFUNC_MISSING, k->name);
 	k->proto = btf_target(env->vmlinux, k->func);
 	k->nargs = btf_param_count(env->vmlinux, k->proto);
 	k->f = fact_kfunc_named(str_of(k->name));
@@ -831,9 +827,13 @@ vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx
 {
 	struct kcall k = {0};
 	uint32_t at = *insn_idx;
-	int err = meta(env, at, &k);
+	int err;
 
-	(void)in;
+	/* What the kernel does not have may be called where that is never reached; whether it
+	 * is, the end of the verification tells (vs_check_leftover_kfuncs). */
+	if (!in->imm && !env->fact[at].btf_id && env->vmlinux)
+		return 0;
+	err = meta(env, at, &k);
 	if (!err)
 		err = check_kfunc_args(env, &k);
 	if (!err && (is(&k, "bpf_wq_set_callback_impl") || is(&k, "bpf_rbtree_add_impl")))
@@ -858,6 +858,21 @@ vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx
 		if (!k.iter_arg)
 			return vs_bug(env, "%s without its iterator", k.name);
 		return vs_iter_next(env, at, k.iter_frame, k.iter_slot);
+	}
+	return 0;
+}
+
+/* Calls of functions this kernel lacks, that the walk has reached. */
+int
+vs_check_leftover_kfuncs(struct vs_env *env)
+{
+	for (uint32_t i = 0; i < env->n; i++) {
+		const struct bpf_insn *in = &env->insns[i];
+
+		if (in->code == (BPF_JMP | BPF_CALL) &&
+		    in->src_reg == BPF_PSEUDO_KFUNC_CALL && env->fact[i].seen && !in->imm &&
+		    !env->fact[i].btf_id)
+			return vs_reject(env, VS_E_KFUNC_LEFT);
 	}
 	return 0;
 }

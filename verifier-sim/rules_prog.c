@@ -71,7 +71,8 @@ vs_rules_init(struct vs_env *env)
 	/* What 0 means for types that are older than their attach types. */
 	if (env->type == FACT_PROG_CGROUP_SOCK && !env->attach)
 		env->attach = FACT_ATTACH_CGROUP_INET_SOCK_CREATE;
-	if (env->type == FACT_PROG_SK_REUSEPORT && !env->attach)
+	if (env->type == FACT_PROG_SK_REUSEPORT && !env->attach &&
+	    env->prof.kernel >= KVER(5, 14))
 		env->attach = FACT_ATTACH_SK_REUSEPORT_SELECT;
 	if (env->type == FACT_PROG_TRACING || env->type == FACT_PROG_LSM)
 		find_target(env, env->rules);
@@ -84,9 +85,9 @@ vs_rules_init(struct vs_env *env)
 
 /* The expected attach types a program type accepts; 0: the kernel does not look. */
 static uint64_t
-attach_types(uint32_t prog_type)
+attach_types(const struct vs_env *env)
 {
-	switch (prog_type) {
+	switch (env->type) {
 	case FACT_PROG_CGROUP_SOCK:
 		return A(CGROUP_INET_SOCK_CREATE) | A(CGROUP_INET_SOCK_RELEASE) |
 		       A(CGROUP_INET4_POST_BIND) | A(CGROUP_INET6_POST_BIND);
@@ -106,6 +107,8 @@ attach_types(uint32_t prog_type)
 	case FACT_PROG_SK_LOOKUP:
 		return A(SK_LOOKUP);
 	case FACT_PROG_SK_REUSEPORT:
+		if (env->prof.kernel < KVER(5, 14))
+			return 0;
 		return A(SK_REUSEPORT_SELECT) | A(SK_REUSEPORT_SELECT_OR_MIGRATE);
 	case FACT_PROG_NETFILTER:
 		return A(NETFILTER);
@@ -179,7 +182,7 @@ vs_check_attach(struct vs_env *env)
 {
 	const struct fact_prog_type *t = fact_prog_type(env->type);
 	const struct fact_attach_type *at = fact_attach_type(env->attach);
-	uint64_t want = attach_types(env->type);
+	uint64_t want = attach_types(env);
 	uint32_t missing = caps_needed(env->type) & ~env->caps;
 
 	if (!t || t->since > env->prof.kernel)

@@ -91,7 +91,9 @@ run(struct vs_env *env)
 	err = vs_walk_main(env);
 	if (err >= 0)
 		err = vs_walk_globals(env);
-	return err < 0 ? err : vs_check_stack_depth(env);
+	if (err >= 0)
+		err = vs_check_stack_depth(env);
+	return err < 0 ? err : vs_check_leftover_kfuncs(env);
 }
 
 static void
