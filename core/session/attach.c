@@ -3,6 +3,7 @@
  * hooks themselves are in attach_net.c and attach_trace.c. */
 #include "attach_private.h"
 
+#include "facts/facts.h"
 #include "reasons.h"
 #include "syscalls/bpf.h"
 
@@ -17,6 +18,7 @@ attach_failed(struct attempt *t, int err, const char *what)
 {
 	struct diag *d = diag_error(t->ds, "K0030", t->at, "cannot attach `%s` to %s: %s",
 				    t->prog->lisp_name, what, reason_error(err));
+	const struct fact_attach_type *attach_type = fact_attach_type(t->prog->expected_attach);
 	const char *option = reason_option_of_prog(t->prog->type);
 	const char *help = NULL;
 
@@ -25,7 +27,9 @@ attach_failed(struct attempt *t, int err, const char *what)
 		help = reason_permission(t->ds->arena, sys_caps_for_prog(t->prog->type));
 	else if (err == -EBUSY || err == -EEXIST)
 		help = "another program is attached there; detach it first";
-	else if (option && (err == -EINVAL || err == -EOPNOTSUPP))
+	else if (err == -EINVAL && attach_type && t->prog->expected_attach)
+		help = reason_since(t->ds->arena, attach_type->name, attach_type->since);
+	if (!help && option && (err == -EINVAL || err == -EOPNOTSUPP))
 		help = reason_option(t->ds->arena, option);
 	if (help)
 		diag_help(t->ds, d, "%s", help);

@@ -3,11 +3,13 @@
 #include "reasons.h"
 
 #include "base/buf.h"
+#include "facts/facts.h"
 #include "syscalls/kconfig.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 
 enum { KERNEL_ENOTSUPP = 524, PROG_TYPE_NETFILTER = 32 };
 
@@ -72,6 +74,19 @@ reason_option(struct arena *a, const char *option)
 		break;
 	}
 	return arena_printf(a, "this needs a kernel built with %s", option);
+}
+
+const char *
+reason_since(struct arena *a, const char *what, uint16_t since)
+{
+	struct utsname u;
+	unsigned major, minor;
+
+	if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2 ||
+	    KVER(major, minor) >= since)
+		return NULL;
+	return arena_printf(a, "%s exists since Linux %u.%u; this is %u.%u", what, since >> 8,
+			    since & 0xff, major, minor);
 }
 
 const char *

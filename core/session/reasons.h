@@ -14,6 +14,8 @@ const char *reason_permission(struct arena *a, sys_caps needed);
 /* "this kernel was built without CONFIG_X", or that it is a module; null when the option is
  * there, and a guess when the configuration cannot be read. */
 const char *reason_option(struct arena *a, const char *option);
+/* "attach type X exists since Linux 6.6; this is 6.1"; null when this kernel is as new. */
+const char *reason_since(struct arena *a, const char *what, uint16_t since);
 /* The option a program or map type stands or falls with; null when BPF itself suffices. */
 const char *reason_option_of_prog(uint32_t prog_type);
 const char *reason_option_of_map(uint32_t map_type);

@@ -243,36 +243,37 @@ symbols_match(struct arena *a, const char *path, const char *pattern,
 	return 0;
 }
 
-/* What the function tracer can hook where tracefs says so, else all functions in kallsyms. */
-static FILE *
-open_kernel_functions(bool *plain)
-{
-	FILE *f = fopen("/sys/kernel/tracing/available_filter_functions", "re");
-
-	*plain = f != NULL;
-	return f ? f : fopen("/proc/kallsyms", "re");
-}
-
-int
-symbols_match_kernel(struct arena *a, const char *pattern, struct symbols_found *out)
+/* The names in a list of the kernel's functions; modules' have the module behind them.
+ * kallsyms has an address and a kind in front. */
+static int
+match_in(struct arena *a, const char *path, bool kallsyms, const char *pattern,
+	 struct symbols_found *out)
 {
 	VEC(const char *) names = {0};
-	char line[512], name[256], type;
-	bool plain;
-	FILE *f = open_kernel_functions(&plain);
+	char line[512], name[256], type = 't';
+	FILE *f = fopen(path, "re");
 
 	if (!f)
 		return -errno;
 	while (fgets(line, sizeof line, f)) {
-		/* Modules' symbols have the module behind them; both forms end there. */
-		if (plain ? sscanf(line, "%255s", name) != 1
-			  : sscanf(line, "%*s %c %255s", &type, name) != 2 ||
-				    !strchr("tTwW", type))
+		if (kallsyms ? sscanf(line, "%*s %c %255s", &type, name) != 2
+			     : sscanf(line, "%255s", name) != 1)
 			continue;
-		if (fnmatch(pattern, name, 0) == 0)
+		if (strchr("tTwW", type) && fnmatch(pattern, name, 0) == 0)
 			vec_push(a, &names, arena_strdup(a, name));
 	}
 	fclose(f);
 	*out = (struct symbols_found){names.at, NULL, names.n};
 	return 0;
+}
+
+/* What the function tracer can hook is the better list: one bad name and the kernel refuses
+ * all. It has one name of each address, so a name it lacks may yet be another name. */
+int
+symbols_match_kernel(struct arena *a, const char *pattern, struct symbols_found *out)
+{
+	if (match_in(a, "/sys/kernel/tracing/available_filter_functions", false, pattern,
+		     out) == 0 && out->n)
+		return 0;
+	return match_in(a, "/proc/kallsyms", true, pattern, out);
 }

@@ -5,6 +5,8 @@
 
 #include "tests/unit/syscalls/kit.h"
 
+#include "facts/facts.h"
+#include "session/reasons.h"
 #include "session/symbols.h"
 #include "syscalls/perf.h"
 
@@ -174,7 +176,7 @@ Test(attach, socket_filter)
 	send_frames(kit_packet_socket(v0), 12);
 	count_soon(h.counter, 12);
 	attachment_detach(att);
-	cr_assert_eq(kit_count(h.counter), 12);
+	cr_assert_eq(kit_count(h.counter), 12, "%lu", kit_count(h.counter));
 }
 
 static void
@@ -342,6 +344,12 @@ Test(attach, uretprobe)
 	count_uprobe("uretprobe", 0, "/proc/self/exe:veery_probed_two", CALLS);
 }
 
+static bool
+exists_here(uint32_t attach_type)
+{
+	return !reason_since(&arena, "x", fact_attach_type(attach_type)->since);
+}
+
 Test(attach, uprobe_multi)
 {
 	struct sys_prog_load_attr probe = {.prog_type = BPF_PROG_TYPE_KPROBE,
@@ -354,6 +362,14 @@ Test(attach, uprobe_multi)
 	probe.license = sys_ptr("GPL");
 	if (sys_prog_load(&probe) < 0)
 		cr_skip_test("needs uprobe.multi (Linux 6.6)");
+	if (!exists_here(SYS_ATTACH_UPROBE_MULTI)) {
+		struct held h = hold("uprobe.multi", BPF_PROG_TYPE_KPROBE,
+				     SYS_ATTACH_UPROBE_MULTI, "", "r0 = 0\nexit\n");
+		const struct diag *d = refused(&h, "/proc/self/exe:veery_probed_*");
+
+		cr_assert_not_null(strstr(d->helps.at[0], "exists since Linux 6.6"));
+		cr_skip_test("needs uprobe.multi (Linux 6.6)");
+	}
 	count_uprobe("uprobe.multi", SYS_ATTACH_UPROBE_MULTI,
 		     "/proc/self/exe:veery_probed_*", 2 * CALLS);
 }
@@ -389,7 +405,7 @@ Test(attach, kprobe_multi)
 	probe.insns = sys_ptr(insns);
 	probe.insn_cnt = 2;
 	probe.license = sys_ptr("GPL");
-	if (sys_prog_load(&probe) < 0)
+	if (sys_prog_load(&probe) < 0 || !exists_here(BPF_TRACE_KPROBE_MULTI))
 		cr_skip_test("needs kprobe.multi (Linux 5.18)");
 
 	struct held h = hold("kprobe.multi", BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI,

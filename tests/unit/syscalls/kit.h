@@ -15,9 +15,9 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 struct kit_map {
@@ -41,6 +41,25 @@ kit_need_bpf(void)
 	if (fd < 0)
 		cr_skip_test("needs bpf(2): %s", strerror(-fd));
 	close(fd);
+}
+
+/* Is this kernel at least that new? */
+static inline bool
+kit_kernel(unsigned major, unsigned minor)
+{
+	struct utsname u;
+	unsigned a = 0, b = 0;
+
+	cr_assert_eq(uname(&u), 0);
+	sscanf(u.release, "%u.%u", &a, &b);
+	return a > major || (a == major && b >= minor);
+}
+
+static inline void
+kit_need_kernel(unsigned major, unsigned minor)
+{
+	if (!kit_kernel(major, minor))
+		cr_skip_test("needs Linux %u.%u", major, minor);
 }
 
 static inline int
@@ -135,43 +154,6 @@ kit_own_mounts(void)
 
 enum { KIT_ETHERTYPE = 0x88b5 };	/* for local experiments: nobody else sends it */
 
-/* Frames sent before the kernel has noticed that both ends are up are lost. */
-static inline void
-kit_wait_running(const char *name)
-{
-	struct ifreq rq = {0};
-	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	snprintf(rq.ifr_name, sizeof rq.ifr_name, "%s", name);
-	for (int i = 0; i < 3000 && !(rq.ifr_flags & IFF_RUNNING); i++) {
-		cr_assert_eq(ioctl(s, SIOCGIFFLAGS, &rq), 0);
-		usleep(1000);
-	}
-	cr_assert(rq.ifr_flags & IFF_RUNNING);
-	close(s);
-}
-
-/* veth pair v0, v1, both up; *a and *b are their indices. */
-static inline void
-kit_veth(uint32_t *a, uint32_t *b)
-{
-	char why[SYS_NL_WHY];
-
-	kit_own_network();
-
-	int r = sys_veth_create("v0", "v1", why);
-
-	if (r == -EOPNOTSUPP || r == -EPERM)
-		cr_skip_test("needs virtual interfaces: %s", strerror(-r));
-	cr_assert_eq(r, 0, "%s: %s", strerror(-r), why);
-	*a = if_nametoindex("v0");
-	*b = if_nametoindex("v1");
-	cr_assert_eq(sys_interface_up(*a, why), 0, "%s", why);
-	cr_assert_eq(sys_interface_up(*b, why), 0, "%s", why);
-	kit_wait_running("v0");
-	kit_wait_running("v1");
-}
-
 /* A packet socket for KIT_ETHERTYPE frames on one interface. */
 static inline int
 kit_packet_socket(uint32_t ifindex)
@@ -194,6 +176,45 @@ kit_send(int socket_fd, uint8_t mark)
 
 	frame[14] = mark;
 	cr_assert_eq(send(socket_fd, frame, sizeof frame, 0), (ssize_t)sizeof frame);
+}
+
+/* Frames sent before the kernel has noticed that both ends are up are lost: send until one
+ * arrives, then let the rest of them arrive. */
+static inline void
+kit_wait_ready(uint32_t from, uint32_t to)
+{
+	int out = kit_packet_socket(from), in = kit_packet_socket(to), got = 0;
+	uint8_t frame[128];
+
+	for (int i = 0; i < 3000 && got == 0; i++) {
+		kit_send(out, 0);
+		usleep(1000);
+		got += recv(in, frame, sizeof frame, MSG_DONTWAIT) > 0;
+	}
+	cr_assert_eq(got, 1, "no frame passes between the two interfaces");
+	usleep(20000);
+	close(out);
+	close(in);
+}
+
+/* veth pair v0, v1, both up; *a and *b are their indices. */
+static inline void
+kit_veth(uint32_t *a, uint32_t *b)
+{
+	char why[SYS_NL_WHY];
+
+	kit_own_network();
+
+	int r = sys_veth_create("v0", "v1", why);
+
+	if (r == -EOPNOTSUPP || r == -EPERM)
+		cr_skip_test("needs virtual interfaces: %s", strerror(-r));
+	cr_assert_eq(r, 0, "%s: %s", strerror(-r), why);
+	*a = if_nametoindex("v0");
+	*b = if_nametoindex("v1");
+	cr_assert_eq(sys_interface_up(*a, why), 0, "%s", why);
+	cr_assert_eq(sys_interface_up(*b, why), 0, "%s", why);
+	kit_wait_ready(*a, *b);
 }
 
 #endif

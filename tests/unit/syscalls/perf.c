@@ -62,6 +62,9 @@ Test(perf, tracepoint_by_link)
 {
 	int counter = kit_counter(), event = getppid_event();
 	int prog = counting(BPF_PROG_TYPE_TRACEPOINT, counter, true);
+
+	kit_need_kernel(5, 15);
+
 	int link = link_to(event, prog);
 	struct sys_link_info info = {0};
 
@@ -130,6 +133,7 @@ count_uprobe(bool retprobe, int pid, uint64_t expected)
 	if (event == -ENOENT)
 		cr_skip_test("needs CONFIG_UPROBE_EVENTS");
 	cr_assert_geq(event, 0, "%s", strerror(-event));
+	kit_need_kernel(5, 15);
 
 	int link = link_to(event, prog);
 

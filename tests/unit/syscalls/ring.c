@@ -65,6 +65,7 @@ consume(void *user, const void *data, size_t size)
 static int
 producer(int ring, int counter)
 {
+	kit_need_kernel(5, 12);		/* atomics that fetch */
 	return kit_load(&(struct kit_prog){.type = BPF_PROG_TYPE_SOCKET_FILTER,
 					   .text = producer_text,
 					   .maps = {{"counter", counter}, {"ring", ring}}});
