@@ -59,7 +59,7 @@ child(const struct sim_source *src, const struct verify_opts *opts, unsigned sec
 
 	arena_init(&a);
 	arena_init(&lasting);
-	if (o.vmlinux_btf_size)
+	if (!o.vmlinux && o.vmlinux_btf_size)
 		o.vmlinux = btf_open(&lasting, o.vmlinux_btf, o.vmlinux_btf_size, NULL, NULL);
 	for (uint32_t i = from; f && i < src->count; i++) {
 		const struct image *im;
