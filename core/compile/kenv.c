@@ -153,6 +153,8 @@ static const struct {
 	{"deftracepoint", kenv_deftracepoint},
 	{"defn", kenv_defn},
 	{"defglobal", kenv_defglobal},
+	{"import-kernel-struct", kenv_import_struct},
+	{"defkfunc", kenv_defkfunc},
 };
 
 bool

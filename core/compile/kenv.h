@@ -39,6 +39,7 @@ struct kstruct {
 	uint32_t align;
 	bool is_union;
 	bool is_kernel;		/* layout from kernel BTF: read through probe-read */
+	VEC(uint16_t) points_to;	/* by field, of kernel structs: struct of a pointer */
 	span at;
 };
 
@@ -90,7 +91,6 @@ struct kkfunc {			/* (defkfunc name (args) ret flags) */
 	const char *name;	/* kernel's */
 	uint8_t nargs;
 	kty ret;
-	bool acquire, release, ret_null;
 	span at;
 };
 
@@ -114,6 +114,7 @@ struct kenv {
 	VEC(struct kfunction) functions;
 	VEC(struct kkfunc) kfuncs;
 	VEC(struct kglobal) globals;
+	struct btf *vmlinux;			/* opened on first need */
 };
 
 /* A constant of the program, the protocols or the kernel. */
@@ -140,6 +141,11 @@ bool kenv_data_type(struct kenv *k, value form, span at, struct kenv_field *f, u
 /* decl_fn.c */
 bool kenv_defn(struct kenv *k, value form, struct diags *ds);
 bool kenv_defglobal(struct kenv *k, value form, struct diags *ds);
+/* decl_kernel.c */
+bool kenv_import_struct(struct kenv *k, value form, struct diags *ds);
+bool kenv_defkfunc(struct kenv *k, value form, struct diags *ds);
+/* False when it is none; adds a diag when the kernel lacks it. */
+bool kenv_known_kfunc(struct kenv *k, const struct symbol *name, span at, struct diags *ds);
 /* decl_trace.c */
 bool kenv_deftracepoint(struct kenv *k, value form, struct diags *ds);
 

@@ -564,13 +564,20 @@ lower_list(struct cg *c, value form)
 	}
 	if (k && k->fn == KF_DEFN)
 		return lower_user_call(c, form, k);
+	if (k && k->fn == KF_KFUNC)
+		return lower_kfunc(c, form, k);
 	if (k && k->fn == KF_HELPER)
 		return lower_helper(c, form, fact_helper(k->index));
 	if (k && k->fn != KF_NONE)
 		return lower_accessor(c, form, k);
 	h = helper_named(as_symbol(car(form))->name);
-	if (!h)
-		return unknown_form(c, form);
+	if (!h) {
+		uint32_t errors = c->ds->errors;
+
+		if (kenv_known_kfunc(c->k, as_symbol(car(form)), car_span(form), c->ds))
+			return lower_kfunc(c, form, kenv_peek(c->k, as_symbol(car(form))));
+		return c->ds->errors > errors ? poison(c) : unknown_form(c, form);
+	}
 	*kenv_sym(c->k, as_symbol(car(form))) = remember_helper(c, as_symbol(car(form)), h);
 	return lower_helper(c, form, h);
 }

@@ -133,6 +133,8 @@ struct lval {
 	const struct kmap *map;	/* PLACE_MAP */
 	struct kval key;	/* as written; put into memory right before the call */
 	uint8_t bit_off, bit_size;	/* bit field */
+	bool kernel;		/* kernel memory: read through probe_read_kernel */
+	uint16_t of;		/* struct the value points to, 0 unknown */
 	bool shared;		/* a global: added to atomically */
 	span at;
 };
@@ -160,6 +162,7 @@ struct kval lower_helper(struct cg *c, value form, const struct fact_helper *h);
 /* Lower the functions that were called; the list grows as they call others. */
 void lower_functions(struct cg *c);
 ref cg_global(struct cg *c, const struct kglobal *g);
+struct kval lower_kfunc(struct cg *c, value form, const struct ksym *s);
 struct kval lower_user_call(struct cg *c, value form, const struct ksym *s);
 struct kval lower_trace(struct cg *c, value form, const struct ksym *s);
 struct kval lower_make(struct cg *c, value form, const struct ksym *s);

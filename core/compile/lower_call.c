@@ -208,6 +208,37 @@ check_probe_read(struct cg *c, value form, const struct fact_helper *h, const st
 }
 
 struct kval
+lower_kfunc(struct cg *c, value form, const struct ksym *s)
+{
+	struct kkfunc f = c->k->kfuncs.at[s->index];
+	int n = list_length(cdr(form));
+	ref args[5], r;
+	bool bad = false;
+
+	if (n != f.nargs || n > 5) {
+		struct diag *d = cg_error(c, "C0004", form_span(form),
+			"kernel function %s takes %u argument%s, found %d", f.name, f.nargs,
+			f.nargs == 1 ? "" : "s", n);
+
+		if (f.at)
+			diag_label(c->ds, d, f.at, "declared here");
+		return poison(c);
+	}
+	for (int i = 0; i < n; i++) {
+		struct kval v = lower_arg(c, form, (unsigned)i + 1);
+
+		bad |= is_poison(v);
+		args[i] = v.v;
+	}
+	if (bad)
+		return poison(c);
+	r = ir_add_n(c->f, c->blk, IR_KCALL, args, (uint32_t)n);
+	ir_at(c->f, r)->imm = ir_name(c->f, f.name);
+	ir_at(c->f, r)->prov = f.ret.kind == KT_PTR ? PV_KERNEL : PV_SCALAR;
+	return val(r, f.ret);
+}
+
+struct kval
 lower_helper(struct cg *c, value form, const struct fact_helper *h)
 {
 	struct kval v[HELPER_MAX_ARGS] = {0};
@@ -233,6 +264,17 @@ lower_accessor(struct cg *c, value form, const struct ksym *s)
 	struct lval p;
 
 	switch (s->fn) {
+	case KF_AS: {
+		struct kval v;
+
+		if (list_length(form) != 2) {
+			cg_error(c, "C0004", form_span(form), "as-%s takes one pointer",
+				 c->k->structs.at[s->index]->pub.name);
+			return poison(c);
+		}
+		v = lower_arg(c, form, 1);
+		return is_poison(v) ? v : val(v.v, TY_PTR(s->index));
+	}
 	case KF_MAKE: return lower_make(c, form, s);
 	case KF_TRACE: case KF_TRACE_PTR: return lower_trace(c, form, s);
 	case KF_HEADER: p = header_place(c, form, s); break;

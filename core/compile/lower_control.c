@@ -179,6 +179,31 @@ form_the(struct cg *c, value form, uint32_t tag)
 }
 
 struct kval
+form_macrolet(struct cg *c, value form, uint32_t tag)
+{
+	value outer = c->env, list = nth(form, 1);
+	struct kval r;
+
+	(void)tag;
+	for (value m = list; is_cons(m); m = cdr(m)) {
+		value expander;
+
+		if (list_length(car(m)) < 2 || !is_symbol(car(car(m)))) {
+			cg_error(c, "C0001", car_span(m), "a local macro is (NAME (ARGS) BODY...)");
+			return poison(c);
+		}
+		if (!lisp_macro_function(c->l, car(m), &expander, c->ds)) {
+			c->env = outer;
+			return poison(c);
+		}
+		c->env = cons(c->l, cons(c->l, car(car(m)), expander), c->env);
+	}
+	r = lower_body(c, cdr(cdr(form)));
+	c->env = outer;
+	return r;
+}
+
+struct kval
 form_symbol_macrolet(struct cg *c, value form, uint32_t tag)
 {
 	uint32_t mark = c->binds.n;

@@ -47,6 +47,10 @@ struct_field(struct cg *c, const struct kstruct *st, uint32_t i, struct kval ptr
 		return p;
 	}
 	p.ty = TY_INT((uint8_t)f->size, f->is_signed);
+	if (st->is_kernel) {
+		p.kernel = ir_at(c->f, ptr.v)->prov != PV_KERNEL;
+		p.of = st->points_to.at[i];
+	}
 	p.bit_off = f->bit_offset;
 	p.bit_size = f->bit_size;
 	return p;
@@ -72,6 +76,11 @@ field_place(struct cg *c, value form, const struct ksym *s)
 	ptr = lower_arg(c, form, 1);
 	if (is_poison(ptr))
 		return bad_place();
+	if (st->is_kernel && ptr.ty.of && ptr.ty.of != s->index) {
+		cg_error(c, "C0018", arg_span(form, 1), "this points to a %s, not to a %s",
+			 c->k->structs.at[ptr.ty.of]->pub.name, st->pub.name);
+		return bad_place();
+	}
 	if (n == 2)
 		index = lower_arg(c, form, 2);
 	return struct_field(c, st, s->sub, ptr, n == 2, index);
@@ -238,6 +247,26 @@ bit_mask(struct cg *c, unsigned bits)
 	return ir_const(c->f, bits >= 64 ? -1 : (int64_t)((1ull << bits) - 1));
 }
 
+/* Through probe_read_kernel, which works on any address: what cannot be read is 0. */
+static struct kval
+kernel_get(struct cg *c, const struct lval *p)
+{
+	ref addr = ir_leaf(c->f, IR_SLOT, cg_tmp(c, SLOT_VALUE, p->ty.size), 0, PV_STACK);
+	ref args[3] = {addr, ir_const(c->f, p->ty.size),
+		       cg_bin(c, IR_ADD, p->base, ir_const(c->f, p->off))};
+	struct lval copy = *p;
+	struct kval v;
+
+	cg_call(c, BPF_FUNC_probe_read_kernel, args, 3, PV_SCALAR);
+	copy.kernel = false;
+	copy.base = addr;
+	copy.off = 0;
+	v = place_get(c, &copy);
+	if (p->of)
+		v.ty = TY_PTR(p->of);
+	return v;
+}
+
 struct kval
 place_get(struct cg *c, const struct lval *p)
 {
@@ -252,6 +281,8 @@ place_get(struct cg *c, const struct lval *p)
 	case PLACE_MEM:
 		if (p->ty.kind == KT_PTR)	/* an embedded struct or array: its address */
 			return val(cg_bin(c, IR_ADD, p->base, ir_const(c->f, p->off)), p->ty);
+		if (p->kernel)
+			return kernel_get(c, p);
 		if (p->bit_size) {
 			ref r = cg_bin(c, IR_LSHR, cg_load(c, p->base, p->off, p->ty.size),
 				       ir_const(c->f, p->bit_off));
@@ -303,6 +334,10 @@ place_set(struct cg *c, const struct lval *p, struct kval v, span at)
 		return;
 	}
 	default: break;
+	}
+	if (p->kernel) {
+		cg_error(c, "C0013", at, "kernel memory cannot be written");
+		return;
 	}
 	if (p->ty.kind == KT_PTR) {
 		cg_error(c, "C0013", at, "an embedded struct or array cannot be assigned as a whole");

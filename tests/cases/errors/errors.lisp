@@ -141,3 +141,23 @@
 ;;; odd setf
 ;; error C0001 2:41 pairs
 (defprog p (:type :xdp) (let ((a 1)) a) (setf a))
+
+;;; unknown field of a kernel struct
+;; error C0008 2:35 did you mean pid
+(import-kernel-struct task_struct pdi)
+
+;;; pointer to another struct
+;; error C0018 5:19 points to a task-struct
+(import-kernel-struct task_struct pid)
+(import-kernel-struct list_head next)
+(defprog p (:type :kprobe)
+  (list-head-next (as-task-struct (get-current-task))))
+
+;;; argument count of a kernel function
+;; error C0004 2:24 takes 0 arguments, found 1
+(defprog p (:type :tc) (bpf-rcu-read-lock 1))
+
+;;; argument count of a function of one's own
+;; error C0004 3:25 defined here
+(defn f (a b) (+ a b))
+(defprog p (:type :xdp) (f 1))

@@ -188,3 +188,31 @@
   (symbol-macrolet ((b (+ a 1)))
     (setf a (+ a b))
     (+ b 0)))
+
+;;; macrolet
+;; => 11
+(macrolet ((twice (x) `(+ ,x ,x)))
+  (+ 1 (twice (+ 5 (ctx rx-queue-index)))))
+
+;;; macros of the user
+;; => 6
+(defmacro add-all (&rest xs) `(+ ,@xs))
+(defprog p (:type :xdp) (add-all 1 2 3 (ctx rx-queue-index)))
+
+;;; macros that capture on purpose
+;; => 1
+(defmap m :type :array :key u32 :value u64 :max-entries 4)
+(defmacro bump (i)
+  `(let ((k ,i)) (declare (type u32 k))
+     (when-let ((p (map-lookup m k))) (atomic-add p 0 1) (load u64 p 0))))
+(defprog p (:type :xdp) (bump 2))
+
+;;; constants
+;; => 12
+(defconstant +a+ 5)
+(defconstant +b+ (+ +a+ 2))
+(defprog p (:type :xdp) (+ +a+ +b+))
+
+;;; prog2 of the Lisp machine
+;; => 2
+(prog2 1 2 3)

@@ -97,3 +97,71 @@
   (let ((b (struct-alloc 16)))
     (get-current-comm b 16)
     (+ (>> (get-current-pid-tgid) 32) (get-current-uid-gid) (load u8 b 0))))
+
+;;; with-tcp
+;; => 80
+(with-tcp (data end tcp)
+  (return (tcp-dst-port tcp)))
+0
+
+;;; with-tcp on a short packet passes
+;; packet 00 11 22 33 44 55 66 77 88 99 aa bb 08 00 45
+;; => 2
+(with-tcp (data end tcp)
+  (return 7))
+9
+
+;;; with-udp skips tcp
+;; => 9
+(with-udp (data end udp)
+  (return 7))
+9
+
+;;; with-ipv4
+;; => 6
+(with-ipv4 (data end ip)
+  (return (ipv4-protocol ip)))
+0
+
+;;; parse-tcp
+;; => 80
+(when-let ((tcp (parse-tcp (xdp-data) (xdp-data-end))))
+  (tcp-dst-port tcp))
+
+;;; parse-ipv6 yields nothing
+;; => 4
+(if-let (ip (parse-ipv6 (xdp-data) (xdp-data-end))) 3 4)
+
+;;; find-transport past a VLAN tag
+;; packet 02 00 00 00 00 02 02 00 00 00 00 01 81 00 00 05 08 00 45 00 00 28 12 34 00 00 40 06 00 00 0a 00 00 01 0a 00 00 02 04 d2 01 bb 00 00 00 00 00 00 00 00 50 02 00 00 00 00 00 00
+;; => 443
+(let ((data (xdp-data)) (end (xdp-data-end)))
+  (find-transport (tcp data end +ip-proto-tcp+ 20)
+    (return (tcp-dst-port tcp))))
+0
+
+;;; tc packets
+;; => 80
+(defprog p (:type :tc)
+  (with-tc-tcp (data end tcp) (return (tcp-dst-port tcp)))
+  1)
+
+;;; process information
+;; load
+(defstruct ev (pid u32) (uid u32) (ts u64) (comm (array u8 16)))
+(defmap r :type :ringbuf :max-entries 4096)
+(defprog p (:type :tracepoint)
+  (with-ringbuf (e r (sizeof ev))
+    (fill-process-info e :pid-field ev-pid :uid-field ev-uid :timestamp-field ev-ts
+                         :comm-field ev-comm-ptr))
+  0)
+
+;;; arrays of user memory
+;; load
+(defprog p (:type :kprobe)
+  (let ((n 0))
+    (do-user-ptrs (q (pt-regs-parm1) (pt-regs-parm2) 4 :index i)
+      (setf n (+ n q i)))
+    (do-user-array (v u32 (pt-regs-parm1) (pt-regs-parm2) 4)
+      (setf n (+ n v)))
+    n))

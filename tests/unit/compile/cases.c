@@ -105,7 +105,7 @@ compile_case(struct one *o)
 
 		while (next_line(&text, &line)) {
 			if (!body && line.n && line.p[0] != ';' && line.p[0] != ' ' &&
-			    !str_starts(line, "(def")) {
+			    !str_starts(line, "(def") && !str_starts(line, "(import-")) {
 				body = true;
 				buf_puts(&b, "(defprog p (:type :xdp) ");
 			}
@@ -198,6 +198,25 @@ make_maps(struct one *o)
 	return true;
 }
 
+/* The kernel's BTF, read once. */
+static bool
+vmlinux(void *ud, const void **data, size_t *size)
+{
+	static void *btf;
+	static size_t btf_size;
+	FILE *f = btf ? NULL : fopen("/sys/kernel/btf/vmlinux", "r");
+
+	(void)ud;
+	if (f) {
+		btf = malloc(32 << 20);
+		btf_size = btf ? fread(btf, 1, 32 << 20, f) : 0;
+		fclose(f);
+	}
+	*data = btf;
+	*size = btf_size;
+	return btf_size != 0;
+}
+
 static int
 load_case(struct one *o)
 {
@@ -207,6 +226,7 @@ load_case(struct one *o)
 	struct load_result res = {.fd = -1};
 	struct buf b = buf_new(&o->arena);
 
+	vmlinux(NULL, &rq.vmlinux_btf, &rq.vmlinux_btf_size);
 	load_program(&rq, &res, &o->ds);
 	if (btf >= 0)
 		close(btf);
@@ -374,7 +394,7 @@ start_case(const char *file, str name, str text, bool optimise, bool may_load)
 	diags_init(&o.ds, &o.arena);
 	o.image = (struct image){.arena = &o.arena, .sources = &o.sources};
 	o.l = lisp_new(&o.sources, NULL);
-	o.k = kenv_new(o.l, NULL);
+	o.k = kenv_new(o.l, &(struct compile_host){.vmlinux_btf = vmlinux});
 	check_case(&o);
 	kenv_free(o.k);
 	lisp_free(o.l);

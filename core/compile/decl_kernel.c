@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* decl_kernel.c: what programs take from the running kernel's BTF.
+ *
+ * (import-kernel-struct NAME [FIELD...]) makes (NAME-FIELD pointer [index]) for the fields,
+ * through anonymous members too, (as-NAME expression), which says what a pointer points to,
+ * and the constant +NAME-size+. Offsets are those of the BTF the host gave.
+ *
+ * (defkfunc NAME ((ARG TYPE)...) RETURNS [FLAG...]) declares a kernel function that the tables
+ * do not have; FLAGs are :acquire, :release and :ret-null. */
+#include "lower.h"
+
+#include "base/suggest.h"
+#include "image/btf.h"
+
+static struct btf *
+vmlinux(struct kenv *k, span at, struct diags *ds)
+{
+	const void *data;
+	size_t size;
+	const char *why = "the kernel offers no BTF";
+
+	if (k->vmlinux)
+		return k->vmlinux;
+	if (k->host.vmlinux_btf && k->host.vmlinux_btf(k->host.ud, &data, &size))
+		k->vmlinux = btf_open(&k->arena, data, size, NULL, &why);
+	if (!k->vmlinux)
+		diag_error(ds, "C0029", at, "kernel types are not known: %s", why);
+	return k->vmlinux;
+}
+
+/* One field's type: integers and enums, pointers, embedded structs, arrays of these. */
+static bool
+kernel_field(struct kenv *k, struct btf *b, const struct btf_field *in, struct kenv_field *f,
+	     uint16_t *points_to)
+{
+	uint32_t t = btf_resolve(b, in->type), kind = btf_kind(btf_type(b, t));
+	const struct btf_array *arr = btf_array_of(b, t);
+	int64_t size;
+
+	*points_to = 0;
+	f->offset = in->bit_offset / 8;
+	f->count = 1;
+	if (arr) {
+		f->is_array = true;
+		f->count = arr->nelems;
+		t = btf_resolve(b, arr->type);
+		kind = btf_kind(btf_type(b, t));
+	}
+	size = btf_size(b, t);
+	if (size < 0)
+		return false;
+	f->size = (uint32_t)size;
+	f->is_signed = btf_is_signed(b, t);
+	if (kind == BTF_KIND_PTR) {
+		uint32_t to = btf_resolve(b, btf_target(b, t));
+
+		if (btf_is_composite(btf_type(b, to)))
+			*points_to = (uint16_t)kenv_struct_index(k, make_symbol(k->l,
+				str_of(btf_name(b, to))));
+	}
+	if (btf_is_composite(btf_type(b, t)))
+		f->struct_name = *btf_name(b, t) ? btf_name(b, t) : "anonymous";
+	if (in->bit_size) {
+		/* The aligned unit of the declared type that holds the bits. */
+		f->offset = in->bit_offset / (f->size * 8) * f->size;
+		f->bit_offset = (uint8_t)(in->bit_offset - f->offset * 8);
+		f->bit_size = (uint8_t)in->bit_size;
+	}
+	return f->struct_name || f->size == 1 || f->size == 2 || f->size == 4 || f->size == 8;
+}
+
+static const char *
+lisp_name(struct kenv *k, const char *c)
+{
+	char *s = arena_strdup(&k->arena, c);
+
+	for (char *p = s; *p; p++)
+		*p = *p == '_' ? '-' : (*p >= 'A' && *p <= 'Z') ? (char)(*p + 32) : *p;
+	return s;
+}
+
+static void
+define_accessor(struct kenv *k, const struct kstruct *st, uint32_t index, uint32_t i, span at)
+{
+	const char *name = arena_printf(&k->arena, "%s-%s", st->pub.name,
+					st->fields.at[i].name);
+	struct ksym *s = kenv_sym(k, kenv_intern(k, name));
+
+	s->fn = KF_FIELD;
+	s->index = index;
+	s->sub = i;
+	s->at = at;
+	s = kenv_sym(k, kenv_intern(k, arena_printf(&k->arena, "%s-ptr", name)));
+	s->fn = KF_FIELD_PTR;
+	s->index = index;
+	s->sub = i;
+	s->at = at;
+}
+
+static bool
+add_field(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value name, span at,
+	  struct diags *ds)
+{
+	struct suggest near;
+	struct btf_field bf;
+	struct kenv_field f = {0};
+	uint16_t to;
+	struct diag *d;
+	const char *c_name;
+
+	if (!is_symbol(name)) {
+		diag_error(ds, "C0001", at, "a field name is needed");
+		return false;
+	}
+	c_name = kenv_c_name(&k->arena, as_symbol(name)->name);
+	if (btf_find_member(b, id, str_of(c_name), &bf)) {
+		if (!kernel_field(k, b, &bf, &f, &to)) {
+			diag_error(ds, "C0008", at, "the type of %s cannot be read", c_name);
+			return false;
+		}
+		f.name = lisp_name(k, c_name);
+		vec_push(&k->arena, &st->fields, f);
+		vec_push(&k->arena, &st->points_to, to);
+		return true;
+	}
+	d = diag_error(ds, "C0008", at, "struct %s has no field %.*s", st->pub.name,
+		       STR_ARG(as_symbol(name)->name));
+	near = suggest_start(str_of(c_name));
+	for (uint32_t i = 0; btf_member(b, id, i, &bf); i++)
+		suggest_offer(&near, str_of(bf.name));
+	if (near.best.p)
+		diag_help(ds, d, "did you mean %.*s?", STR_ARG(near.best));
+	return false;
+}
+
+static bool
+add_fields(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value list,
+	   struct diags *ds)
+{
+	bool ok = true;
+
+	if (!is_nil(list)) {
+		for (; is_cons(list); list = cdr(list))
+			ok &= add_field(k, b, id, st, car(list), car_span(list), ds);
+		return ok;
+	}
+	for (uint32_t i = 0; ; i++) {
+		struct kenv_field f = {0};
+		struct btf_field bf;
+		uint16_t to;
+
+		if (!btf_member(b, id, i, &bf))
+			return true;
+		if (!*bf.name || !kernel_field(k, b, &bf, &f, &to))
+			continue;
+		f.name = lisp_name(k, bf.name);
+		vec_push(&k->arena, &st->fields, f);
+		vec_push(&k->arena, &st->points_to, to);
+	}
+}
+
+static void
+define_kernel_struct(struct kenv *k, const struct symbol *name, struct kstruct *st)
+{
+	struct ksym *s = kenv_sym(k, name), *y;
+	uint32_t index;
+
+	st->pub.fields = st->fields.at;
+	st->pub.nfields = st->fields.n;
+	if (!s->strukt) {
+		vec_push(&k->arena, &k->structs, st);
+		s->strukt = k->structs.n - 1;
+	} else {
+		k->structs.at[s->strukt] = st;
+	}
+	index = s->strukt;
+	kenv_sym(k, kenv_intern(k, st->pub.name))->strukt = index;
+	for (uint32_t i = 0; i < st->fields.n; i++)
+		define_accessor(k, st, index, i, st->at);
+	y = kenv_sym(k, kenv_intern(k, arena_printf(&k->arena, "as-%s", st->pub.name)));
+	y->fn = KF_AS;
+	y->index = index;
+	y->at = st->at;
+	y = kenv_sym(k, kenv_intern(k, arena_printf(&k->arena, "+%s-size+", st->pub.name)));
+	y->has_const = true;
+	y->constant = st->pub.size;
+}
+
+bool
+kenv_import_struct(struct kenv *k, value form, struct diags *ds)
+{
+	value name = nth(form, 1);
+	struct kstruct *st = arena_new(&k->arena, struct kstruct);
+	struct btf *b;
+	uint32_t id;
+	const char *c_name;
+
+	if (!is_symbol(name) || is_nil(name)) {
+		diag_error(ds, "C0001", form_span(form), "import-kernel-struct needs a struct's name");
+		return false;
+	}
+	b = vmlinux(k, form_span(form), ds);
+	if (!b)
+		return false;
+	c_name = kenv_c_name(&k->arena, as_symbol(name)->name);
+	id = btf_find(b, str_of(c_name), BTF_KIND_STRUCT);
+	if (!id)
+		id = btf_find(b, str_of(c_name), BTF_KIND_UNION);
+	if (!id) {
+		diag_error(ds, "C0020", arg_span(form, 1), "the kernel has no struct %s", c_name);
+		return false;
+	}
+	st->pub.name = lisp_name(k, c_name);
+	st->pub.size = (uint32_t)btf_size(b, id);
+	st->at = form_span(form);
+	st->align = 8;
+	st->is_kernel = true;
+	if (!add_fields(k, b, id, st, cdr(cdr(form)), ds))
+		return false;
+	define_kernel_struct(k, as_symbol(name), st);
+	return true;
+}
+
+/* ---- kernel functions ---------------------------------------------------------------------- */
+
+bool
+kenv_defkfunc(struct kenv *k, value form, struct diags *ds)
+{
+	value name = nth(form, 1), args = nth(form, 2), ret = nth(form, 3);
+	struct kkfunc f = {.at = form_span(form), .ret = TY_U64};
+	struct ksym *s;
+
+	if (list_length(form) < 4 || !is_symbol(name) || is_nil(name) || list_length(args) < 0 ||
+	    list_length(args) > 5) {
+		diag_error(ds, "C0001", form_span(form),
+			   "a kernel function is (defkfunc NAME ((ARG TYPE)...) RETURNS)");
+		return false;
+	}
+	f.name = kenv_c_name(&k->arena, as_symbol(name)->name);
+	if (strncmp(f.name, "bpf_", 4) != 0 && fact_kfunc_named(str_of(arena_printf(&k->arena,
+								"bpf_%s", f.name))))
+		f.name = arena_printf(&k->arena, "bpf_%s", f.name);
+	f.nargs = (uint8_t)list_length(args);
+	if (!is_symbol(ret) || !kty_named(as_symbol(ret)->name, &f.ret))
+		f.ret = is_symbol(ret) && str_is(as_symbol(ret)->name, "void") ? TY_VOID : TY_PTR(0);
+	s = kenv_sym(k, as_symbol(name));
+	vec_push(&k->arena, &k->kfuncs, f);
+	s->fn = KF_KFUNC;
+	s->index = k->kfuncs.n - 1;
+	s->at = f.at;
+	return true;
+}
+
+/* A kernel function of the tables, declared on first use; its prototype comes from BTF. */
+bool
+kenv_known_kfunc(struct kenv *k, const struct symbol *name, span at, struct diags *ds)
+{
+	const char *c_name = kenv_c_name(&k->arena, name->name);
+	const struct fact_kfunc *fact = fact_kfunc_named(str_of(c_name));
+	struct kkfunc f = {.ret = TY_U64, .at = at};
+	struct ksym *s;
+	struct btf *b;
+	uint32_t id, ret, kind;
+
+	if (!fact)
+		fact = fact_kfunc_named(str_of(c_name = arena_printf(&k->arena, "bpf_%s", c_name)));
+	if (!fact || !(b = vmlinux(k, at, ds)))
+		return false;
+	id = btf_find(b, str_of(c_name), BTF_KIND_FUNC);
+	if (!id) {
+		diag_error(ds, "C0025", at, "this kernel has no function %s", c_name);
+		return false;
+	}
+	f.name = c_name;
+	f.nargs = (uint8_t)btf_param_count(b, id);
+	for (struct btf_param_of p; f.nargs && btf_param(b, id, f.nargs - 1u, &p) &&
+	     strstr(p.name, "__ign"); )
+		f.nargs--;
+	ret = btf_resolve(b, btf_return_type(b, id));
+	kind = btf_kind(btf_type(b, ret));
+	if (!ret)
+		f.ret = TY_VOID;
+	else if (kind == BTF_KIND_PTR)
+		f.ret = TY_PTR(0);
+	s = kenv_sym(k, name);
+	vec_push(&k->arena, &k->kfuncs, f);
+	s->fn = KF_KFUNC;
+	s->index = k->kfuncs.n - 1;
+	return true;
+}
