@@ -205,7 +205,10 @@ static const struct prim {
 	{"null", OP_NOT, 1}, {"first", OP_CAR, 1}, {"rest", OP_CDR, 1}, {"eq", OP_EQ, 2},
 	{"eql", OP_JEQL, 2}, {"+", OP_ADD, 2}, {"-", OP_SUB, 2}, {"*", OP_MUL, 2},
 	{"aref", OP_AREF, 2}, {"svref", OP_AREF, 2}, {"elt", OP_COUNT, 2},
-	{"<", OP_JLT, 2}, {">", OP_JGT, 2}, {"<=", OP_JLE, 2}, {">=", OP_JGE, 2},
+	{"mod", OP_MOD, 2}, {"ash", OP_ASH, 2}, {"logand", OP_LOGAND, 2},
+	{"logior", OP_LOGIOR, 2}, {"logxor", OP_LOGXOR, 2}, {"gethash", OP_GETHASH, 2},
+	{"gethash", OP_GETHASH, 3}, {"(setf gethash)", OP_PUTHASH, 3},
+	{"(setf gethash)", OP_PUTHASH, 4}, {"<", OP_JLT, 2}, {">", OP_JGT, 2}, {"<=", OP_JLE, 2}, {">=", OP_JGE, 2},
 	{"=", OP_JNUMEQ, 2}, {"/=", OP_JNUMNE, 2}, {"1+", OP_ADDI, 1}, {"1-", OP_ADDI, 1},
 	{"consp", OP_JCONS, 1}, {"atom", OP_JNCONS, 1},
 };
@@ -214,7 +217,7 @@ static const struct prim {
 static const struct prim *
 find_prim(const struct symbol *s, uint32_t n)
 {
-	if (!is_object(s->function, OBJ_BUILTIN) || s->name.n > 5)
+	if (!is_object(s->function, OBJ_BUILTIN) || s->name.n > 14)
 		return NULL;
 	for (size_t i = 0; i < sizeof prims / sizeof *prims; i++)
 		if (prims[i].nargs == n && prims[i].op != OP_COUNT && str_is(s->name, prims[i].name))
@@ -239,6 +242,16 @@ analyse_prim(struct compiler *c, const struct prim *p, value form, span at)
 {
 	struct node *a = analyse_car(c, cdr(form), at), *b = NULL;
 
+	if (p->nargs > 2) {
+		struct node *n = node_new(c, N_PRIM, at, p->nargs);
+
+		n->op = (uint16_t)p->op;
+		n->kids[0] = a;
+		form = cdr(cdr(form));
+		for (uint32_t i = 1; i < p->nargs; i++, form = cdr(form))
+			n->kids[i] = analyse_car(c, form, at);
+		return n;
+	}
 	if (p->nargs == 2)
 		b = analyse_car(c, cdr(cdr(form)), at);
 	if (p->op == OP_ADDI)
@@ -275,7 +288,8 @@ call_global(struct compiler *c, value head, value form, uint32_t nargs, span at)
 	if (p)
 		return analyse_prim(c, p, form, at);
 	if (nargs > 2 && (p = find_prim(as_symbol(head), 2)) != NULL &&
-	    (p->op == OP_ADD || p->op == OP_SUB || p->op == OP_MUL))
+	    (p->op == OP_ADD || p->op == OP_SUB || p->op == OP_MUL ||
+	     p->op == OP_LOGAND || p->op == OP_LOGIOR || p->op == OP_LOGXOR))
 		return analyse_fold(c, p->op, form, at);
 	prelude_require(c->l, as_symbol(head));
 	if (as_symbol(head)->macro != UNBOUND)	/* the prelude had a macro */

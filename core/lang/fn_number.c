@@ -255,6 +255,17 @@ FN(fn_mod)
 	return quotient(l, a, (enum rounding)(intptr_t)ud, &q, out);
 }
 
+/* The interpreter's way to the functions above and below. */
+#define FROM_VM(name, fn, ud) \
+bool \
+name(struct lisp *l, value x, value y, value *out) \
+{ \
+	value args[2] = {x, y}; \
+	return fn(l, (void *)(intptr_t)(ud), (struct lisp_args){args, 2, vm_span(l)}, out); \
+}
+
+FROM_VM(num_mod, fn_mod, ROUND_FLOOR)
+
 FN(fn_gcd)
 {
 	__int128 x, g = (intptr_t)ud;
@@ -342,6 +353,11 @@ FN(fn_ash)
 	*out = make_int128(l, r);
 	return true;
 }
+
+FROM_VM(num_logand, fn_logop, 0)
+FROM_VM(num_logior, fn_logop, 1)
+FROM_VM(num_logxor, fn_logop, 2)
+FROM_VM(num_ash, fn_ash, 1)
 
 FN(fn_logcount)
 {

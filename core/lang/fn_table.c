@@ -159,30 +159,61 @@ table_new(struct lisp *l, enum table_test test)
 	return (value)(uintptr_t)t;
 }
 
+/* Keys that are eq to all they are eql to: integers of one word, symbols. */
+static bool
+is_simple(const struct table_obj *t, value key)
+{
+	return (is_fixnum(key) || is_symbol(key)) && t->test != TABLE_EQUALP;
+}
+
+/* Integers that lie together stay together, which the caches like. */
+static uint64_t
+key_hash(const struct table_obj *t, value key)
+{
+	uint64_t h = key >> 1;
+
+	if (!is_simple(t, key))
+		return value_hash(key, t->test, 0);
+	return h ^ h >> 15 ^ h >> 33;
+}
+
+/* A word of the index: entry number + 1 below, a byte of the hash above. */
+static uint32_t
+index_word(uint64_t h, uint32_t entry)
+{
+	return (uint32_t)(mix(h) >> 56) << 24 | (entry + 1);
+}
+
+enum { ENTRY_BITS = 0xffffff };
+
 /* Entry of a key, or null. */
 static struct table_entry *
-lookup(const struct table_obj *t, value key)
+lookup(const struct table_obj *t, value key, uint64_t h)
 {
-	uint64_t h;
+	bool simple = is_simple(t, key);
+	uint32_t top;
 
 	if (!t->n)
 		return NULL;
-	h = value_hash(key, t->test, 0);
+	top = simple ? 0 : index_word(h, 0) & ~(uint32_t)ENTRY_BITS;
 	for (uint64_t i = h; ; i++) {
-		uint32_t e = t->index[i & t->mask];
+		uint32_t w = t->index[i & t->mask];
+		struct table_entry *e;
 
-		if (!e)
+		if (!w)
 			return NULL;
-		if (t->at[e - 1].hash == h && t->at[e - 1].key != UNBOUND &&
-		    same_key(t, t->at[e - 1].key, key))
-			return &t->at[e - 1];
+		e = &t->at[(w & ENTRY_BITS) - 1];
+		if (simple ? e->key == key : (w & ~(uint32_t)ENTRY_BITS) == top &&
+		    e->key != UNBOUND && same_key(t, e->key, key))
+			return e;
 	}
 }
 
 bool
 table_get(value table, value key, value *out)
 {
-	const struct table_entry *e = lookup(OBJ(table_obj, table), key);
+	const struct table_obj *t = OBJ(table_obj, table);
+	const struct table_entry *e = lookup(t, key, key_hash(t, key));
 
 	if (e)
 		*out = e->val;
@@ -197,6 +228,8 @@ grow(struct lisp *l, struct table_obj *t)
 	struct table_entry *at;
 	uint32_t *index, n = 0;
 
+	if (cap > ENTRY_BITS)
+		return false;
 	while (mask < cap * 2)
 		mask = mask * 2 + 1;
 	at = heap_payload(l, NULL, 0, cap * sizeof *at);
@@ -208,14 +241,15 @@ grow(struct lisp *l, struct table_obj *t)
 	}
 	memset(index, 0, ((size_t)mask + 1) * sizeof *index);
 	for (uint32_t i = 0; i < t->used; i++) {
-		uint64_t h = t->at[i].hash;
+		uint64_t h, at_word;
 
 		if (t->at[i].key == UNBOUND)
 			continue;
+		h = at_word = key_hash(t, t->at[i].key);
+		while (index[at_word & mask])
+			at_word++;
+		index[at_word & mask] = index_word(h, n);
 		at[n++] = t->at[i];
-		while (index[h & mask])
-			h++;
-		index[h & mask] = n;
 	}
 	heap_release(l, t->at, t->cap * sizeof *t->at);
 	heap_release(l, t->index, t->index ? ((size_t)t->mask + 1) * sizeof *t->index : 0);
@@ -231,8 +265,8 @@ bool
 table_put(struct lisp *l, value table, value key, value v)
 {
 	struct table_obj *t = OBJ(table_obj, table);
-	struct table_entry *e = lookup(t, key);
-	uint64_t h;
+	uint64_t h = key_hash(t, key), slot;
+	struct table_entry *e = lookup(t, key, h);
 
 	if (e) {
 		e->val = v;
@@ -240,13 +274,11 @@ table_put(struct lisp *l, value table, value key, value v)
 	}
 	if (t->used == t->cap && !grow(l, t))
 		return false;
-	h = value_hash(key, t->test, 0);
-	t->at[t->used] = (struct table_entry){key, v, h};
-	t->used++;
+	for (slot = h; t->index[slot & t->mask]; slot++)
+		;
+	t->index[slot & t->mask] = index_word(h, t->used);
+	t->at[t->used++] = (struct table_entry){key, v};
 	t->n++;
-	while (t->index[h & t->mask])
-		h++;
-	t->index[h & t->mask] = t->used;
 	return true;
 }
 
@@ -297,18 +329,30 @@ FN(fn_puthash)
 	       lisp_raise(l, l->s_storage_condition, a.call, "the table is too large");
 }
 
+bool
+vm_puthash(struct lisp *l, value table, value key, value v)
+{
+	if (!is_object(table, OBJ_TABLE))
+		return lisp_raise_value(l, l->s_type_error, vm_span(l), table,
+					"is not a hash table");
+	return table_put(l, table, key, v) ||
+	       lisp_raise(l, l->s_storage_condition, vm_span(l), "the table is too large");
+}
+
 FN(fn_remhash)
 {
 	struct table_entry *e;
+	struct table_obj *t;
 
 	if (!table_arg(l, a, 1))
 		return false;
-	e = lookup(OBJ(table_obj, a.at[1]), a.at[0]);
+	t = OBJ(table_obj, a.at[1]);
+	e = lookup(t, a.at[0], key_hash(t, a.at[0]));
 	*out = make_bool(e);
 	if (e) {
 		e->key = UNBOUND;
 		e->val = NIL;
-		OBJ(table_obj, a.at[1])->n--;
+		t->n--;
 	}
 	return true;
 }

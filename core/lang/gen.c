@@ -342,11 +342,40 @@ gen_test(struct gen *g, struct node *n, bool sense, struct label *l)
 	jump_to(g, l);
 }
 
+/* (gethash key table [default]), ((setf gethash) value key table [default]) */
+static void
+gen_hash(struct gen *g, struct node *n, uint16_t dst)
+{
+	uint32_t top = g->f->top, first = n->op == OP_PUTHASH;
+	uint16_t r[4];
+
+	for (uint32_t i = 0; i < n->nkids; i++) {
+		r[i] = push_reg(g);
+		gen(g, n->kids[i], CTX_VALUE, r[i]);
+	}
+	if (n->op == OP_PUTHASH) {
+		emit(g, OP_PUTHASH, n->at, r[0], r[1], r[2]);
+		emit(g, OP_MOVE, n->at, dst, r[0], 0);
+	} else {
+		if (n->nkids > 2)
+			emit(g, OP_MOVE, n->at, dst, r[2], 0);
+		else
+			emit(g, OP_NIL, n->at, dst, 0, 0);
+		emit(g, OP_GETHASH, n->at, dst, r[first], r[first + 1]);
+	}
+	g->f->top = top;
+}
+
 static void
 gen_prim(struct gen *g, struct node *n, uint16_t dst)
 {
 	uint32_t top = g->f->top;
 	uint16_t a, b;
+
+	if (n->op == OP_GETHASH || n->op == OP_PUTHASH) {
+		gen_hash(g, n, dst);
+		return;
+	}
 
 	if (is_test(n->op) && n->op != OP_NOT && n->op != OP_EQ) {
 		struct label no = label_new(), end = label_new();
@@ -991,7 +1020,8 @@ gen_assign(struct gen *g, struct node *n, uint16_t dst, bool wanted)
 
 	if (n->kind == N_SETLOCAL && n->var->owner == g->f && !boxed(n->var) &&
 	    (v->kind == N_PRIM || v->kind == N_CONST || v->kind == N_LOCAL) &&
-	    !(v->kind == N_PRIM && is_test(v->op))) {
+	    !(v->kind == N_PRIM && (is_test(v->op) || v->op == OP_GETHASH ||
+				    v->op == OP_PUTHASH))) {
 		gen(g, v, CTX_VALUE, n->var->reg);
 		r = n->var->reg;
 	} else {
@@ -1041,7 +1071,10 @@ gen_single(struct gen *g, struct node *n, enum ctx ctx, uint16_t dst)
 	else if (ctx == CTX_TAIL || ctx == CTX_EFFECT)
 		dst = push_reg(g);
 	gen_value(g, n, dst);
-	finish(g, ctx, dst, n->at);
+	if (n->kind == N_PRIM && n->op == OP_GETHASH && ctx == CTX_TAIL)
+		emit(g, OP_RETMV, n->at, dst, 0, 0);
+	else if (!(n->kind == N_PRIM && n->op == OP_GETHASH && ctx == CTX_MV))
+		finish(g, ctx, dst, n->at);
 	g->f->top = top;
 }
 

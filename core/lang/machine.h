@@ -70,7 +70,6 @@ struct vector_obj {
 /* Insertion-ordered: entries in a dense array, found through an open-addressed index. */
 struct table_entry {
 	value key, val;		/* key UNBOUND: removed */
-	uint64_t hash;
 };
 
 enum table_test { TABLE_EQL, TABLE_EQUAL, TABLE_EQUALP };

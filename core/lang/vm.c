@@ -8,7 +8,7 @@
  *
  * Safe points are backward jumps and calls: there the step counter runs out now and then and
  * the machine looks for interrupts, spent fuel and garbage. */
-#include "lang/vm.h"
+#include "lang/fn.h"
 
 #include <stdio.h>
 
@@ -233,7 +233,7 @@ spread_list(struct lisp *l, value *window, uint32_t *n)
 	} while (0)
 
 #define ARITH(builtin, fallback, x, y, z) do { \
-		int64_t r_; \
+		__attribute__((unused)) int64_t r_; \
 		value x_ = (x), y_ = (y); \
 		if (__builtin_expect(FIXNUMS(x_, y_) && !builtin, 1)) { \
 			A = (value)(z); \
@@ -387,6 +387,59 @@ op_MUL:
 op_ADDI:
 	ARITH(__builtin_add_overflow((int64_t)x_, (int64_t)(y_ - 1), &r_), num_add, B, IMM(i.c),
 	      r_);
+	NEXT();
+op_MOD: {
+	value x = B, y = C;
+
+	if (FIXNUMS(x, y) && fixnum(y) > 0) {
+		int64_t r = fixnum(x) % fixnum(y);
+
+		A = make_fixnum(r < 0 ? r + fixnum(y) : r);
+	} else {
+		SAVE();
+		if (!num_mod(l, x, y, &A))
+			goto failed;
+	}
+	NEXT();
+}
+op_ASH: {
+	value x = B, y = C;
+
+	if (FIXNUMS(x, y) && (int64_t)y < 0 && fixnum(y) > -63) {
+		A = make_fixnum(fixnum(x) >> -fixnum(y));
+	} else {
+		SAVE();
+		if (!num_ash(l, x, y, &A))
+			goto failed;
+	}
+	NEXT();
+}
+op_LOGAND:
+	ARITH(false, num_logand, B, C, x_ & y_);
+	NEXT();
+op_LOGIOR:
+	ARITH(false, num_logior, B, C, x_ | y_);
+	NEXT();
+op_LOGXOR:
+	ARITH(false, num_logxor, B, C, (x_ ^ y_) | 1);
+	NEXT();
+op_GETHASH: {
+	bool found;
+
+	if (!is_object(C, OBJ_TABLE)) {
+		SAVE();
+		lisp_raise_value(l, l->s_type_error, vm_span(l), C, "is not a hash table");
+		goto failed;
+	}
+	found = table_get(C, B, &A);
+	l->values[1] = make_bool(found);
+	l->nvalues = 2;
+	NEXT();
+}
+op_PUTHASH:
+	SAVE();
+	if (!vm_puthash(l, C, B, A))
+		goto failed;
 	NEXT();
 op_CAR: {
 	value v = B;

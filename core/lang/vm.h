@@ -29,6 +29,7 @@ bool vm_undefined_function(struct lisp *l, const struct symbol *s);
 bool vm_unbound_variable(struct lisp *l, struct symbol *s, value *out);
 bool vm_eql(value a, value b);
 bool vm_aref(struct lisp *l, value v, value index, value *out);
+bool vm_puthash(struct lisp *l, value table, value key, value v);
 bool vm_set_aref(struct lisp *l, value v, value index, value x);
 
 /* ---- number.c ------------------------------------------------------------------------------ */
@@ -38,6 +39,11 @@ enum { NUM_UNORDERED = 2 };
 bool num_add(struct lisp *l, value a, value b, value *out);
 bool num_sub(struct lisp *l, value a, value b, value *out);
 bool num_mul(struct lisp *l, value a, value b, value *out);
+bool num_mod(struct lisp *l, value a, value b, value *out);
+bool num_ash(struct lisp *l, value a, value b, value *out);
+bool num_logand(struct lisp *l, value a, value b, value *out);
+bool num_logior(struct lisp *l, value a, value b, value *out);
+bool num_logxor(struct lisp *l, value a, value b, value *out);
 /* *r is below, equal to or above 0, or NUM_UNORDERED. */
 bool num_compare(struct lisp *l, value a, value b, int *r);
 bool is_number(value v);

@@ -1,0 +1,5 @@
+(defun loops (n)
+  (let ((x 0))
+    (dotimes (i n) (dotimes (j n) (dotimes (k n) (setq x (+ x k)))))
+    x))
+(print (loops 320))

@@ -1,0 +1,8 @@
+(defun numbers (n)
+  (let ((v (make-array n)) (x 1))
+    (dotimes (i n v)
+      (setq x (mod (+ (* x 1103515245) 12345) 2147483648))
+      (setf (aref v i) x))))
+(let ((v (numbers 500000)))
+  (sort v (lambda (a b) (< a b)))
+  (print (aref v 1000)))

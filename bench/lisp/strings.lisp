@@ -1,0 +1,6 @@
+(defun build (n)
+  (length (with-output-to-string (s)
+            (dotimes (i n)
+              (format s "~d:" i)
+              (write-string "item " s)))))
+(print (build 400000))

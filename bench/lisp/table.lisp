@@ -1,0 +1,7 @@
+(defun count-keys (n)
+  (let ((h (make-hash-table)) (x 1))
+    (dotimes (i n)
+      (setq x (mod (+ (* x 1103515245) 12345) 2147483648))
+      (incf (gethash (ash x -19) h 0)))
+    (hash-table-count h)))
+(print (count-keys 3000000))
