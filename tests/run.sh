@@ -30,7 +30,12 @@ suite() {	# suite NAME COMMAND...
 	count "$B/tests/$name.tap" "$name" $?
 }
 
-unit() { "$B/unit" -j2 --timeout 120 --tap=- 2>&1 >/dev/null; }
+unit() {
+	"$B/unit" -q -j2 --timeout 120 --tap="$B/tests/unit.raw" >&2
+	status=$?
+	cat "$B/tests/unit.raw"
+	return $status
+}
 
 suite unit unit
 for s in tests/*/suite.sh; do
