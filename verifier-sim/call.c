@@ -176,9 +176,8 @@ same_callsites(const struct vs_state *a, const struct vs_state *b)
 struct vs_state *
 vs_find_prev(struct vs_env *env, const struct vs_state *cur, uint32_t insn_idx)
 {
-	for (struct vs_explored *e = *vs_explored_at(env, insn_idx); e; e = e->next)
-		if (e->st.insn_idx == insn_idx && e->st.branches &&
-		    same_callsites(&e->st, cur) && e->st.dfs_depth < cur->dfs_depth)
+	for (struct vs_explored *e = env->fact[insn_idx].states; e; e = e->next)
+		if (e->st.branches && same_callsites(&e->st, cur) && e->st.dfs_depth < cur->dfs_depth)
 			return &e->st;
 	return NULL;
 }

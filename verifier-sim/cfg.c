@@ -121,7 +121,7 @@ visit_call(struct dfs *d, uint32_t t)
 	if (in->src_reg == BPF_PSEUDO_CALL)
 		return after_call(d, t, true);
 	if (vs_is_iter_next(env, t))
-		f->prune_point = f->force_checkpoint = f->may_goto_or_iter = true;
+		f->prune_point = f->force_checkpoint = f->iter_next = true;
 	s->might_sleep |= vs_call_may_sleep(env, t);
 	s->changes_pkt_data |= vs_call_changes_pkt(env, t);
 	s->might_throw |= vs_is_throw(env, t);

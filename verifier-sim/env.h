@@ -221,29 +221,27 @@ struct vs_state {
 
 /* ---- facts about instructions and subprograms: written before the walk ------------------ */
 
-struct vs_fact {
-	uint16_t live_before;	/* registers that may be read from here on */
-	uint32_t scc;		/* strongly connected component, 0 none */
-	bool jump_point : 1, prune_point : 1, force_checkpoint : 1;
-	bool calls_callback : 1;	/* callback-calling helper or kfunc */
-	bool may_goto_or_iter : 1;	/* iterator next call */
-	bool seen : 1;
-	bool storage_get : 1;
-	bool nospec : 1;
-	bool indirect_target : 1;
-	bool fastcall : 1;
-	/* Set by the walk, to reject one instruction used with two kinds of pointers. */
-	uint32_t ptr_type;	/* reg_type of the pointer of a load or store */
-	uint32_t alu_state;
+struct vs_operand {		/* of wide loads and calls: few instructions have one */
 	const struct vs_map *map;	/* wide loads; helper calls: the map argument */
 	uint32_t map_off;
 	uint32_t ldimm_type;	/* reg_type a wide load yields (ksyms); 0 else */
 	uint32_t btf_id;	/* ksyms: variable's type; kfunc calls: the function */
 	uint32_t mem_size;
 	const char *kfunc;	/* kfunc calls: name from the relocation or BTF */
-	bool map_poisoned, callback_inlinable, callback_seen;
-	uint32_t callback_subprog;
-	struct vs_fact_calls *calls;	/* rules' own notes, see rules_call.c */
+	bool map_poisoned;	/* called with different maps */
+};
+
+struct vs_fact {
+	uint16_t live_before;	/* registers that may be read from here on */
+	bool jump_point : 1, prune_point : 1, force_checkpoint : 1;
+	bool calls_callback : 1;	/* callback-calling helper or kfunc */
+	bool iter_next : 1;	/* iterator next call */
+	bool seen : 1;
+	uint32_t scc;		/* strongly connected component, 0 none */
+	uint32_t ptr_type;	/* of the pointer of a load or store, set by the walk: one
+				 * instruction may not serve two kinds of pointers */
+	struct vs_operand *op;	/* null for most */
+	struct vs_explored *states;	/* checkpoints, newest first */
 };
 
 struct vs_subprog {
@@ -387,8 +385,6 @@ struct vs_env {
 	uint32_t insn_idx, prev_insn_idx;
 	struct vs_pending *pending, *free_pending;
 	uint32_t npending;
-	struct vs_explored **explored;	/* hash by instruction (and callsite) */
-	uint32_t nexplored_buckets;
 	uint32_t next_id;
 	uint32_t cur_jmp;		/* index + 1 of this insn's entry in jmps, or 0 */
 	uint64_t processed;
@@ -502,6 +498,7 @@ void vs_push_history(struct vs_env *env, uint32_t flags, uint64_t linked);
 
 /* ---- insn_check.c, subprog.c, cfg.c, live_reg.c, live_stack.c, stack_depth.c, btf_check.c --- */
 
+struct vs_operand *vs_operand(struct vs_env *env, uint32_t insn);	/* made when missing */
 int vs_check_insns(struct vs_env *env);		/* opcodes exist; what wide loads name */
 int vs_check_fields(struct vs_env *env, const struct bpf_insn *in);	/* reserved ones */
 int vs_find_subprogs(struct vs_env *env);
@@ -685,7 +682,6 @@ int vs_unmark_irq(struct vs_env *env, const struct vs_reg *r, uint8_t kind);
 
 void vs_states_init(struct vs_env *env);
 void vs_states_reset(struct vs_env *env);	/* between functions: forget all checkpoints */
-struct vs_explored **vs_explored_at(struct vs_env *env, uint32_t insn_idx);
 /* 1: this state was seen, end the path; 0: go on; negative: rejected (infinite loop). */
 int vs_is_visited(struct vs_env *env, uint32_t insn_idx);
 int vs_update_branches(struct vs_env *env, struct vs_state *st);

@@ -8,6 +8,16 @@
 #include "env.h"
 #include "image/btf.h"
 
+struct vs_operand *
+vs_operand(struct vs_env *env, uint32_t insn)
+{
+	struct vs_fact *f = &env->fact[insn];
+
+	if (!f->op)
+		f->op = arena_new(env->tmp, struct vs_operand);
+	return f->op;
+}
+
 static bool
 in_set(uint8_t op, const uint8_t *set, size_t n)
 {
@@ -122,7 +132,7 @@ static int
 resolve_map(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 {
 	struct bpf_insn *in = &env->insns[i];
-	struct vs_fact *f = &env->fact[i];
+	struct vs_operand *f = vs_operand(env, i);
 	uint32_t off = (uint32_t)in[1].imm;
 	struct vs_map *m;
 
@@ -162,7 +172,7 @@ is_percpu(struct vs_env *env, uint32_t var)
 int
 vs_resolve_ksym(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 {
-	struct vs_fact *f = &env->fact[i];
+	struct vs_operand *f = vs_operand(env, i);
 	uint32_t id = (uint32_t)env->insns[i].imm, target;
 	const struct btf_type *t;
 	int64_t size;
@@ -215,7 +225,7 @@ resolve_one(struct vs_env *env, uint32_t i)
 	case 0:
 		return 0;
 	case BPF_PSEUDO_FUNC:
-		env->fact[i].ldimm_type = RT_FUNC;
+		vs_operand(env, i)->ldimm_type = RT_FUNC;
 		return 0;
 	case BPF_PSEUDO_BTF_ID:
 		return vs_resolve_ksym(env, i, rel);

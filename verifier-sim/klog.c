@@ -294,7 +294,7 @@ kfunc_name(void *user, const struct bpf_insn *in)
 {
 	struct vs_env *env = user;
 
-	return env->fact[in - env->insns].kfunc;
+	return vs_operand(env, (uint32_t)(in - env->insns))->kfunc;
 }
 
 void

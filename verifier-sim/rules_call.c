@@ -86,7 +86,7 @@ static const uint16_t map_users[] = {
 static int
 note_map(struct vs_env *env, uint32_t insn_idx, const struct call_meta *m)
 {
-	struct vs_fact *f = &env->fact[insn_idx];
+	struct vs_operand *f = vs_operand(env, insn_idx);
 	bool changes = m->id == FN(map_delete_elem) || m->id == FN(map_update_elem) ||
 		       m->id == FN(map_push_elem) || m->id == FN(map_pop_elem);
 	bool uses = false;

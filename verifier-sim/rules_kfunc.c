@@ -57,7 +57,7 @@ func_id(const struct vs_env *env, const char *name)
 int
 vs_resolve_kfunc(struct vs_env *env, uint32_t insn_idx)
 {
-	struct vs_fact *f = &env->fact[insn_idx];
+	struct vs_operand *f = vs_operand(env, insn_idx);
 	uint32_t imm = (uint32_t)env->insns[insn_idx].imm;
 
 	for (uint32_t i = 0; i < env->prog->relocs.n; i++) {
@@ -84,7 +84,7 @@ vs_resolve_kfunc(struct vs_env *env, uint32_t insn_idx)
 static int
 meta(struct vs_env *env, uint32_t insn_idx, struct kcall *k)
 {
-	const struct vs_fact *f = &env->fact[insn_idx];
+	const struct vs_operand *f = vs_operand(env, insn_idx);
 
 	k->name = f->kfunc;
 	if (!env->vmlinux)
@@ -918,7 +918,7 @@ called(struct vs_env *env, const struct bpf_insn *in)
 
 	if (in->src_reg != BPF_PSEUDO_KFUNC_CALL)
 		return "";
-	name = env->fact[in - env->insns].kfunc;
+	name = vs_operand(env, (uint32_t)(in - env->insns))->kfunc;
 	return name ? name : "";
 }
 
@@ -965,7 +965,7 @@ vs_kfunc_nargs(struct vs_env *env, const struct bpf_insn *in)
 
 	if (in->src_reg != BPF_PSEUDO_KFUNC_CALL || !env->vmlinux)
 		return -1;
-	id = env->fact[in - env->insns].btf_id;
+	id = vs_operand(env, (uint32_t)(in - env->insns))->btf_id;
 	return id ? (int)btf_param_count(env->vmlinux, id) : -1;
 }
 

@@ -122,6 +122,19 @@ vs_frame_grow(struct vs_env *env, struct vs_frame *f, uint32_t nslots)
 	f->nslots = nslots;
 }
 
+/* To be copied over at once: only the stack it owns must be right. */
+static struct vs_frame *
+frame_raw(struct vs_env *env)
+{
+	struct vs_frame *f = take(&env->pools->frames);
+
+	if (!f)
+		return arena_new(env->tmp, struct vs_frame);
+	f->stack = NULL;
+	f->nslots = f->cap = 0;
+	return f;
+}
+
 struct vs_frame *
 vs_frame_new(struct vs_env *env)
 {
@@ -211,7 +224,7 @@ vs_state_copy(struct vs_env *env, struct vs_state *dst, const struct vs_state *s
 	}
 	for (uint32_t i = 0; i <= src->curframe; i++) {
 		if (!dst->frame[i])
-			dst->frame[i] = vs_frame_new(env);
+			dst->frame[i] = frame_raw(env);
 		frame_copy(env, dst->frame[i], src->frame[i]);
 	}
 	dst->refs_cap = old.refs_cap;

@@ -57,20 +57,10 @@ struct vs_loops {
 void
 vs_states_init(struct vs_env *env)
 {
-	env->nexplored_buckets = env->n;
-	env->explored = arena_array(env->tmp, struct vs_explored *, env->n);
 	env->loops = arena_new(env->tmp, struct vs_loops);
 	env->loops->visits = arena_array(env->tmp, struct visit *, env->nscc + 1);
 	vs_reg_unknown(env, &env->loops->unbound);
 	env->loops->unbound.precise = false;
-}
-
-struct vs_explored **
-vs_explored_at(struct vs_env *env, uint32_t insn_idx)
-{
-	uint32_t site = env->cur->frame[env->cur->curframe]->callsite;
-
-	return &env->explored[(insn_idx ^ site) % env->nexplored_buckets];
 }
 
 static void
@@ -86,12 +76,13 @@ vs_states_reset(struct vs_env *env)
 {
 	struct vs_loops *l = env->loops;
 
-	for (uint32_t i = 0; i < env->nexplored_buckets; i++)
-		for (struct vs_explored *e = env->explored[i], *next; e; e = next) {
+	for (uint32_t i = 0; i < env->n; i++) {
+		for (struct vs_explored *e = env->fact[i].states, *next; e; e = next) {
 			next = e->next;
 			explored_free(env, e);
 		}
-	memset(env->explored, 0, env->nexplored_buckets * sizeof *env->explored);
+		env->fact[i].states = NULL;
+	}
 	for (struct vs_explored *e = l->free_list, *next; e; e = next) {
 		next = e->next;
 		explored_free(env, e);
@@ -554,8 +545,8 @@ clean(struct vs_env *env, struct vs_state *st)
 static void
 clean_finished(struct vs_env *env, uint32_t insn_idx)
 {
-	for (struct vs_explored *e = *vs_explored_at(env, insn_idx); e; e = e->next) {
-		bool same = e->st.insn_idx == insn_idx && e->st.curframe == env->cur->curframe;
+	for (struct vs_explored *e = env->fact[insn_idx].states; e; e = e->next) {
+		bool same = e->st.curframe == env->cur->curframe;
 
 		if (e->st.branches || e->st.cleaned || !same || incomplete(env, &e->st))
 			continue;
@@ -582,7 +573,7 @@ reset_precise(struct vs_frame *f)
 static int
 leave_checkpoint(struct vs_env *env, uint32_t insn_idx)
 {
-	struct vs_explored *e = env->loops->pool, **head = vs_explored_at(env, insn_idx);
+	struct vs_explored *e = env->loops->pool, **head = &env->fact[insn_idx].states;
 	struct vs_state *cur = env->cur;
 
 	env->total_states++;
@@ -627,7 +618,7 @@ compare_open(struct vs_env *env, struct vs_state *old, uint32_t insn_idx)
 	if (of->in_async_callback &&
 	    of->async_entry != cur->frame[cur->curframe]->async_entry)
 		return MISS;
-	if (f->may_goto_or_iter) {
+	if (f->iter_next) {
 		if (!state_covers(env, old, cur, WITHIN))
 			return MISS;
 		r1 = &vs_cur_regs(env)[1];
@@ -672,6 +663,12 @@ hit(struct vs_env *env, struct vs_explored *e, uint32_t insn_idx, bool loop)
 	return err < 0 ? err : 1;
 }
 
+static uint32_t
+callsite(const struct vs_state *st)
+{
+	return st->frame[st->curframe]->callsite;
+}
+
 int
 vs_is_visited(struct vs_env *env, uint32_t insn_idx)
 {
@@ -683,12 +680,12 @@ vs_is_visited(struct vs_env *env, uint32_t insn_idx)
 	enum found found;
 
 	clean_finished(env, insn_idx);
-	for (p = vs_explored_at(env, insn_idx); (e = *p);) {
-		states++;
-		if (e->st.insn_idx != insn_idx) {
+	for (p = &env->fact[insn_idx].states; (e = *p);) {
+		if (callsite(&e->st) != callsite(env->cur)) {
 			p = &e->next;
 			continue;
 		}
+		states++;
 		if (e->st.branches) {
 			found = compare_open(env, &e->st, insn_idx);
 			if (found == MISS && !force && jmps < 20 && insns < 100)

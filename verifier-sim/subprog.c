@@ -72,9 +72,15 @@ name_subprogs(struct vs_env *env)
 int
 vs_find_subprogs(struct vs_env *env)
 {
+	uint32_t room = 1;
 	int err;
 
-	env->subprogs = arena_array(env->tmp, struct vs_subprog, VS_MAX_SUBPROGS + 2);
+	for (uint32_t i = 0; i < env->n; i++)
+		room += is_call(&env->insns[i], BPF_PSEUDO_CALL) ||
+			(insn_is_wide(&env->insns[i]) &&
+			 env->insns[i].src_reg == BPF_PSEUDO_FUNC);
+	room = room < VS_MAX_SUBPROGS ? room : VS_MAX_SUBPROGS;
+	env->subprogs = arena_array(env->tmp, struct vs_subprog, room + 2);
 	err = add(env, 0);
 	for (uint32_t i = 0; i < env->n && err >= 0; i++) {
 		const struct bpf_insn *in = &env->insns[i];

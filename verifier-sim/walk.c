@@ -179,7 +179,7 @@ check_store(struct vs_env *env, const struct bpf_insn *in)
 static int
 check_wide(struct vs_env *env, const struct bpf_insn *in)
 {
-	const struct vs_fact *f = &env->fact[env->insn_idx];
+	const struct vs_operand *f = env->fact[env->insn_idx].op;
 	struct vs_reg *dst;
 	int s;
 
@@ -190,6 +190,8 @@ check_wide(struct vs_env *env, const struct bpf_insn *in)
 		vs_mark_known(dst, (uint64_t)(uint32_t)in[1].imm << 32 | (uint32_t)in->imm);
 		return 0;
 	}
+	if (!f)
+		return vs_bug(env, "a wide load that names nothing");
 	vs_mark_known(dst, 0);
 	switch (in->src_reg) {
 	case BPF_PSEUDO_BTF_ID:
@@ -252,7 +254,7 @@ call_ok_locked(struct vs_env *env, const struct bpf_insn *in)
 {
 	static const char *const fine[] = {"bpf_list_", "bpf_rbtree_", "bpf_iter_num_",
 					   "bpf_res_spin_", "bpf_refcount_acquire_impl"};
-	const char *name = env->fact[env->insn_idx].kfunc;
+	const char *name = vs_operand(env, env->insn_idx)->kfunc;
 
 	if (in->src_reg == BPF_PSEUDO_CALL)
 		return env->prof.lock_calls;
