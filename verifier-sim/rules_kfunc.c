@@ -831,7 +831,7 @@ vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx
 
 	/* What the kernel does not have may be called where that is never reached; whether it
 	 * is, the end of the verification tells (vs_check_leftover_kfuncs). */
-	if (!in->imm && !env->fact[at].btf_id && env->vmlinux)
+	if (!in->imm && !vs_operand(env, at)->btf_id && env->vmlinux)
 		return 0;
 	err = meta(env, at, &k);
 	if (!err)
@@ -871,7 +871,7 @@ vs_check_leftover_kfuncs(struct vs_env *env)
 
 		if (in->code == (BPF_JMP | BPF_CALL) &&
 		    in->src_reg == BPF_PSEUDO_KFUNC_CALL && env->fact[i].seen && !in->imm &&
-		    !env->fact[i].btf_id)
+		    !vs_operand(env, i)->btf_id)
 			return vs_reject(env, VS_E_KFUNC_LEFT);
 	}
 	return 0;
