@@ -79,13 +79,27 @@ edge(struct dfs *d, uint32_t t, int64_t w, uint8_t kind)
 	return DONE;
 }
 
+/* To the next instruction of one that does not jump: old kernels let no loop close here. */
+static int
+fall_through(struct dfs *d, uint32_t t, uint32_t next)
+{
+	struct vs_env *env = d->env;
+
+	if (env->prof.any_back_edge || next >= env->n ||
+	    d->state[t] >= (DISCOVERED | FALLTHROUGH) ||
+	    (d->state[next] & 0xf0) != DISCOVERED)
+		return edge(d, t, next, FALLTHROUGH);
+	env->insn_idx = t;
+	return vs_reject(env, VS_E_BACK_EDGE, t, (int)next);
+}
+
 static int
 after_call(struct dfs *d, uint32_t t, bool visit_callee)
 {
 	struct vs_env *env = d->env;
 	uint32_t next = t + (insn_is_wide(&env->insns[t]) ? 2 : 1);
 	int64_t w = (int64_t)t + env->insns[t].imm + 1;
-	int r = edge(d, t, next, FALLTHROUGH), caller, callee;
+	int r = fall_through(d, t, next), caller, callee;
 
 	if (r)
 		return r;
@@ -139,7 +153,7 @@ visit(struct dfs *d, uint32_t t)
 	if (insn_is_wide(in) && in->src_reg == BPF_PSEUDO_FUNC)
 		return after_call(d, t, true);
 	if (class != BPF_JMP && class != BPF_JMP32)
-		return edge(d, t, t + (insn_is_wide(in) ? 2 : 1), FALLTHROUGH);
+		return fall_through(d, t, t + (insn_is_wide(in) ? 2 : 1));
 	switch (op) {
 	case BPF_EXIT:
 		return DONE;

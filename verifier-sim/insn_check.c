@@ -251,6 +251,9 @@ vs_check_insns(struct vs_env *env)
 		env->insn_idx = i;
 		if (class == BPF_LDX && ((mode != BPF_MEM && mode != BPF_MEMSX) || in->imm))
 			return vs_reject(env, VS_E_LDX_RESERVED);
+		if (class == BPF_STX && !env->prof.atomics &&
+		    ((mode != BPF_MEM && mode != BPF_ATOMIC) || in->imm))
+			return vs_reject(env, VS_E_STX_RESERVED);
 		if (insn_is_wide(in)) {
 			err = resolve_one(env, i);
 			if (err < 0)

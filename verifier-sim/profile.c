@@ -18,7 +18,9 @@ vs_profile_fill(struct vs_profile *p, uint16_t k)
 		.logs_subprogs = k >= KVER(4, 20),
 		.indirect_text = k < KVER(6, 13),
 		.liveness_marks = k < KVER(6, 18),
-		.uninit_stack = k >= KVER(6, 3),
+		.uninit_stack = k >= KVER(5, 10),	/* 6.3, and in stable kernels */
+		.atomics = k >= KVER(5, 12),
+		.any_back_edge = k >= KVER(6, 6),
 		.linked_scalars = k >= KVER(6, 10),
 		.range_vs_range = k >= KVER(6, 8),
 		.return_ranges = k >= KVER(6, 8),
