@@ -186,16 +186,11 @@ index_word(uint64_t h, uint32_t entry)
 
 enum { ENTRY_BITS = 0xffffff };
 
-/* Entry of a key, or null. */
 static struct table_entry *
-lookup(const struct table_obj *t, value key, uint64_t h)
+lookup_compared(const struct table_obj *t, value key, uint64_t h)
 {
-	bool simple = is_simple(t, key);
-	uint32_t top;
+	uint32_t top = index_word(h, 0) & ~(uint32_t)ENTRY_BITS;
 
-	if (!t->n)
-		return NULL;
-	top = simple ? 0 : index_word(h, 0) & ~(uint32_t)ENTRY_BITS;
 	for (uint64_t i = h; ; i++) {
 		uint32_t w = t->index[i & t->mask];
 		struct table_entry *e;
@@ -203,9 +198,27 @@ lookup(const struct table_obj *t, value key, uint64_t h)
 		if (!w)
 			return NULL;
 		e = &t->at[(w & ENTRY_BITS) - 1];
-		if (simple ? e->key == key : (w & ~(uint32_t)ENTRY_BITS) == top &&
-		    e->key != UNBOUND && same_key(t, e->key, key))
+		if ((w & ~(uint32_t)ENTRY_BITS) == top && e->key != UNBOUND &&
+		    same_key(t, e->key, key))
 			return e;
+	}
+}
+
+/* Entry of a key, or null. */
+static inline struct table_entry *
+lookup(const struct table_obj *t, value key, uint64_t h)
+{
+	if (!t->n)
+		return NULL;
+	if (!is_simple(t, key))
+		return lookup_compared(t, key, h);
+	for (uint64_t i = h; ; i++) {
+		uint32_t w = t->index[i & t->mask];
+
+		if (!w)
+			return NULL;
+		if (t->at[(w & ENTRY_BITS) - 1].key == key)
+			return &t->at[(w & ENTRY_BITS) - 1];
 	}
 }
 
