@@ -105,6 +105,24 @@ map_types(struct cg *c)
 	}
 }
 
+/* The kernel knows its context by the struct's name. */
+static uint32_t
+context_type(struct cg *c)
+{
+	if (!c->ctx_struct)
+		return 0;
+	for (uint32_t i = 0; i < c->image->progs.n; i++) {
+		const struct fact_prog_type *t = fact_prog_type(c->image->progs.at[i]->type);
+
+		if (t && t->ctx && strcmp(t->ctx, c->ctx_struct) == 0 &&
+		    c->image->progs.at[i]->ctx_type_id)
+			return c->prog->ctx_type_id = c->image->progs.at[i]->ctx_type_id;
+	}
+	return c->prog->ctx_type_id = btf_add_composite(c->image->builder, BTF_KIND_STRUCT,
+							c->ctx_struct,
+							fact_ctx_size(c->ctx_struct));
+}
+
 static void
 functions(struct cg *c)
 {
@@ -117,7 +135,7 @@ functions(struct cg *c)
 		struct image_subprog *s = &p->subprogs.at[i];
 		uint32_t u64_type = int_type(bb, 8, false);
 		uint32_t ret = i ? u64_type : btf_add_int(bb, "int", 4, BTF_INT_SIGNED);
-		uint32_t proto, ptr = btf_add_ref(bb, BTF_KIND_PTR, 0);
+		uint32_t proto, ptr = i ? 0 : btf_add_ref(bb, BTF_KIND_PTR, context_type(c));
 
 		proto = btf_add_func_proto(bb, ret);
 		if (!i)
@@ -125,7 +143,8 @@ functions(struct cg *c)
 		for (uint32_t k = 0; i && k < c->ir->fns.at[i]->nparams; k++)
 			btf_add_param(bb, arena_printf(c->a, "a%u", k), u64_type);
 		s->func_type_id = btf_add_func(bb, btf_identifier(c->a, s->name), proto,
-					       i ? BTF_FUNC_STATIC : BTF_FUNC_GLOBAL);
+					       i || !c->ctx_struct ? BTF_FUNC_STATIC
+								   : BTF_FUNC_GLOBAL);
 		info[i] = (struct bpf_func_info){s->start, s->func_type_id};
 	}
 	p->func_info = info;

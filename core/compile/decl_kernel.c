@@ -12,8 +12,9 @@
 #include "base/suggest.h"
 #include "image/btf.h"
 
-static struct btf *
-vmlinux(struct kenv *k, span at, struct diags *ds)
+/* Opened on first need; null after saying why not. */
+struct btf *
+kenv_vmlinux(struct kenv *k, span at, struct diags *ds)
 {
 	const void *data;
 	size_t size;
@@ -199,7 +200,7 @@ kenv_import_struct(struct kenv *k, value form, struct diags *ds)
 		diag_error(ds, "C0001", form_span(form), "import-kernel-struct needs a struct's name");
 		return false;
 	}
-	b = vmlinux(k, form_span(form), ds);
+	b = kenv_vmlinux(k, form_span(form), ds);
 	if (!b)
 		return false;
 	c_name = kenv_c_name(&k->arena, as_symbol(name)->name);
@@ -264,7 +265,7 @@ kenv_known_kfunc(struct kenv *k, const struct symbol *name, span at, struct diag
 
 	if (!fact)
 		fact = fact_kfunc_named(str_of(c_name = arena_printf(&k->arena, "bpf_%s", c_name)));
-	if (!fact || !(b = vmlinux(k, at, ds)))
+	if (!fact || !(b = kenv_vmlinux(k, at, ds)))
 		return false;
 	id = btf_find(b, str_of(c_name), BTF_KIND_FUNC);
 	if (!id) {

@@ -7,6 +7,7 @@
 #include "lower.h"
 
 #include "base/suggest.h"
+#include "image/btf.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -167,16 +168,123 @@ fetch_format(struct kenv *k, value event, span at, str *format, struct diags *ds
 	return false;
 }
 
+/* ---- from BTF -------------------------------------------------------------------------------
+ *
+ * Without tracefs the record of an event is known from struct trace_event_raw_EVENT of the
+ * kernel's BTF (events of a class share that of the class, which BTF does not tell). */
+
+static bool
+btf_line(struct btf *b, const struct btf_field *m, struct line *out)
+{
+	uint32_t t = btf_resolve(b, m->type);
+	const struct btf_array *arr = btf_array_of(b, t);
+	const char *name = m->name;
+	int64_t size;
+
+	*out = (struct line){0};
+	if (str_starts(str_of(name), "__data_loc_")) {
+		out->f.data_loc = true;
+		name += 11;
+	}
+	if (!*name || str_is(str_of(name), "ent") || str_is(str_of(name), "__data"))
+		return false;
+	size = btf_size(b, arr ? btf_resolve(b, arr->type) : t);
+	if (size <= 0)
+		return false;
+	out->name = str_of(name);
+	out->f.off = (uint16_t)(m->bit_offset / 8);
+	out->f.size = (uint32_t)size;
+	out->f.count = arr ? arr->nelems : size > 8 ? 1 : 0;
+	out->f.is_signed = btf_is_signed(b, t);
+	return true;
+}
+
+static uint32_t
+event_struct(struct kenv *k, struct btf *b, const char *event)
+{
+	static const char *const calls[] = {"sys_enter_", "sys_exit_"};
+	static const char *const records[] = {"syscall_trace_enter", "syscall_trace_exit"};
+
+	for (int i = 0; i < 2; i++)
+		if (str_starts(str_of(event), calls[i]))
+			return btf_find(b, str_of(records[i]), BTF_KIND_STRUCT);
+	return btf_find(b, str_of(arena_printf(&k->arena, "trace_event_raw_%s", event)),
+			BTF_KIND_STRUCT);
+}
+
+static bool
+one_btf_field(struct kenv *k, struct btf *b, uint32_t id, str wanted, span at, struct diags *ds)
+{
+	struct suggest s = suggest_start(wanted);
+	struct btf_field m;
+	struct line ln;
+	struct diag *d;
+
+	for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
+		if (!btf_line(b, &m, &ln))
+			continue;
+		if (same_name(ln.name, wanted)) {
+			define_field(k, &ln, at);
+			return true;
+		}
+		suggest_offer(&s, ln.name);
+	}
+	d = diag_error(ds, "C0008", at, "the tracepoint has no field %.*s", STR_ARG(wanted));
+	if (s.best.p)
+		diag_help(ds, d, "did you mean %.*s?", STR_ARG(s.best));
+	return false;
+}
+
+/* False when BTF does not know the event either; then nothing was reported. */
+static bool
+from_btf(struct kenv *k, value form, bool *ok, struct diags *ds)
+{
+	value event = nth(form, 1), fields = cdr(cdr(form));
+	struct diags quiet;
+	struct btf *b;
+	struct btf_field m;
+	struct line ln;
+	const char *slash;
+	uint32_t id;
+
+	diags_init(&quiet, ds->arena);
+	b = kenv_vmlinux(k, 0, &quiet);
+	if (!b || !is_symbol(event))
+		return false;
+	slash = memchr(as_symbol(event)->name.p, '/', as_symbol(event)->name.n);
+	if (!slash)
+		return false;
+	id = event_struct(k, b, kenv_c_name(&k->arena, (str){slash + 1,
+			as_symbol(event)->name.n - (size_t)(slash + 1 - as_symbol(event)->name.p)}));
+	if (!id)
+		return false;
+	*ok = true;
+	for (uint32_t i = 0; is_nil(fields) && btf_member(b, id, i, &m); i++)
+		if (btf_line(b, &m, &ln))
+			define_field(k, &ln, form_span(form));
+	for (; is_cons(fields); fields = cdr(fields))
+		if (is_symbol(car(fields)))
+			*ok &= one_btf_field(k, b, id, as_symbol(car(fields))->name,
+					     car_span(fields), ds);
+	return true;
+}
+
 bool
 kenv_deftracepoint(struct kenv *k, value form, struct diags *ds)
 {
 	value fields = cdr(cdr(form));
+	struct diags tried;
 	struct line ln;
 	bool ok = true;
 	str format, l;
 
-	if (!fetch_format(k, car(cdr(form)), car_span(cdr(form)), &format, ds))
-		return false;
+	diags_init(&tried, ds->arena);
+
+	if (!fetch_format(k, car(cdr(form)), car_span(cdr(form)), &format, &tried)) {
+		if (from_btf(k, form, &ok, ds))
+			return ok;
+		return fetch_format(k, car(cdr(form)), car_span(cdr(form)), &format, ds);
+	}
 	if (is_nil(fields)) {
 		while (next_line(&format, &l))
 			if (parse_line(l, &ln) && !str_starts(ln.name, "common_"))

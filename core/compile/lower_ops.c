@@ -253,23 +253,35 @@ form_zerop(struct cg *c, value form, uint32_t tag)
 	return val(set_cc(c, CC_EQ, v.v, ir_const(c->f, 0)), TY_U64);
 }
 
-/* Binary search: five steps, each halving the number of bits still in question. */
+/* Binary search: each step that finds the upper half of the bits in question set counts them
+ * and shifts them down. Branches cost fewer instructions than computing the shifts. */
 struct kval
 form_log2(struct cg *c, value form, uint32_t tag)
 {
-	ref x = lower_arg(c, form, 1).v, r = ir_const(c->f, 0);
+	struct kval v = lower_arg(c, form, 1);
+	uint32_t x = ir_var_new(c->f, NULL, c->f->at), r = ir_var_new(c->f, NULL, c->f->at);
+	ref rest;
 
 	(void)tag;
-	for (int bits = 32; bits; bits /= 2) {
-		int64_t limit = (int64_t)((1ull << bits) - 1);
-		ref big = set_cc(c, CC_UGT, x, ir_const(c->f, limit));
-		ref by = cg_bin(c, IR_SHL, big, ir_const(c->f, __builtin_ctz((unsigned)bits)));
+	ir_var_set(c->f, c->blk, x, v.v);
+	ir_var_set(c->f, c->blk, r, ir_const(c->f, 0));
+	for (unsigned bits = 32; bits > 1; bits /= 2) {
+		uint32_t join = ir_join_new(c->f, c->blk), big = ir_blk_new(c->f);
+		ref old = ir_var_get(c->f, c->blk, x), count;
 
-		if (bits > 1)
-			x = cg_bin(c, IR_LSHR, x, by);
-		r = cg_bin(c, IR_OR, r, by);
+		if (ir_at(c->f, old)->bits <= bits)
+			continue;
+		ir_br(c->f, c->blk, CC_UGT, old, ir_const(c->f, (int64_t)((1ull << bits) - 1)), big,
+		      join);
+		cg_begin(c, big);
+		ir_var_set(c->f, c->blk, x, cg_bin(c, IR_LSHR, old, ir_const(c->f, bits)));
+		count = cg_bin(c, IR_ADD, ir_var_get(c->f, c->blk, r), ir_const(c->f, bits));
+		ir_var_set(c->f, c->blk, r, count);
+		ir_jmp(c->f, c->blk, join);
+		cg_begin(c, join);
 	}
-	return val(r, TY_U64);
+	rest = cg_bin(c, IR_LSHR, ir_var_get(c->f, c->blk, x), ir_const(c->f, 1));
+	return val(cg_bin(c, IR_ADD, ir_var_get(c->f, c->blk, r), rest), TY_U64);
 }
 
 struct kval

@@ -76,6 +76,19 @@ copy_phi_operands(struct ir_fn *f, uint32_t to, uint32_t via, uint32_t pred_in_v
 	}
 }
 
+/* The block is `phi` and its terminator, and things nobody uses. */
+static bool
+only_phi(struct ir_fn *f, uint32_t b, ref phi)
+{
+	for (ref r = f->blk.at[b].first; r != f->blk.at[b].last; r = ir_at(f, r)->next) {
+		const struct ir_ins *in = ir_at(f, r);
+
+		if (r != phi && (in->uses || !(ir_ops[in->op].flags & IRF_P)))
+			return false;
+	}
+	return true;
+}
+
 /* `b` holds only phis and a branch that compares one of them with a constant, and nothing
  * outside uses its phis but phis of its successors: predecessors that bring a constant can
  * go on directly. */
@@ -88,7 +101,7 @@ thread_phi_branch(struct ir_fn *f, uint32_t b)
 	int64_t limit;
 
 	if (!phi || ir_at(f, phi)->op != IR_PHI || ir_at(f, phi)->blk != b ||
-	    ir_at(f, phi)->next != f->blk.at[b].last || f->blk.at[b].first != phi ||
+	    !only_phi(f, b, phi) ||
 	    ir_at(f, phi)->uses != 1 || !ir_is_const(f, br->u.arg[1], &limit) ||
 	    (br->flags & IR_W32))
 		return false;
@@ -112,6 +125,82 @@ thread_phi_branch(struct ir_fn *f, uint32_t b)
 	return changed;
 }
 
+/* Nothing but its terminator; what nobody uses is dropped on the way. */
+static bool
+hollow(struct ir_fn *f, uint32_t b)
+{
+	ref next;
+
+	for (ref r = f->blk.at[b].first; r != f->blk.at[b].last; r = next) {
+		const struct ir_ins *in = ir_at(f, r);
+
+		next = in->next;
+		if (in->uses || !(ir_ops[in->op].flags & IRF_P))
+			return false;
+		ir_remove(f, r);
+	}
+	return true;
+}
+
+/* What the path by the edge p -> b says about `cc`: 1 holds, 0 does not, -1 nothing. Looks up
+ * through blocks with one predecessor for a branch on the same comparison. */
+static int
+known_on_edge(const struct ir_fn *f, uint32_t p, uint32_t b, const struct ir_ins *br)
+{
+	for (int hops = 0; hops < 16; hops++) {
+		const struct ir_blk *x = &f->blk.at[p];
+		const struct ir_ins *in = ir_at(f, x->last);
+
+		if (in->op == IR_BR && x->succ[0] != x->succ[1] &&
+		    in->u.arg[0] == br->u.arg[0] && in->u.arg[1] == br->u.arg[1] &&
+		    (in->flags & IR_W32) == (br->flags & IR_W32) && (in->cc | 1) == (br->cc | 1)) {
+			bool taken = x->succ[0] == b;
+
+			return taken == (in->cc == br->cc);
+		}
+		if (x->pred.n != 1)
+			return -1;
+		b = p;
+		p = x->pred.at[0];
+	}
+	return -1;
+}
+
+/* `b` holds nothing but a branch whose outcome the way here decides: go on directly. The
+ * verifier, which keeps no inequalities, would otherwise follow a path that cannot happen. */
+static bool
+thread_known_branch(struct ir_fn *f, uint32_t b)
+{
+	const struct ir_blk *x = &f->blk.at[b];
+	bool changed = false;
+
+	if (b == 1 || ir_at(f, x->last)->op != IR_BR || !hollow(f, b))
+		return false;
+	for (uint32_t k = 0; k < f->blk.at[b].pred.n; ) {
+		uint32_t p = f->blk.at[b].pred.at[k], to, i;
+		int known = known_on_edge(f, p, b, ir_at(f, f->blk.at[b].last));
+
+		if (known < 0 || p == b ||
+		    (f->blk.at[p].nsucc == 2 && f->blk.at[p].succ[0] == f->blk.at[p].succ[1])) {
+			k++;
+			continue;
+		}
+		to = f->blk.at[b].succ[!known];
+		if ((f->blk.at[p].succ[0] == to || (f->blk.at[p].nsucc == 2 &&
+		     f->blk.at[p].succ[1] == to)) && has_phi(f, to)) {
+			k++;
+			continue;
+		}
+		copy_phi_operands(f, to, b, k);
+		for (i = 0; f->blk.at[p].succ[i] != b; i++)
+			;
+		ir_drop_pred(f, b, p);
+		retarget(f, p, i, to);
+		changed = true;
+	}
+	return changed;
+}
+
 /* `b` only jumps: its predecessors can jump there themselves, unless a phi in the target
  * would then get two operands from one predecessor. */
 static bool
@@ -121,7 +210,7 @@ bypass(struct ir_fn *f, uint32_t b)
 	uint32_t to;
 	bool changed = false;
 
-	if (b == 1 || x->first != x->last || x->nsucc != 1 || x->succ[0] == b)
+	if (b == 1 || x->nsucc != 1 || x->succ[0] == b || !hollow(f, b))
 		return false;
 	to = x->succ[0];
 	for (uint32_t k = 0; k < f->blk.at[b].pred.n; ) {
@@ -209,7 +298,7 @@ opt_branch(struct ir_fn *f)
 	for (uint32_t i = f->rpo.n; i-- > 0; ) {
 		uint32_t b = f->rpo.at[i];
 
-		if (!f->blk.at[b].dead && !thread_phi_branch(f, b))
+		if (!f->blk.at[b].dead && !thread_phi_branch(f, b) && !thread_known_branch(f, b))
 			bypass(f, b);
 	}
 	for (uint32_t i = 0; i < f->rpo.n; i++) {

@@ -99,6 +99,7 @@ struct image_prog {
 	uint32_t nfunc_info;
 	const struct bpf_line_info *line_info;
 	uint32_t nline_info;
+	uint32_t ctx_type_id;	/* struct the entry's argument points to, in image.btf; or 0 */
 };
 
 struct btf_builder;

@@ -41,3 +41,17 @@
 (import-kernel-struct task_struct in_execve)
 (defprog p (:type :kprobe)
   (task-struct-in-execve (get-current-task)))
+
+;;; tracepoint fields, from tracefs or BTF
+;; load
+(deftracepoint sched/sched-process-fork parent-pid child-pid parent-comm)
+(defprog p (:type :tracepoint :section "tracepoint/sched/sched_process_fork")
+  (let ((comm (struct-alloc 16)))
+    (probe-read-kernel-str comm 16 (tp-parent-comm-ptr))
+    (+ (tp-parent-pid) (tp-child-pid) (load u8 comm 0))))
+
+;;; system call tracepoints
+;; load
+(deftracepoint syscalls/sys-enter-openat)
+(defprog p (:type :tracepoint)
+  (tp-nr))

@@ -165,3 +165,14 @@
     (do-user-array (v u32 (pt-regs-parm1) (pt-regs-parm2) 4)
       (setf n (+ n v)))
     n))
+
+;;; a condition tested twice leaves no impossible path
+;; optimised only
+;; => 80
+(let ((data (xdp-data)) (end (xdp-data-end)))
+  (when (> (+ data 34) end) (return 1))
+  (let ((proto (ipv4-protocol (+ data 14))))
+    (when (and (= proto 6) (> (+ data 54) end)) (return 2))
+    (when (= proto 6)
+      (return (tcp-dst-port (+ data 34))))))
+3

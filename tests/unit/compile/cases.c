@@ -388,6 +388,8 @@ start_case(const char *file, str name, str text, bool optimise, bool may_load)
 {
 	struct one o = {.file = file, .text = text, .optimise = optimise, .may_load = may_load};
 
+	if (!optimise && has_line(&o, ";; optimised only"))
+		return;
 	arena_init(&o.arena);
 	o.name = arena_strndup(&o.arena, name.p, name.n);
 	sources_init(&o.sources);

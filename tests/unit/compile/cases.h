@@ -10,7 +10,8 @@
  *   ;; load                 it must load; it is not run
  *   ;; error C0009 2:5 text an error at that line and column of the case, its message or a
  *                           note or help holding the text
- *   ;; insns <= 12          size of the code */
+ *   ;; insns <= 12          size of the code
+ *   ;; optimised only       the verifier follows it only with the passes on */
 #ifndef VEERY_TEST_CASES_H
 #define VEERY_TEST_CASES_H
 
