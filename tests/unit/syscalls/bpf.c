@@ -511,6 +511,8 @@ Test(bpf, xdp_on_a_veth)
 	uint32_t v0, v1;
 	int odd, n;
 
+	/* On 6.1 veth was seen to lose the last frame between two drops, whatever attached. */
+	kit_need_kernel(6, 6);
 	kit_veth(&v0, &v1);
 
 	int from = kit_packet_socket(v0), to = kit_packet_socket(v1);
@@ -528,8 +530,7 @@ Test(bpf, xdp_on_a_veth)
 	cr_assert_geq(link, 0, "%s", strerror(-link));
 	n = through(from, to, &odd);
 	cr_assert_eq(odd, 0);
-	/* veth before 6.6 loses the last frame that passes when a dropped one follows. */
-	cr_assert_eq(n, kit_kernel(6, 6) ? 50 : 49, "%d", n);
+	cr_assert_eq(n, 50, "%d", n);
 	cr_assert_eq(sys_link_create(&attr), -EBUSY);
 	cr_assert_eq(sys_link_update(link, b, b), -EPERM, "b is not the program there");
 	cr_assert_eq(sys_link_update(link, b, a), 0);
