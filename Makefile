@@ -7,7 +7,8 @@ MODE ?= release
 VERSION := 0.1.0
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
-	-Wmissing-prototypes -Wno-maybe-uninitialized -Werror
+	-Wmissing-prototypes -Wno-unknown-warning-option -Wno-maybe-uninitialized \
+	-Werror
 OPT_release := -O2 -g -DNDEBUG
 OPT_debug := -O1 -g
 OPT_sanitize := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer \

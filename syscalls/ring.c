@@ -136,3 +136,95 @@ sys_ring_poll(struct sys_ring *r, int timeout_ms, sys_ring_fn fn, void *user)
 			sched_yield();
 	}
 }
+
+/* ---- user ring buffers ----------------------------------------------------------------- */
+
+/* The page of the producer's position is ours to write here, and the consumer's is read-only:
+ * the mirror image of the above. */
+struct sys_user_ring {
+	_Atomic unsigned long *consumer, *producer;
+	unsigned char *data;
+	size_t page, size, mapped;
+};
+
+struct sys_user_ring *
+sys_user_ring_open(int map, uint32_t size, int *err)
+{
+	struct sys_user_ring *r = calloc(1, sizeof *r);
+	void *p;
+
+	*err = -ENOMEM;
+	if (!r)
+		return NULL;
+	r->page = (size_t)sysconf(_SC_PAGESIZE);
+	r->size = size;
+	r->mapped = r->page + 2 * (size_t)size;
+	p = mmap(NULL, r->page, PROT_READ, MAP_SHARED, map, 0);
+	if (p == MAP_FAILED)
+		goto fail;
+	r->consumer = p;
+	p = mmap(NULL, r->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, map, (off_t)r->page);
+	if (p == MAP_FAILED)
+		goto fail;
+	r->producer = p;
+	r->data = (unsigned char *)p + r->page;
+	*err = 0;
+	return r;
+fail:
+	*err = -errno;
+	sys_user_ring_close(r);
+	return NULL;
+}
+
+void
+sys_user_ring_close(struct sys_user_ring *r)
+{
+	if (!r)
+		return;
+	if (r->producer)
+		munmap((void *)r->producer, r->mapped);
+	if (r->consumer)
+		munmap((void *)r->consumer, r->page);
+	free(r);
+}
+
+/* The head is written busy before the position moves on, so that a program never sees a
+ * record without one. */
+void *
+sys_user_ring_reserve(struct sys_user_ring *r, uint32_t size)
+{
+	unsigned long read = atomic_load_explicit(r->consumer, memory_order_acquire);
+	unsigned long at = atomic_load_explicit(r->producer, memory_order_relaxed);
+	unsigned long total = ((unsigned long)size + BPF_RINGBUF_HDR_SZ + 7) & ~7ul;
+	unsigned char *record = r->data + (at & (r->size - 1));
+
+	if (size >= r->size || total > r->size - (at - read))
+		return NULL;
+	atomic_store_explicit((_Atomic uint32_t *)(void *)record,
+			      size | BPF_RINGBUF_BUSY_BIT, memory_order_relaxed);
+	atomic_store_explicit((_Atomic uint32_t *)(void *)(record + 4), 0,
+			      memory_order_relaxed);
+	atomic_store_explicit(r->producer, at + total, memory_order_release);
+	return record + BPF_RINGBUF_HDR_SZ;
+}
+
+static void
+commit(void *record, uint32_t flags)
+{
+	_Atomic uint32_t *head = (void *)((unsigned char *)record - BPF_RINGBUF_HDR_SZ);
+	uint32_t len = atomic_load_explicit(head, memory_order_relaxed);
+
+	atomic_exchange(head, (len & ~BPF_RINGBUF_BUSY_BIT) | flags);
+}
+
+void
+sys_user_ring_submit(void *record)
+{
+	commit(record, 0);
+}
+
+void
+sys_user_ring_discard(void *record)
+{
+	commit(record, BPF_RINGBUF_DISCARD_BIT);
+}

@@ -27,4 +27,16 @@ long sys_ring_poll(struct sys_ring *r, int timeout_ms, sys_ring_fn fn, void *use
 /* Becomes readable when records arrive: for event loops of one's own. */
 int sys_ring_epoll_fd(const struct sys_ring *r);
 
+/* ---- user ring buffers (BPF_MAP_TYPE_USER_RINGBUF, 6.1): we write, programs read ------- */
+
+struct sys_user_ring;
+
+struct sys_user_ring *sys_user_ring_open(int map, uint32_t size, int *err);
+void sys_user_ring_close(struct sys_user_ring *r);
+/* Room for a record of `size` bytes, to be filled and then submitted or discarded, in the
+ * order reserved; null when there is not that much. One thread at a time. */
+void *sys_user_ring_reserve(struct sys_user_ring *r, uint32_t size);
+void sys_user_ring_submit(void *record);
+void sys_user_ring_discard(void *record);
+
 #endif

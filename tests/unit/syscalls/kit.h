@@ -4,6 +4,7 @@
 #define VEERY_TEST_KIT_H
 
 #include "image/asm.h"
+#include "image/btf.h"
 #include "syscalls/bpf.h"
 #include "syscalls/netlink.h"
 
@@ -91,6 +92,30 @@ kit_count(int map)
 	return n;
 }
 
+/* Callbacks are only taken with function information: `main` and one `fn` at `callback`. */
+static inline void
+kit_func_info(struct arena *a, struct sys_prog_load_attr *attr, uint32_t callback)
+{
+	struct btf_builder *bb = btf_builder_new(a);
+	uint32_t i = btf_add_int(bb, "int", 4, BTF_INT_SIGNED), size;
+	uint32_t proto = btf_add_func_proto(bb, i);
+	struct bpf_func_info *info = arena_array(a, struct bpf_func_info, 2);
+
+	info[0] = (struct bpf_func_info){0, btf_add_func(bb, "main", proto,
+							 BTF_FUNC_STATIC)};
+	info[1] = (struct bpf_func_info){callback, btf_add_func(bb, "fn", proto,
+								BTF_FUNC_STATIC)};
+
+	const void *raw = btf_serialise(bb, &size);
+	int fd = sys_btf_load(raw, size, NULL);
+
+	cr_assert_geq(fd, 0);
+	attr->prog_btf_fd = (uint32_t)fd;
+	attr->func_info = sys_ptr(info);
+	attr->func_info_cnt = 2;
+	attr->func_info_rec_size = sizeof *info;
+}
+
 /* Loads, and fails the test with the verifier's log when that fails. */
 static inline int
 kit_load(const struct kit_prog *p)
@@ -98,6 +123,7 @@ kit_load(const struct kit_prog *p)
 	struct arena arena;
 	struct asm_out out;
 	struct sys_log log = {0};
+	uint32_t callback = 0;
 	int fd;
 
 	arena_init(&arena);
@@ -106,8 +132,13 @@ kit_load(const struct kit_prog *p)
 	for (uint32_t i = 0; i < out.refs.n; i++) {
 		struct bpf_insn *in = &out.insns.at[out.refs.at[i].insn];
 
+		if (out.refs.at[i].kind == RELOC_FUNC) {
+			in->src_reg = BPF_PSEUDO_FUNC;
+			callback = out.refs.at[i].insn + 1 + (uint32_t)in->imm;
+		}
 		for (int j = 0; j < 4; j++) {
-			if (!p->maps[j].name || strcmp(p->maps[j].name, out.refs.at[i].name))
+			if (!p->maps[j].name || !out.refs.at[i].name ||
+			    strcmp(p->maps[j].name, out.refs.at[i].name))
 				continue;
 			in->src_reg = BPF_PSEUDO_MAP_FD;
 			in->imm = p->maps[j].fd;
@@ -121,6 +152,8 @@ kit_load(const struct kit_prog *p)
 	};
 
 	sys_name(attr.prog_name, "kit");
+	if (callback)
+		kit_func_info(&arena, &attr, callback);
 	fd = sys_prog_load_log(&attr, SYS_LOG_ON_FAILURE, &log);
 	cr_assert_geq(fd, 0, "%s\n%s", strerror(-fd), log.text ? log.text : "");
 	sys_log_free(&log);

@@ -143,3 +143,50 @@ Test(ring, only_rings_open)
 	cr_assert_null(sys_ring_open(kit_counter(), 4096, &err));
 	cr_assert_lt(err, 0);
 }
+
+/* Written here, drained by a program that adds the numbers up in `counter`. Twice around, so
+ * records wrap; the discarded ones are not seen. */
+Test(ring, a_program_reads_what_we_write)
+{
+	kit_need_kernel(6, 1);
+
+	int map = kit_map(BPF_MAP_TYPE_USER_RINGBUF, 0, 0, 4096), sum = kit_counter(), err;
+	int prog = kit_load(&(struct kit_prog){
+		.type = BPF_PROG_TYPE_SOCKET_FILTER,
+		.text = "r1 = map ring\nr2 = func each\nr3 = 0\nr4 = 0\n"
+			"call user_ringbuf_drain\nexit\n"
+			"each:\nr2 = r10\nr2 += -8\nr3 = 0\n*(u64 *)(r10 -8) = r3\n"
+			"r3 = r1\nr1 = r2\nr2 = 8\nr4 = 0\nr5 = 0\n"
+			"call dynptr_read\nr6 = *(u64 *)(r10 -8)\n"
+			"r1 = 0\n*(u32 *)(r10 -12) = r1\nr2 = r10\nr2 += -12\n"
+			"r1 = map counter\ncall map_lookup_elem\nif r0 == 0 goto out\n"
+			"lock *(u64 *)(r0 +0) += r6\nout:\nr0 = 0\nexit\n",
+		.maps = {{"ring", map}, {"counter", sum}}});
+	struct sys_user_ring *ring = sys_user_ring_open(map, 4096, &err);
+	uint8_t in[64] = {0};
+	uint64_t expected = 0, *record;
+
+	cr_assert_not_null(ring, "%s", strerror(-err));
+	for (uint64_t round = 0, i = 1; round < 5; round++) {
+		struct sys_test_run_attr run = {.prog_fd = (uint32_t)prog,
+						.data_in = sys_ptr(in),
+						.data_size_in = sizeof in};
+		int n = 0;
+
+		while ((record = sys_user_ring_reserve(ring, 8))) {
+			*record = i++;
+			n++;
+			if (i % 7 == 0) {
+				sys_user_ring_discard(record);
+			} else {
+				expected += *record;
+				sys_user_ring_submit(record);
+			}
+		}
+		cr_assert_eq(n, 4096 / 16);
+		cr_assert_eq(sys_prog_test_run(&run), 0);
+		cr_assert_eq(kit_count(sum), expected);
+	}
+	cr_assert_null(sys_user_ring_reserve(ring, 4096));
+	sys_user_ring_close(ring);
+}
