@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_run.c: `veery run FILE`, `veery -e FORMS` and the prompt. */
 #include "repl/repl.h"
-#include "repl/show.h"
 #include "work.h"
 
 #include <stdio.h>
@@ -16,10 +15,6 @@ begin_live(struct work *w, struct cli *c, bool report)
 
 	if (status)
 		return status;
-	session_grant(w->session, c->opt[OPT_READ]);
-	show_define(w->session, &(struct show_opts){
-		.terminal = isatty(STDOUT_FILENO), .colour = c->colour_out, .width = c->width});
-	help_define(w->session);
 	work_catch_interrupts(w);
 	return STATUS_OK;
 }

@@ -2,9 +2,12 @@
 /* work.c: see work.h. */
 #include "work.h"
 
+#include "repl/show.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* The session that Ctrl-C means. */
 static struct session *volatile interruptible;
@@ -46,7 +49,13 @@ work_begin(struct work *w, struct cli *c, const struct session_opts *o)
 	if (opts.live && !opts.write)
 		opts.write = write_out;
 	w->session = session_new(&opts);
-	return w->session ? STATUS_OK : cli_usage("out of memory");
+	if (!w->session)
+		return cli_usage("out of memory");
+	session_grant(w->session, c->opt[OPT_READ]);
+	show_define(w->session, &(struct show_opts){
+		.terminal = isatty(STDOUT_FILENO), .colour = c->colour_out, .width = c->width});
+	help_define(w->session);
+	return STATUS_OK;
 }
 
 int

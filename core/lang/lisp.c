@@ -159,6 +159,12 @@ lisp_sources(struct lisp *l)
 }
 
 void
+lisp_give_up_after(struct lisp *l, uint64_t ns)
+{
+	l->give_up = ns ? lisp_clock() + ns : 0;
+}
+
+void
 lisp_interrupt(struct lisp *l)
 {
 	l->interrupted = 1;

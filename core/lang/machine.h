@@ -286,6 +286,7 @@ struct lisp {
 	bool gc_stress;
 	bool gc_wanted;
 	uint64_t fuel, fuel_limit;	/* slices; 0 none */
+	uint64_t give_up;	/* lisp_clock() at which evaluation ends; 0 never */
 	uint64_t deadline;		/* ns; 0 none */
 	int bounded;			/* expansions under way */
 	size_t bound_heap;		/* heap bytes an expansion may reach */

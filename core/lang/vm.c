@@ -36,6 +36,8 @@ vm_safepoint(struct lisp *l)
 		if (lisp_clock() > l->deadline)
 			return vm_abort(l, "the expansion of this macro takes too long");
 	}
+	if (l->give_up && lisp_clock() > l->give_up)
+		return vm_abort(l, "this takes too long");
 	if (l->gc_off)
 		return true;
 	if (!l->gc_wanted && !l->gc_stress)

@@ -375,13 +375,16 @@ fn_live_table(struct lisp *l, void *ud, struct lisp_args args, value *out)
 void
 show_define(struct session *s, const struct show_opts *o)
 {
+	static const struct session_fn all[] = {
+		{"bars", 1, -1, fn_bars,
+		 "(bars MAP &key top)\nThe map's entries as bars, largest first."},
+		{"show-hist", 1, 1, fn_show_hist,
+		 "(show-hist MAP)\nAn array of counters, slot i for values from 2^i on."},
+		{"live-table", 1, -1, fn_live_table,
+		 "(live-table MAP &key seconds top)\nWatch the map's largest entries change."},
+	};
 	struct show *sh = arena_new(&s->arena, struct show);
 
 	*sh = (struct show){s, *o};
-	lisp_define(s->lisp, "bars", 1, -1, fn_bars, sh,
-		    "(bars MAP &key top)\nThe map's entries as bars, largest first.");
-	lisp_define(s->lisp, "show-hist", 1, 1, fn_show_hist, sh,
-		    "(show-hist MAP)\nAn array of counters, slot i for values from 2^i on.");
-	lisp_define(s->lisp, "live-table", 1, -1, fn_live_table, sh,
-		    "(live-table MAP &key seconds top)\nWatch the map's largest entries change.");
+	session_define_effects(s, all, sizeof all / sizeof *all, sh);
 }

@@ -173,14 +173,17 @@ fn_stop_events(struct lisp *l, void *ud, struct lisp_args args, value *out)
 void
 session_define_events(struct session *s)
 {
-	lisp_define(s->lisp, "run-for", 1, 1, fn_run_for, s,
-		    "(run-for SECONDS)\nWait while programs run and handlers are called; Ctrl-C ends it.");
-	lisp_define(s->lisp, "on-event", 2, 2, fn_on_event, s,
-		    "(on-event RING FUNCTION)\nCall FUNCTION with each record of the ring buffer while "
-		    "the session waits.");
-	lisp_define(s->lisp, "call-every", 2, 2, fn_call_every, s,
-		    "(call-every SECONDS FUNCTION)\nCall FUNCTION again and again while the session "
-		    "waits.");
-	lisp_define(s->lisp, "stop-events", 0, 0, fn_stop_events, s,
-		    "(stop-events)\nForget every on-event and every handler; how many there were.");
+	static const struct session_fn all[] = {
+		{"run-for", 1, 1, fn_run_for,
+		 "(run-for SECONDS)\nWait while programs run and handlers are called; Ctrl-C ends it."},
+		{"on-event", 2, 2, fn_on_event,
+		 "(on-event RING FUNCTION)\nCall FUNCTION with each record of the ring buffer while "
+		 "the session waits."},
+		{"call-every", 2, 2, fn_call_every,
+		 "(call-every SECONDS FUNCTION)\nCall FUNCTION again and again while the session waits."},
+		{"stop-events", 0, 0, fn_stop_events,
+		 "(stop-events)\nForget every on-event and every handler; how many there were."},
+	};
+
+	session_define_effects(s, all, sizeof all / sizeof *all, s);
 }

@@ -163,6 +163,8 @@ sleep_for(void *ud, double seconds)
 {
 	struct session *s = ud;
 
+	if (!s->opts.live)
+		return true;	/* no time passes in a script that is only checked */
 	return session_wait(s, seconds, 0, lisp_diags(s->lisp)) && !s->interrupted;
 }
 

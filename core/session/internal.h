@@ -23,6 +23,7 @@ struct session {
 	VEC(struct handler) handlers;	/* events.c */
 	value forms;			/* symbol whose value lists the defprog forms */
 	volatile bool interrupted;
+	bool effect_refused;		/* an offline form wanted to touch the kernel */
 	/* host.c: the kernel's BTF, mapped on first use. */
 	const void *vmlinux;
 	size_t vmlinux_size;
@@ -52,6 +53,16 @@ bool load_kernel_symbol(const struct load_request *rq, const struct image_reloc 
 			struct bpf_insn *in, struct diags *ds);
 bool load_attach_target(const struct load_request *rq, struct sys_prog_load_attr *attr,
 			struct diags *ds);
+
+/* session.c: define a function that touches the kernel or takes time. In an offline session
+ * it ends the top-level form that calls it, silently: `veery check` reads whole scripts. */
+struct session_fn {
+	const char *name;
+	int min, max;
+	lisp_fn fn;
+	const char *doc;
+};
+void session_define_effects(struct session *s, const struct session_fn *fns, size_t n, void *ud);
 
 /* report.c */
 bool fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out);

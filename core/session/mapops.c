@@ -328,7 +328,7 @@ fn_ring_poll(struct lisp *l, void *ud, struct lisp_args args, value *out)
 void
 session_define_map_operations(struct session *s)
 {
-	static const struct { const char *name; int min, max; lisp_fn fn; const char *doc; } all[] = {
+	static const struct session_fn all[] = {
 		{"map-ref", 1, 2, fn_map_ref,
 		 "(map-ref MAP KEY)\nThe value at KEY, or nil. (setf (map-ref MAP KEY) VALUE) stores."},
 		{"set-map-ref", 3, 3, fn_set_map_ref, "(set-map-ref MAP KEY VALUE)\nStore an entry."},
@@ -345,6 +345,5 @@ session_define_map_operations(struct session *s)
 		 "a list of them,\nor FUNCTION is called with each and they are counted."},
 	};
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		lisp_define(s->lisp, all[i].name, all[i].min, all[i].max, all[i].fn, s, all[i].doc);
+	session_define_effects(s, all, sizeof all / sizeof *all, s);
 }

@@ -300,15 +300,17 @@ fn_forget(struct lisp *l, void *ud, struct lisp_args args, value *out)
 static bool
 fn_forget_if_defined(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
+	struct session *s = ud;
+
 	(void)l;
 	*out = NIL;
-	return forget(ud, args, false);
+	return !s->opts.live || forget(s, args, false);
 }
 
 void
 session_define_operations(struct session *s)
 {
-	static const struct { const char *name; int min, max; lisp_fn fn; const char *doc; } all[] = {
+	static const struct session_fn all[] = {
 		{"attach", 1, -1, fn_attach,
 		 "(attach PROGRAM [TARGET] &key retprobe egress pid)\nPut a loaded program on its hook: "
 		 "an interface, tracepoint, \"path:function\",\ncgroup directory... Without TARGET the "
@@ -323,14 +325,14 @@ session_define_operations(struct session *s)
 		 "the return code,\nthe packet afterwards, nanoseconds."},
 		{"save-report", 2, 2, fn_save_report,
 		 "(save-report PROGRAM FILE)\nWrite the program and both verifiers' logs to FILE."},
-		{"forget-if-defined", 0, -1, fn_forget_if_defined,
-		 "(forget-if-defined NAME...)\nAs forget, but names may be unknown."},
 		{"forget", 1, -1, fn_forget,
 		 "(forget NAME...)\nDetach and unload programs, close maps. What still uses a map keeps it."},
 	};
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		lisp_define(s->lisp, all[i].name, all[i].min, all[i].max, all[i].fn, s, all[i].doc);
+	session_define_effects(s, all, sizeof all / sizeof *all, s);
+	/* No effect offline: a script's definitions stay, to be checked. */
+	lisp_define(s->lisp, "forget-if-defined", 0, -1, fn_forget_if_defined, s,
+		    "(forget-if-defined NAME...)\nAs forget, but names may be unknown.");
 	lisp_define_form(s->lisp, "time", form_time, s,
 			 "(time FORM)\nEvaluate FORM and print how long it took.");
 }

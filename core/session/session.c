@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+enum { OFFLINE_FORM_NS = 300000000 };	/* more than a definition ever takes */
+
 uint64_t
 session_clock_ns(void)
 {
@@ -146,6 +148,45 @@ session_interrupt(struct session *s)
 	lisp_interrupt(s->lisp);
 }
 
+static bool
+refuse_effect(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+
+	s->effect_refused = true;
+	*out = NIL;
+	return lisp_error(l, args.call, "this session does not touch the kernel");
+}
+
+void
+session_define_effects(struct session *s, const struct session_fn *fns, size_t n, void *ud)
+{
+	for (size_t i = 0; i < n; i++)
+		lisp_define(s->lisp, fns[i].name, fns[i].min, fns[i].max,
+			    s->opts.live ? fns[i].fn : refuse_effect, s->opts.live ? ud : s,
+			    fns[i].doc);
+}
+
+/* Evaluate in an offline session: definitions count, what a script does with them does not. */
+static bool
+eval_offline(struct session *s, value form, value *out, struct diags *ds)
+{
+	uint32_t before = ds->all.n, errors = ds->errors;
+	uint64_t start = session_clock_ns();
+	bool ok;
+
+	s->effect_refused = false;
+	lisp_give_up_after(s->lisp, OFFLINE_FORM_NS);
+	ok = lisp_eval(s->lisp, form, out, ds);
+	lisp_give_up_after(s->lisp, 0);
+	if (ok || (!s->effect_refused && session_clock_ns() - start < OFFLINE_FORM_NS))
+		return ok;
+	ds->all.n = before;
+	ds->errors = errors;
+	*out = NIL;
+	return true;
+}
+
 enum session_step
 session_step(struct session *s, struct reader *r, value *out, struct diags *ds)
 {
@@ -161,7 +202,7 @@ session_step(struct session *s, struct reader *r, value *out, struct diags *ds)
 	case READ_FORM: break;
 	}
 	mark = lisp_root(s->lisp, form);
-	ok = lisp_eval(s->lisp, form, out, ds);
+	ok = s->opts.live ? lisp_eval(s->lisp, form, out, ds) : eval_offline(s, form, out, ds);
 	lisp_unroot(s->lisp, mark);
 	return ok ? STEP_VALUE : STEP_FAILED;
 }

@@ -7,25 +7,28 @@
   "(every SECONDS BODY...): evaluate BODY again and again while the session waits (run-for)."
   `(call-every ,seconds (lambda () ,@body)))
 
-;;; Whistler's inline sessions. The reader drops packages, so bpf:map is `map` here; only the
-;;; forms directly inside with-bpf-session are taken as declarations.
+;;; Whistler's inline sessions. The reader drops every package but `bpf`, so that bpf:map is
+;;; no other map. Only the forms directly inside with-bpf-session are declarations.
 
-(defun %session-form-p (form head)
-  (and (consp form) (eq (car form) head) (symbolp (second form))))
+(defun %session-forms (head forms)
+  (remove-if-not (lambda (f) (and (consp f) (eq (car f) head) (symbolp (second f)))) forms))
 
 (defmacro with-bpf-session (options &body forms)
   "(with-bpf-session () (bpf:map NAME ...) (bpf:prog NAME (...) ...) BODY...): define, run BODY,
 and take everything down again however BODY is left."
   (declare (ignore options))
-  (let ((maps (remove-if-not (lambda (f) (%session-form-p f 'map)) forms))
-        (progs (remove-if-not (lambda (f) (%session-form-p f 'prog)) forms))
-        (body (remove-if (lambda (f) (or (%session-form-p f 'map) (%session-form-p f 'prog)))
-                         forms)))
+  (let* ((maps (%session-forms 'bpf:map forms))
+         (progs (%session-forms 'bpf:prog forms))
+         (body (remove-if (lambda (f) (or (member f maps) (member f progs))) forms)))
     `(unwind-protect
          (progn ,@(mapcar (lambda (f) `(defmap ,@(cdr f))) maps)
                 ,@(mapcar (lambda (f) `(defprog ,@(cdr f))) progs)
                 ,@body)
        (forget-if-defined ,@(mapcar (lambda (f) `',(second f)) (append progs maps))))))
 
+(defun bpf:attach (program &rest arguments) (apply #'attach program arguments))
+(defun bpf:detach (program) (detach program))
+(defun bpf:map-ref (map key) (map-ref map key))
+(defsetf bpf:map-ref set-map-ref)
 (defun bpf-session-map (name) name)
 (defun bpf-session-prog (name) name)
