@@ -316,6 +316,8 @@ struct vs_profile {
 	bool liveness_marks;	/* up to 6.17: registers in the log carry _w, _r */
 	bool uninit_stack;	/* 6.3: privileged programs may read unwritten stack */
 	bool atomics;		/* 5.12: atomic operations other than adding */
+	bool scrubs_variable;	/* 6.12: variable stack writes end what they may hit */
+	bool cpu_range;		/* 6.10: bpf_get_smp_processor_id() is below the CPU count */
 	bool any_back_edge;	/* 6.7: loops may also close by falling through */
 	bool linked_scalars;	/* 6.10: ids survive adding a constant */
 	bool range_vs_range;	/* 6.8: register-register comparisons use ranges of both */

@@ -94,6 +94,16 @@ save(struct vs_env *env, struct vs_slot *s, const struct vs_reg *r, int size)
 			s->type[b - 1] = SLOT_MISC;
 }
 
+/* A slot that held a register or an object holds bytes from here on. */
+static void
+scrub_special(struct vs_env *env, struct vs_slot *s)
+{
+	s->reg.type = RT_NOT_INIT;
+	if (s->type[7] == SLOT_SPILL || s->type[7] == SLOT_DYNPTR || s->type[7] == SLOT_ITER ||
+	    s->type[7] == SLOT_IRQ)
+		vs_slot_scrub(env, s);
+}
+
 /* Bytes that are no register any more. */
 static int
 write_bytes(struct vs_env *env, struct vs_frame *f, int32_t off, int size, bool zero,
@@ -101,10 +111,7 @@ write_bytes(struct vs_env *env, struct vs_frame *f, int32_t off, int size, bool 
 {
 	struct vs_slot *s = &f->stack[vs_slot_of(off)];
 
-	s->reg.type = RT_NOT_INIT;
-	if (s->type[7] == SLOT_SPILL || s->type[7] == SLOT_DYNPTR || s->type[7] == SLOT_ITER ||
-	    s->type[7] == SLOT_IRQ)
-		vs_slot_scrub(env, s);
+	scrub_special(env, s);
 	/* Zero bytes are a promise about the register they came from. */
 	if (zero && value_regno >= 0 && vs_mark_precise(env, (uint32_t)value_regno) < 0)
 		return env->r->err;
@@ -193,7 +200,11 @@ write_variable(struct vs_env *env, struct vs_frame *f, const struct vs_reg *ptr,
 			used = true;
 			continue;
 		}
-		s->reg.type = RT_NOT_INIT;
+		/* Old kernels left the slot's other bytes as those of the register. */
+		if (env->prof.scrubs_variable)
+			scrub_special(env, s);
+		else
+			s->reg.type = RT_NOT_INIT;
 		if (*t == SLOT_INVALID && !env->allow_uninit_stack)
 			return vs_reject(env, VS_E_STACK_VAR_UNINIT, insn_idx, (int)i);
 		if (zero && *t == SLOT_ZERO)

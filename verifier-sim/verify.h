@@ -37,6 +37,7 @@ struct verify_opts {
 	struct btf *vmlinux;	/* the same, opened (image/btf.h): saves opening it for every
 				 * program. May be null. Its name index is made on first use:
 				 * not for several threads at once. */
+	uint32_t cpus;		/* of the machine to run on (possible ones); 0: unknown */
 	uint64_t insn_limit;	/* 0: the kernel's one million */
 };
 

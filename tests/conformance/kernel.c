@@ -58,6 +58,7 @@ kernel_open(struct kernel *k)
 	*k = (struct kernel){0};
 	uname(&u);
 	memcpy(k->release, u.release, sizeof k->release);
+	snprintf(k->cpus, sizeof k->cpus, "%u", (unsigned)sysconf(_SC_NPROCESSORS_CONF));
 	if (fd < 0) {
 		errno = -fd;
 		return false;

@@ -11,6 +11,7 @@ struct kernel {
 	void *btf;		/* raw BTF of the running kernel, or null */
 	size_t btf_size;
 	char release[65];
+	char cpus[12];		/* how many are possible, in decimal */
 };
 
 enum { KERNEL_LOG_SIZE = (1 << 24) - 1 };	/* the most that every kernel takes */

@@ -104,7 +104,7 @@ static bool
 open_dir(struct run *r)
 {
 	size_t n;
-	char *release = read_file(&r->arena, in_dir(r, "release"), &n);
+	char *release = read_file(&r->arena, in_dir(r, "release"), &n), *cpus;
 
 	if (!release)
 		return false;
@@ -118,6 +118,8 @@ open_dir(struct run *r)
 		r->opts.vmlinux = btf_open(&r->arena, r->opts.vmlinux_btf, n, NULL, NULL);
 	if (r->opts.vmlinux)	/* its index is made at the first lookup: not once per child */
 		btf_find(r->opts.vmlinux, STR("sk_buff"), BTF_KIND_STRUCT);
+	cpus = read_file(&r->arena, in_dir(r, "cpus"), &n);
+	r->opts.cpus = cpus ? (uint32_t)strtoul(cpus, NULL, 10) : 0;
 	return outcomes_read(&r->known, in_dir(r, "results.tsv"));
 }
 
@@ -137,6 +139,7 @@ run_kernel(struct run *r)
 		return fail("this kernel does not let us load programs", "");
 	write_file(in_dir(r, "release"), k.release, strlen(k.release));
 	write_file(in_dir(r, "vmlinux.btf"), k.btf, k.btf_size);
+	write_file(in_dir(r, "cpus"), k.cpus, strlen(k.cpus));
 	f = fopen(in_dir(r, "results.tsv"), "a");
 	if (!f)
 		return fail("cannot write", in_dir(r, "results.tsv"));

@@ -194,6 +194,7 @@ main(int argc, char **argv)
 	}
 	if (!f.opts.kernel)
 		f.opts.kernel = kver_of(f.kernel.release);
+	f.opts.cpus = (uint32_t)strtoul(f.kernel.cpus, NULL, 10);
 	f.opts.vmlinux_btf = f.kernel.btf;
 	f.opts.vmlinux_btf_size = f.kernel.btf_size;
 	for (uint32_t i = 0; i < f.n; i += BATCH)
