@@ -4,7 +4,7 @@
 
 enum { MAX_NESTING = 3000 };
 
-/* ---- errors ------------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------------- */
 
 void
 comp_fail(struct compiler *c)
@@ -25,7 +25,7 @@ comp_error(struct compiler *c, span at, const char *fmt, ...)
 	longjmp(c->fail, 1);
 }
 
-/* ---- nodes and environments ------------------------------------------------------------------ */
+/* ---- nodes and environments --------------------------------------------------------- */
 
 struct node *
 node_new(struct compiler *c, enum node_kind kind, span at, uint32_t nkids)
@@ -168,7 +168,7 @@ local_ref(struct compiler *c, struct var *v, span at)
 	return n;
 }
 
-/* ---- atoms -------------------------------------------------------------------------------------- */
+/* ---- atoms -------------------------------------------------------------------------- */
 
 static struct node *
 analyse_symbol(struct compiler *c, value sym, span at)
@@ -194,7 +194,7 @@ analyse_symbol(struct compiler *c, value sym, span at)
 	return n;
 }
 
-/* ---- calls -------------------------------------------------------------------------------------- */
+/* ---- calls -------------------------------------------------------------------------- */
 
 static const struct prim {
 	const char *name;
@@ -208,7 +208,8 @@ static const struct prim {
 	{"mod", OP_MOD, 2}, {"ash", OP_ASH, 2}, {"logand", OP_LOGAND, 2},
 	{"logior", OP_LOGIOR, 2}, {"logxor", OP_LOGXOR, 2}, {"gethash", OP_GETHASH, 2},
 	{"gethash", OP_GETHASH, 3}, {"(setf gethash)", OP_PUTHASH, 3},
-	{"(setf gethash)", OP_PUTHASH, 4}, {"<", OP_JLT, 2}, {">", OP_JGT, 2}, {"<=", OP_JLE, 2}, {">=", OP_JGE, 2},
+	{"(setf gethash)", OP_PUTHASH, 4},
+	{"<", OP_JLT, 2}, {">", OP_JGT, 2}, {"<=", OP_JLE, 2}, {">=", OP_JGE, 2},
 	{"=", OP_JNUMEQ, 2}, {"/=", OP_JNUMNE, 2}, {"1+", OP_ADDI, 1}, {"1-", OP_ADDI, 1},
 	{"consp", OP_JCONS, 1}, {"atom", OP_JNCONS, 1},
 };
@@ -447,7 +448,7 @@ skip_declarations(struct compiler *c, value body, bool doc)
 	return body;
 }
 
-/* ---- backquote -------------------------------------------------------------------------------------- */
+/* ---- backquote ---------------------------------------------------------------------- */
 
 static bool
 has_unquote(struct compiler *c, value v, int depth, int nest)

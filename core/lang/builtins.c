@@ -81,7 +81,7 @@ fn_key(struct lisp_args a, uint32_t first, const char *name, value otherwise)
 	return otherwise;
 }
 
-/* ---- calling back --------------------------------------------------------------------------- */
+/* ---- calling back ------------------------------------------------------------------- */
 
 /* A builtin is called directly, its arguments on the stack. */
 static bool

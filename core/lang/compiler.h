@@ -158,7 +158,7 @@ struct compiler {
 	struct compiler *outer;
 };
 
-/* ---- analysis ------------------------------------------------------------------------- */
+/* ---- analysis ----------------------------------------------------------------------- */
 
 struct node *analyse(struct compiler *c, value form, span at);
 /* The element in cell's car. */
@@ -218,11 +218,11 @@ value list_of(struct lisp *l, span at, int n, ...);
 #define FORM3(...) list_of(c->l, at, 3, __VA_ARGS__)
 #define FORM4(...) list_of(c->l, at, 4, __VA_ARGS__)
 
-/* ---- generation ------------------------------------------------------------------------- */
+/* ---- generation --------------------------------------------------------------------- */
 
 struct code *generate(struct compiler *c, struct func *f);
 
-/* ---- the machine's entry ------------------------------------------------------------------ */
+/* ---- the machine's entry ------------------------------------------------------------ */
 
 /* Compile `form` to a function of no arguments. False: a condition is pending. */
 bool compile_form(struct lisp *l, value form, span at, value *out);

@@ -70,7 +70,7 @@ code_of(struct lisp *l, value type)
 	return "L0001";
 }
 
-/* ---- raising -------------------------------------------------------------------------------- */
+/* ---- raising ------------------------------------------------------------------------ */
 
 bool
 lisp_raise_object(struct lisp *l, value condition, span at)
@@ -134,7 +134,7 @@ lisp_error(struct lisp *l, span at, const char *fmt, ...)
 	return raise_text(l, l->s_simple_error, at, text, NIL);
 }
 
-/* ---- handling --------------------------------------------------------------------------------- */
+/* ---- handling ----------------------------------------------------------------------- */
 
 /* The message of a condition; a report made by a program's function may itself fail. */
 void

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* ---- conses and their places ------------------------------------------------------------- */
+/* ---- conses and their places -------------------------------------------------------- */
 
 value
 cons(struct lisp *l, value a, value d)
@@ -61,7 +61,7 @@ list_length(value v)
 	return v == NIL ? n : -1;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------ */
+/* ---- numbers ------------------------------------------------------------------------ */
 
 bool
 is_integer(value v)
@@ -125,7 +125,7 @@ make_float(struct lisp *l, double d)
 	return (value)(uintptr_t)o;
 }
 
-/* ---- strings ------------------------------------------------------------------------------ */
+/* ---- strings ------------------------------------------------------------------------ */
 
 bool
 is_string(value v)
@@ -214,7 +214,7 @@ string_append(struct lisp *l, value v, str s)
 	return true;
 }
 
-/* ---- vectors and records ------------------------------------------------------------------- */
+/* ---- vectors and records ------------------------------------------------------------ */
 
 bool
 is_vector(value v)

@@ -4,7 +4,7 @@
 
 enum { EXPANSION_NS = 120 * 1000 * 1000, EXPANSION_HEAP = 96 << 20 };
 
-/* ---- calling ------------------------------------------------------------------------------ */
+/* ---- calling ------------------------------------------------------------------------ */
 
 bool
 lisp_apply(struct lisp *l, value f, const value *args, uint32_t n, value *out)
@@ -49,7 +49,7 @@ lisp_call(struct lisp *l, value function, const value *args, uint32_t n, value *
 	return ok;
 }
 
-/* ---- compiling -------------------------------------------------------------------------------- */
+/* ---- compiling ---------------------------------------------------------------------- */
 
 /* Runs `make` with a compiler; its node is a lambda, which becomes a closure. */
 static bool
@@ -112,7 +112,7 @@ compile_form(struct lisp *l, value form, span at, value *out)
 	return compile_lambda(l, NIL, NIL, list_of(l, at, 1, form), at, out);
 }
 
-/* ---- evaluating -------------------------------------------------------------------------------- */
+/* ---- evaluating --------------------------------------------------------------------- */
 
 /* progn at top level: each form is compiled after the one before it has run, so that macros
  * and special variables are known. */
@@ -162,7 +162,7 @@ lisp_eval(struct lisp *l, value form, value *out, struct diags *ds)
 	return ok;
 }
 
-/* ---- expanding ----------------------------------------------------------------------------------- */
+/* ---- expanding ---------------------------------------------------------------------- */
 
 struct walk {
 	struct lisp *l;

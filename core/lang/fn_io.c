@@ -184,7 +184,7 @@ FN(fn_make_string_input)
 	return is_string(a.at[0]) || fn_wrong(l, a, 0, "a string");
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------ */
 
 static bool
 at_end(struct lisp *l, struct lisp_args a, value *out)
@@ -289,7 +289,7 @@ FN(fn_read)
 	return true;
 }
 
-/* ---- files ------------------------------------------------------------------------------------------ */
+/* ---- files -------------------------------------------------------------------------- */
 
 static bool
 read_file(struct lisp *l, struct lisp_args a, struct arena *ar, str *text)

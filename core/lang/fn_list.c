@@ -273,7 +273,7 @@ FN(fn_list_length)
 	return true;
 }
 
-/* ---- association and property lists ---------------------------------------------------------- */
+/* ---- association and property lists ------------------------------------------------- */
 
 /* assoc, rassoc (ud 1); -if variants take a predicate (ud & 2, & 4 negated) */
 FN(fn_assoc)
@@ -378,7 +378,7 @@ FN(fn_pairlis)
 	return true;
 }
 
-/* ---- sets -------------------------------------------------------------------------------------- */
+/* ---- sets --------------------------------------------------------------------------- */
 
 static bool
 is_member(struct lisp *l, const struct test_opts *o, value item, value list, bool *yes)
@@ -474,7 +474,7 @@ FN(fn_subst)
 	return fn_test_opts(l, a, 3, &o) && subst(l, &o, a, a.at[2], 0, out);
 }
 
-/* ---- what destructuring code calls --------------------------------------------------------------- */
+/* ---- what destructuring code calls -------------------------------------------------- */
 
 static bool
 blame(struct lisp *l, value who, span at, const char *what)

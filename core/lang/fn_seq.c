@@ -107,7 +107,7 @@ seq_from_list(struct lisp *l, value list, value like, span at, value *out)
 	return true;
 }
 
-/* ---- access ------------------------------------------------------------------------------------ */
+/* ---- access ------------------------------------------------------------------------- */
 
 /* Byte offset of character i; false past the end. */
 static bool
@@ -234,7 +234,7 @@ FN(fn_length)
 	return true;
 }
 
-/* ---- making vectors --------------------------------------------------------------------------------- */
+/* ---- making vectors ----------------------------------------------------------------- */
 
 FN(fn_vector)
 {
@@ -319,7 +319,7 @@ FN(fn_set_fill_pointer)
 	return true;
 }
 
-/* ---- searching and removing ---------------------------------------------------------------------------- */
+/* ---- searching and removing --------------------------------------------------------- */
 
 enum seq_op { SEQ_FIND, SEQ_POSITION, SEQ_COUNT, SEQ_REMOVE, SEQ_SUBSTITUTE };
 /* added to the op: the first argument is a predicate, negated */
@@ -457,7 +457,7 @@ FN(fn_remove_duplicates)
 	return seq_from_list(l, *out, a.at[0], a.call, out);
 }
 
-/* ---- parts and wholes -------------------------------------------------------------------------------------- */
+/* ---- parts and wholes --------------------------------------------------------------- */
 
 /* (subseq seq start [end]) */
 FN(fn_subseq)

@@ -209,7 +209,7 @@ FN(fn_parse_integer)
 	return true;
 }
 
-/* ---- characters --------------------------------------------------------------------------------- */
+/* ---- characters --------------------------------------------------------------------- */
 
 static bool
 char_arg(struct lisp *l, struct lisp_args a, uint32_t i)

@@ -8,7 +8,7 @@
 
 #include <time.h>
 
-/* ---- unknown names ---------------------------------------------------------------------------- */
+/* ---- unknown names ------------------------------------------------------------------ */
 
 static str
 nearest(struct lisp *l, str name, bool functions)
@@ -62,7 +62,7 @@ vm_unbound_variable(struct lisp *l, struct symbol *s, value *out)
 			  "the variable `%.*s` has no value", STR_ARG(s->name));
 }
 
-/* ---- evaluation -------------------------------------------------------------------------------- */
+/* ---- evaluation --------------------------------------------------------------------- */
 
 FN(fn_eval)
 {
@@ -135,7 +135,7 @@ FN(fn_function_name)
 	return true;
 }
 
-/* ---- conditions -------------------------------------------------------------------------------- */
+/* ---- conditions --------------------------------------------------------------------- */
 
 /* A condition from a designator: a condition, a type with slots, or a control string. */
 static bool
@@ -335,7 +335,7 @@ FN(fn_no_case)
 	return lisp_raise_value(l, l->s_type_error, a.call, a.at[0], text);
 }
 
-/* ---- time and the machine --------------------------------------------------------------------------- */
+/* ---- time and the machine ----------------------------------------------------------- */
 
 FN(fn_real_time)
 {

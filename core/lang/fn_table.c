@@ -295,7 +295,7 @@ table_put(struct lisp *l, value table, value key, value v)
 	return true;
 }
 
-/* ---- functions -------------------------------------------------------------------------------- */
+/* ---- functions ---------------------------------------------------------------------- */
 
 static bool
 table_arg(struct lisp *l, struct lisp_args a, uint32_t i)

@@ -88,7 +88,7 @@ pad(struct format *f, str s, int64_t width, char c, bool left)
 		buf_fill(f->b, c, fill);
 }
 
-/* ---- the directives -------------------------------------------------------------------------- */
+/* ---- the directives ----------------------------------------------------------------- */
 
 /* ~mincol,colinc,minpad,padcharA and S; @ pads on the left */
 static bool
@@ -343,7 +343,7 @@ d_skip(struct format *f, const struct directive *d)
 	return true;
 }
 
-/* ---- the walk --------------------------------------------------------------------------------- */
+/* ---- the walk ----------------------------------------------------------------------- */
 
 /* Reads parameters and modifiers after '~'; p ends after the directive's name. */
 static bool

@@ -105,7 +105,7 @@ f_and(struct compiler *c, value form, span at)
 	return p;
 }
 
-/* ---- variables ------------------------------------------------------------------------------- */
+/* ---- variables ---------------------------------------------------------------------- */
 
 /* One binding of let: name, (name) or (name init). */
 static value
@@ -228,7 +228,7 @@ f_symbol_macrolet(struct compiler *c, value form, span at)
 	return n;
 }
 
-/* ---- local functions ------------------------------------------------------------------------- */
+/* ---- local functions ---------------------------------------------------------------- */
 
 /* Wraps a body in a block of the function's name. */
 static value
@@ -313,7 +313,7 @@ f_macrolet(struct compiler *c, value form, span at)
 	return n;
 }
 
-/* ---- exits ------------------------------------------------------------------------------------- */
+/* ---- exits -------------------------------------------------------------------------- */
 
 static struct block *
 block_new(struct compiler *c, value name)
@@ -507,7 +507,7 @@ f_handler_bind(struct compiler *c, value form, span at)
 	return p;
 }
 
-/* ---- several values ----------------------------------------------------------------------------- */
+/* ---- several values ----------------------------------------------------------------- */
 
 /* (values form...) */
 static struct node *
@@ -586,7 +586,7 @@ f_funcall(struct compiler *c, value form, span at)
 	return p;
 }
 
-/* ---- definitions ---------------------------------------------------------------------------------- */
+/* ---- definitions -------------------------------------------------------------------- */
 
 /* A call of an internal builtin with these argument nodes. */
 static struct node *

@@ -181,7 +181,7 @@ heap_slow(struct lisp *l, unsigned cls)
 	return c;
 }
 
-/* ---- marking ---------------------------------------------------------------------------- */
+/* ---- marking ------------------------------------------------------------------------ */
 
 static void
 push_mark(struct heap *h, value v)

@@ -20,7 +20,7 @@ list_of(struct lisp *l, span at, int n, ...)
 	return list;
 }
 
-/* ---- functions ------------------------------------------------------------------------------ */
+/* ---- functions ---------------------------------------------------------------------- */
 
 enum section { S_REQUIRED, S_OPTIONAL, S_REST, S_KEY, S_AUX, S_AFTER };
 
@@ -172,7 +172,7 @@ analyse_lambda(struct compiler *c, value name, value params, value body, span at
 	return n;
 }
 
-/* ---- destructuring --------------------------------------------------------------------------- */
+/* ---- destructuring ------------------------------------------------------------------ */
 
 /* Builds let* bindings, newest first. `who` is quoted for complaints. */
 struct pattern {

@@ -82,7 +82,7 @@ lisp_free(struct lisp *l)
 	free(l);
 }
 
-/* ---- roots ---------------------------------------------------------------------------------- */
+/* ---- roots -------------------------------------------------------------------------- */
 
 uint32_t
 lisp_root(struct lisp *l, value v)
@@ -144,7 +144,7 @@ lisp_mark_roots(struct lisp *l)
 	heap_mark(l, l->macro_env);
 }
 
-/* ---- small entry points ----------------------------------------------------------------------- */
+/* ---- small entry points ------------------------------------------------------------- */
 
 struct diags *
 lisp_diags(struct lisp *l)

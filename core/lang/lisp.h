@@ -33,7 +33,7 @@ struct symbol {
 	value plist;		/* property list, for whoever needs one */
 };
 
-/* ---- values ---------------------------------------------------------------------------
+/* ---- values -------------------------------------------------------------------------
  *
  * Low three bits: xx1 a 63-bit integer, 000 an object, 010 nil, t, characters and marks,
  * 100 a cons, 110 a symbol. */
@@ -80,7 +80,7 @@ value gensym(struct lisp *l, const char *prefix);
 /* Length of a proper list; -1 when v is dotted, circular or no list. */
 int list_length(value v);
 
-/* ---- life, reading, evaluating -------------------------------------------------------- */
+/* ---- life, reading, evaluating ------------------------------------------------------ */
 
 struct lisp_limits {
 	uint64_t fuel;		/* VM steps per macro expansion; 0 default */
@@ -117,7 +117,7 @@ bool lisp_expand1(struct lisp *l, value form, value env, value *out, bool *expan
  * top-level form they must be rooted. */
 bool lisp_macro_function(struct lisp *l, value definition, value *fn, struct diags *ds);
 
-/* ---- what the host adds ----------------------------------------------------------------- */
+/* ---- what the host adds ------------------------------------------------------------- */
 
 /* A builtin function: reads its arguments, returns true and *out, or false after adding a
  * diag with lisp_error. */

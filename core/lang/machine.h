@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "lang/lisp.h"
 
-/* ---- objects -------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------------ */
 
 enum object_type {
 	OBJ_FREE,		/* a cell of a free list */
@@ -141,7 +141,7 @@ static inline value make_char(uint32_t cp) { return ((value)cp << 8) | 0x1a; }
 static inline uint32_t char_code(value v) { return (uint32_t)(v >> 8); }
 static inline value make_bool(bool b) { return b ? T : NIL; }
 
-/* ---- heap ----------------------------------------------------------------------------- */
+/* ---- heap --------------------------------------------------------------------------- */
 
 /* Cells of 16, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512 bytes. */
 enum { HEAP_CLASSES = 12, HEAP_CELL_MAX = 512, HEAP_BLOCK = 64 << 10 };
@@ -185,7 +185,7 @@ void heap_mark(struct lisp *l, value v);
 void heap_mark_object(struct lisp *l, struct object *o);
 void lisp_mark_roots(struct lisp *l);
 
-/* ---- code and the interpreter --------------------------------------------------------- */
+/* ---- code and the interpreter ------------------------------------------------------- */
 
 struct insn {
 	uint16_t op, a;
@@ -344,7 +344,7 @@ uint64_t lisp_clock(void);		/* monotonic, ns */
 void builtins_init(struct lisp *l);	/* builtins.c: every family */
 void prelude_init(struct lisp *l);
 
-/* ---- symbols, readers, printers --------------------------------------------------------- */
+/* ---- symbols, readers, printers ----------------------------------------------------- */
 
 void symbols_init(struct lisp *l);
 value symbol_intern(struct lisp *l, str folded, bool keyword);

@@ -154,7 +154,7 @@ m_return(struct compiler *c, value form, span at)
 	return FORM3(c->l->s_return_from, NIL, ARG1(form));
 }
 
-/* ---- loops ------------------------------------------------------------------------------------- */
+/* ---- loops -------------------------------------------------------------------------- */
 
 /* (block nil (let bindings (tagbody (go test) top body... step test (if test (go top)))
  * result)) */
@@ -298,7 +298,7 @@ m_prog2(struct compiler *c, value form, span at)
 		     form_of(c, symbol(c, "prog1"), REST1(form), at));
 }
 
-/* ---- values and conditions ------------------------------------------------------------------------ */
+/* ---- values and conditions ---------------------------------------------------------- */
 
 /* (multiple-value-call function form...) */
 value

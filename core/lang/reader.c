@@ -81,7 +81,7 @@ complain(struct scan *s, const char *code, span at, const char *fmt, ...)
 	return false;
 }
 
-/* ---- building lists ------------------------------------------------------------------------ */
+/* ---- building lists ----------------------------------------------------------------- */
 
 /* A cons for an element that spans from..to; the pair's first span ends where the list will. */
 static value
@@ -137,7 +137,7 @@ close_list(struct scan *s, const struct open *o, uint32_t end)
 	return o->first;
 }
 
-/* ---- tokens -------------------------------------------------------------------------------- */
+/* ---- tokens ------------------------------------------------------------------------- */
 
 static int
 digit(char c)
@@ -347,7 +347,7 @@ read_atom(struct scan *s, value *out)
 	return true;
 }
 
-/* ---- strings and characters ----------------------------------------------------------------- */
+/* ---- strings and characters --------------------------------------------------------- */
 
 static bool
 read_string(struct scan *s, value *out)
@@ -441,7 +441,7 @@ read_char(struct scan *s, const char *start, value *out)
 			(int)n, p);
 }
 
-/* ---- skipping --------------------------------------------------------------------------------- */
+/* ---- skipping ----------------------------------------------------------------------- */
 
 static bool
 skip_block_comment(struct scan *s)
@@ -488,7 +488,7 @@ skip_space(struct scan *s)
 	return true;
 }
 
-/* ---- the # forms -------------------------------------------------------------------------------- */
+/* ---- the # forms -------------------------------------------------------------------- */
 
 static bool
 push_open(struct scan *s, enum open_kind kind, value prefix, const char *start)
@@ -609,7 +609,7 @@ read_hash(struct scan *s, value *out)
 	return STEP_ERROR;
 }
 
-/* ---- the main loop --------------------------------------------------------------------------------- */
+/* ---- the main loop ------------------------------------------------------------------ */
 
 /* At ')'. */
 static enum step

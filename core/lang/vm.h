@@ -11,7 +11,7 @@ bool vm_safepoint(struct lisp *l);
 bool vm_grow(struct lisp *l, value *top);
 span vm_span(const struct lisp *l);	/* of the instruction being executed */
 
-/* ---- control.c --------------------------------------------------------------------------- */
+/* ---- control.c ---------------------------------------------------------------------- */
 
 void vm_push_handler(struct lisp *l, enum handler_kind kind, uint16_t reg, value tag,
 		     const struct insn *ext);
@@ -32,7 +32,7 @@ bool vm_aref(struct lisp *l, value v, value index, value *out);
 bool vm_puthash(struct lisp *l, value table, value key, value v);
 bool vm_set_aref(struct lisp *l, value v, value index, value x);
 
-/* ---- number.c ------------------------------------------------------------------------------ */
+/* ---- number.c ----------------------------------------------------------------------- */
 
 enum { NUM_UNORDERED = 2 };
 
