@@ -80,6 +80,8 @@ const struct kenv_struct *kenv_struct_named(const struct kenv *k, str name);	/* 
 /* What a kernel-side name means, for (doc NAME), completion and "did you mean": one line of
  * syntax and a text; false when the compiler knows no such form. */
 bool compile_doc(str name, const char **syntax, const char **text);
+/* What an error code ("C0009") means, for `veery explain`; false when it is none. */
+bool compile_explain(str code, const char **headline, const char **text);
 /* The i-th kernel-side form's name; null past the end. */
 const char *compile_form_name(uint32_t i);
 /* Names of the passes in order, for --pass; null past the end. */

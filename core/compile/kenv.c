@@ -239,6 +239,24 @@ compile_doc(str name, const char **syntax, const char **text)
 	return false;
 }
 
+static const struct { const char *code, *headline, *text; } errors[] = {
+#define ERROR(code, headline, text) {#code, headline, text},
+#include "errors.def"
+};
+
+bool
+compile_explain(str code, const char **headline, const char **text)
+{
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+		if (str_is(code, errors[i].code)) {
+			*headline = errors[i].headline;
+			*text = errors[i].text;
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *
 compile_form_name(uint32_t i)
 {

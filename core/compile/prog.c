@@ -293,14 +293,96 @@ lower_entry(struct cg *c, value form)
 	cg_return(c, v.v);
 }
 
+/* ---- checks of the whole -------------------------------------------------------------------- */
+
+/* Constants the kernel takes from programs of a type: [lo, hi]; false when any will do. */
+static bool
+return_range(const struct image_prog *p, int64_t *lo, int64_t *hi, const char **names)
+{
+	*lo = 0;
+	*hi = 1;
+	switch (p->type) {
+	case BPF_PROG_TYPE_CGROUP_SKB:
+		if (p->expected_attach == BPF_CGROUP_INET_EGRESS)
+			*hi = 3;
+		*names = *hi == 3 ? "0 drop, 1 pass, 2 drop and slow down, 3 pass and slow down"
+				  : "0 drop, 1 pass";
+		return true;
+	case BPF_PROG_TYPE_CGROUP_SOCK: case BPF_PROG_TYPE_CGROUP_DEVICE:
+	case BPF_PROG_TYPE_CGROUP_SYSCTL: case BPF_PROG_TYPE_CGROUP_SOCKOPT:
+		*names = "0 refuse, 1 allow";
+		return true;
+	case BPF_PROG_TYPE_SK_LOOKUP:
+		*names = "SK_DROP (0), SK_PASS (1)";
+		return true;
+	default: return false;
+	}
+}
+
+/* Returned constants outside the set are found here, at their form, before the verifier. */
+static void
+check_returns(struct cg *c)
+{
+	const struct ir_fn *f = c->ir->fns.at[0];
+	const char *names;
+	int64_t lo, hi, v;
+
+	if (!return_range(c->prog, &lo, &hi, &names))
+		return;
+	for (uint32_t i = 0; i < f->rpo.n; i++) {
+		const struct ir_ins *in = ir_at(f, f->blk.at[f->rpo.at[i]].last);
+
+		if (in->op == IR_RET && ir_is_const(f, in->u.arg[0], &v) && (v < lo || v > hi)) {
+			struct diag *d = cg_error(c, "C0024", in->at,
+				"%lld is no return code of a %s program", (long long)v,
+				fact_prog_type(c->prog->type)->name);
+
+			diag_note(c->ds, d, "return codes are %s", names);
+		}
+	}
+}
+
+/* 0 not seen, 1 under way, 2 done. */
+static bool
+calls_itself(const struct ir_prog *ir, uint32_t fn, uint8_t *seen)
+{
+	const struct ir_fn *f = ir->fns.at[fn];
+
+	if (seen[fn])
+		return seen[fn] == 1;
+	seen[fn] = 1;
+	for (ref r = 1; r < f->ins.n; r++)
+		if (ir_at(f, r)->op == IR_FCALL && ir_at(f, r)->blk &&
+		    calls_itself(ir, (uint32_t)ir_at(f, r)->imm, seen))
+			return true;
+	seen[fn] = 2;
+	return false;
+}
+
+static void
+check_recursion(struct cg *c)
+{
+	uint8_t *seen = arena_array(c->a, uint8_t, c->ir->fns.n);
+
+	for (uint32_t i = 1; i < c->ir->fns.n; i++) {
+		if (calls_itself(c->ir, i, seen)) {
+			cg_error(c, "C0028", c->fns.at[i - 1]->at,
+				 "functions call each other in a circle");
+			return;
+		}
+	}
+}
+
 static bool
 generate(struct cg *c, struct run *r)
 {
 	struct em em = {.arena = c->image->arena, .want_vars = true};
 
+	check_recursion(c);
 	for (uint32_t i = 0; i < c->ir->fns.n; i++)
 		if (!run_passes(c, r, c->ir->fns.at[i]))
 			return false;
+	check_returns(c);
 	phase(r, PH_PASSES);
 	for (uint32_t i = 0; i < c->ir->fns.n; i++) {
 		struct ir_fn *f = c->ir->fns.at[i];

@@ -161,3 +161,13 @@
 ;; error C0004 3:25 defined here
 (defn f (a b) (+ a b))
 (defprog p (:type :xdp) (f 1))
+
+;;; return code outside of the set
+;; error C0024 3:3 1 pass
+(defprog p (:type :cgroup-skb :section "cgroup_skb/ingress")
+  (return 2))
+
+;;; recursion
+;; error C0028 2:1 in a circle
+(defn f (n) (if n (f (- n 1)) 0))
+(defprog p (:type :xdp) (f 3))
