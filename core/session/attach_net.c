@@ -268,10 +268,11 @@ attach_netfilter(struct attempt *t)
 	attr.netfilter.priority = colon ? (int32_t)strtol(colon + 1, NULL, 0)
 					: DEFAULT_PRIORITY;
 	for (uint32_t i = 0; slash && attr.netfilter.pf && i < 5; i++) {
-		size_t n = colon ? (size_t)(colon - slash - 1) : strlen(slash + 1);
+		str point = {slash + 1, colon ? (size_t)(colon - slash - 1)
+					      : strlen(slash + 1)};
 
 		attr.netfilter.hooknum = i;
-		if (strlen(points[i]) == n && strncmp(slash + 1, points[i], n) == 0)
+		if (str_is(point, points[i]))
 			return attach_by_link(t, &attr, arena_printf(&t->att->arena,
 						"netfilter %s", t->target));
 	}
