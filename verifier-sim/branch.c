@@ -135,6 +135,22 @@ decide_scalars(const struct vs_reg *a, const struct vs_reg *b, uint8_t op, bool 
 	return -1;
 }
 
+/* A number compared with itself. */
+static int
+decide_same(const struct vs_reg *r, uint8_t op, bool w32)
+{
+	struct view x = view_of(r, w32);
+
+	switch (op) {
+	case BPF_JEQ: case BPF_JGE: case BPF_JLE: case BPF_JSGE: case BPF_JSLE:
+		return 1;
+	case BPF_JSET:
+		return vs_is_const(r, w32) ? vs_const_value(r, w32) != 0
+					   : x.smin <= 0 && x.smax >= 0 ? -1 : 1;
+	}
+	return 0;
+}
+
 static bool
 is_pkt_any(const struct vs_reg *r)
 {
@@ -175,6 +191,8 @@ decide(struct vs_env *env, const struct vs_reg *a, const struct vs_reg *b, uint8
 		op = flip(op);
 	}
 	if (a->type == RT_SCALAR && b->type == RT_SCALAR) {
+		if (a == b && env->prof.same_register)
+			return decide_same(a, op, w32);
 		if (!env->prof.range_vs_range && !vs_is_const(b, w32))
 			return -1;
 		return decide_scalars(a, b, op, w32);
@@ -306,6 +324,8 @@ refine_sides(struct vs_env *env, struct vs_reg *t1, struct vs_reg *t2, struct vs
 	     struct vs_reg *f2, uint8_t op, bool w32)
 {
 	if (f1->type != RT_SCALAR || f2->type != RT_SCALAR)
+		return;
+	if (f1 == f2 && env->prof.same_register)
 		return;
 	if (!env->prof.range_vs_range && !vs_is_const(f2, w32) && !vs_is_const(f1, w32) &&
 	    op != BPF_JEQ && op != BPF_JNE)

@@ -317,6 +317,7 @@ struct vs_profile {
 	bool uninit_stack;	/* 6.3: privileged programs may read unwritten stack */
 	bool atomics;		/* 5.12: atomic operations other than adding */
 	bool scrubs_variable;	/* 6.12: variable stack writes end what they may hit */
+	bool same_register;	/* 6.19: a register compared with itself decides the jump */
 	bool cpu_range;		/* 6.10: bpf_get_smp_processor_id() is below the CPU count */
 	bool any_back_edge;	/* 6.7: loops may also close by falling through */
 	bool linked_scalars;	/* 6.10: ids survive adding a constant */

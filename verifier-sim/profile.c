@@ -21,6 +21,7 @@ vs_profile_fill(struct vs_profile *p, uint16_t k)
 		.uninit_stack = k >= KVER(5, 10),	/* 6.3, and in stable kernels */
 		.atomics = k >= KVER(5, 12),
 		.scrubs_variable = k >= KVER(6, 12),
+		.same_register = k >= KVER(6, 19),
 		.cpu_range = k >= KVER(6, 10),
 		.any_back_edge = k >= KVER(6, 6),
 		.linked_scalars = k >= KVER(6, 10),
