@@ -44,9 +44,14 @@ FN(fn_make_string)
 	if (!is_char(init))
 		return lisp_raise_value(l, l->s_type_error, a.call, init, "is not a character");
 	len = utf8_encode(char_code(init), text);
-	*out = string_new(l, (str){0}, n * len);
+	*out = n < UINT32_MAX / 8 ? string_new(l, (str){0}, n * len) : NIL;
 	if (*out == NIL)
 		return lisp_raise(l, l->s_storage_condition, a.call, "the string is too long");
+	if (len == 1) {
+		memset(as_str_obj(*out)->p, text[0], n);
+		as_str_obj(*out)->n = n;
+		return true;
+	}
 	for (uint32_t i = 0; i < n; i++)
 		string_append(l, *out, (str){text, len});
 	return true;

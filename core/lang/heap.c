@@ -225,6 +225,20 @@ mark_array(struct heap *h, const value *at, uint32_t n)
 		mark_later(h, at[i]);
 }
 
+/* About the bytes an object and its payload take. */
+static size_t
+size_of(const struct object *o)
+{
+	switch (o->header & 0xff) {
+	case OBJ_STRING: return 40 + ((const struct string_obj *)o)->cap;
+	case OBJ_VECTOR: return 40 + ((const struct vector_obj *)o)->cap * sizeof(value);
+	case OBJ_TABLE: return 64 + ((const struct table_obj *)o)->cap * 24;
+	case OBJ_CODE: return 128 + ((const struct code *)o)->mem_size;
+	case OBJ_SYMBOL: return 96;
+	default: return 32;
+	}
+}
+
 static void
 mark_parts(struct heap *h, struct object *o)
 {
@@ -290,14 +304,17 @@ heap_mark(struct lisp *l, value v)
 
 			if (!reach(h, (struct object *)c))
 				break;
+			h->marked += sizeof *c;
 			mark_later(h, c->car);
 			v = c->cdr;
 		}
 		if (!is_cons(v) && is_pointer(v)) {
 			struct object *o = OBJ(object, v & ~(value)7);
 
-			if (reach(h, o))
+			if (reach(h, o)) {
+				h->marked += size_of(o);
 				mark_parts(h, o);
+			}
 		}
 	}
 }
@@ -306,7 +323,6 @@ void
 heap_collect(struct lisp *l)
 {
 	struct heap *h = &l->heap;
-	size_t live;
 
 	for (unsigned c = 0; c < HEAP_CLASSES; c++) {
 		for (; h->unswept[c]; h->unswept[c] = h->unswept[c]->next)
@@ -315,13 +331,13 @@ heap_collect(struct lisp *l)
 		h->unswept[c] = h->blocks[c];
 	}
 	h->live ^= FLAG_COLOUR;
+	h->marked = 0;
 	lisp_mark_roots(l);
 	h->collections++;
 	l->gc_wanted = false;
 	/* Twice the heap between collections: total work stays proportional to allocation. */
-	live = h->bytes;
 	h->since = 0;
-	h->threshold = live > (8 << 20) ? live : 8 << 20;
+	h->threshold = h->marked > (8 << 20) ? h->marked : 8 << 20;
 	if (h->threshold > h->limit / 4)
 		h->threshold = h->limit / 4;
 }

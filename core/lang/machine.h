@@ -166,6 +166,7 @@ struct heap {
 	size_t since;			/* handed out since the last collection */
 	size_t threshold;		/* collect when `since` passes it */
 	size_t limit;
+	size_t marked;			/* bytes reached by the last collection, about */
 	uint64_t collections;
 	value *marks;			/* mark stack */
 	uint32_t nmarks, marks_cap;
