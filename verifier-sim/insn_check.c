@@ -85,6 +85,17 @@ exists(const struct vs_profile *p, uint8_t code)
 	}
 }
 
+static struct vs_map *add_map(struct vs_env *env, const struct image_map *im, uint32_t index);
+
+static struct vs_map *
+add_inner(struct vs_env *env, const struct image_map *im, uint32_t index)
+{
+	struct vs_map *m = add_map(env, im, index);
+
+	vs_map_record(env, m);
+	return m;
+}
+
 static struct vs_map *
 add_map(struct vs_env *env, const struct image_map *im, uint32_t index)
 {
@@ -95,7 +106,7 @@ add_map(struct vs_env *env, const struct image_map *im, uint32_t index)
 			     .flags = im->flags,
 			     .read_only = im->read_only && (im->flags & BPF_F_RDONLY_PROG)};
 	if (im->inner && im->inner != im)
-		m->inner = add_map(env, im->inner, index);
+		m->inner = add_inner(env, im->inner, index);
 	return m;
 }
 

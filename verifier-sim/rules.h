@@ -46,6 +46,9 @@ bool vs_btf_ids_match(struct vs_env *env, uint32_t space, uint32_t id, int32_t o
 const struct btf *vs_btf_of(const struct vs_env *env, uint32_t space);
 uint32_t vs_kernel_struct(struct vs_env *env, const char *name);	/* 0: no such */
 
+/* What an LSM hook may return (rules_prog.c). */
+void vs_lsm_range(const struct vs_env *env, int32_t *min, int32_t *max);
+
 /* rules_arg.c */
 int vs_check_arg(struct vs_env *env, uint32_t arg, struct call_meta *m);
 int vs_check_helper_mem(struct vs_env *env, uint32_t regno, int size, bool write, bool zero_ok,

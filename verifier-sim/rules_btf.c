@@ -107,7 +107,7 @@ walk_member(struct vs_env *env, const struct btf *b, const struct btf_field *m, 
 	    int32_t *off, int size, struct target *t)
 {
 	const char *sname = btf_name(b, *id);
-	int32_t start = (int32_t)(m->bit_offset / 8), rest = *off - start;
+	int32_t start = (int32_t)(m->bit_offset / 8), rest = *off - start, end;
 	uint32_t type = btf_resolve(b, m->type);
 	const struct btf_type *mt;
 
@@ -116,6 +116,9 @@ walk_member(struct vs_env *env, const struct btf *b, const struct btf_field *m, 
 	mt = btf_type(b, type);
 	t->field = m->name;
 	if (btf_is_composite(mt)) {
+		/* Which member of a union is the live one is not known. */
+		if (btf_kind(mt) == BTF_KIND_UNION && btf_vlen(mt) != 1)
+			t->flags |= TF_UNTRUSTED;
 		*id = type;
 		*off = rest;
 		return 1;
@@ -126,17 +129,16 @@ walk_member(struct vs_env *env, const struct btf *b, const struct btf_field *m, 
 		if (rest != 0 || size != 8)
 			return vs_reject(env, VS_E_BTF_INSIDE_PTR, m->name, start, sname, *off,
 					 size);
-		t->flags = pointer_flags(b, type);
+		t->flags |= pointer_flags(b, type);
 		if (btf_is_composite(btf_type(b, to))) {
 			t->pointer = true;
 			t->btf_id = to;
 		}
 		return 0;
 	}
-	if (!m->bit_size && rest + size > btf_size(b, type) &&
-	    btf_kind(btf_type(b, btf_resolve(b, m->type))) != BTF_KIND_ARRAY)
-		return vs_reject(env, VS_E_BTF_BEYOND, m->name,
-				 start + (int)btf_size(b, type), sname, *off, size);
+	end = start + (int32_t)btf_size(b, btf_resolve(b, m->type));
+	if (!m->bit_size && end > start && *off + size > end)
+		return vs_reject(env, VS_E_BTF_BEYOND, m->name, end, sname, *off, size);
 	return 0;
 }
 
@@ -215,7 +217,7 @@ trust_of(struct vs_env *env, const struct vs_reg *parent, const struct target *t
 {
 	const struct btf *b = vs_btf_of(env, parent->btf_space);
 	bool rcu = in_rcu_section(env) && !vs_may_be_null(parent->type);
-	uint32_t keep = t->flags & (TF_PERCPU | TF_USER);
+	uint32_t keep = t->flags & (TF_PERCPU | TF_USER | TF_UNTRUSTED);
 
 	if (parent->type & TF_UNTRUSTED)
 		return TF_UNTRUSTED;

@@ -214,6 +214,28 @@ is_small_int(const struct btf *b, uint32_t id)
 	       kind == BTF_KIND_ENUM64 || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
 }
 
+/* Hooks that see objects half made or half gone. */
+static bool
+args_trusted(const struct vs_env *env)
+{
+	static const char *const untrusted[] = {
+		"bpf_map_free", "bpf_prog_alloc_security", "bpf_prog_free", "bpf_token_free",
+		"file_alloc_security", "file_free_security", "sk_alloc_security",
+		"sk_free_security", "task_free",
+	};
+
+	if (env->type == FACT_PROG_LSM) {
+		for (size_t i = 0; i < sizeof untrusted / sizeof *untrusted; i++) {
+			if (env->rules->attach_name &&
+			    !strcmp(env->rules->attach_name, untrusted[i]))
+				return false;
+		}
+		return true;
+	}
+	return env->type == FACT_PROG_STRUCT_OPS || env->attach == FACT_ATTACH_TRACE_RAW_TP ||
+	       env->attach == FACT_ATTACH_TRACE_ITER;
+}
+
 /* A pointer argument of type `id` (the pointer itself). */
 static int
 pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char *pname,
@@ -239,8 +261,7 @@ pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char 
 		return vs_say(env, VS_E_FUNC_ARG_STRUCT, env->rules->attach_name, arg),
 		       -EACCES;
 	info->reg_type = RT_BTF_ID | flags;
-	if (env->type == FACT_PROG_LSM || env->type == FACT_PROG_STRUCT_OPS ||
-	    env->attach == FACT_ATTACH_TRACE_RAW_TP || env->attach == FACT_ATTACH_TRACE_ITER)
+	if (args_trusted(env))
 		info->reg_type |= TF_TRUSTED;
 	if (n > strlen(nullable) && !strcmp(pname + n - strlen(nullable), nullable))
 		info->reg_type |= TF_MAYBE_NULL;
@@ -293,6 +314,11 @@ btf_ctx_access(struct vs_env *env, int32_t off, int size, bool write, struct vs_
 
 		if (err)
 			return err;
+		/* Hooks that come after the LSM's own verdict see one it may give. */
+		if (env->attach == FACT_ATTACH_LSM_MAC && env->prof.kernel >= KVER(6, 12)) {
+			info->has_range = true;
+			vs_lsm_range(env, &info->min, &info->max);
+		}
 	} else {
 		btf_param(b, r->attach_proto, arg + r->first_arg, &p);
 		type = p.type;

@@ -206,6 +206,37 @@ kind_of(const struct vs_env *env, const struct kcall *k, uint32_t i,
 	return has_size_after(env, k, i) ? K_MEM_SIZE : K_MEM;
 }
 
+/* Functions that give up a reference want trusted pointers too; since 7.0 all do. */
+static bool
+wants_trust(const struct vs_env *env, const struct kcall *k)
+{
+	return env->prof.kernel >= KVER(7, 0) ||
+	       (k->f->flags & (FACT_KF_TRUSTED_ARGS | FACT_KF_RELEASE | FACT_KF_RCU));
+}
+
+/* A struct of nothing but numbers, however nested: programs may make such memory. */
+static bool
+all_scalars(const struct btf *b, uint32_t id, int depth)
+{
+	uint32_t kind;
+	struct btf_field m;
+
+	id = btf_resolve(b, id);
+	kind = btf_kind(btf_type(b, id));
+	if (kind == BTF_KIND_INT || kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64)
+		return true;
+	if (kind == BTF_KIND_ARRAY)
+		return depth > 0 && btf_array_of(b, id)->nelems &&
+		       all_scalars(b, btf_array_of(b, id)->type, depth);
+	if (kind != BTF_KIND_STRUCT || depth > 3)
+		return false;
+	for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
+		if (!all_scalars(b, m.type, depth + 1))
+			return false;
+	}
+	return true;
+}
+
 /* ---- one argument of each kind ------------------------------------------------------ */
 
 static int
@@ -356,11 +387,8 @@ static int
 check_trust(struct vs_env *env, const struct kcall *k, uint32_t regno)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
-	bool everything_trusted = env->prof.kernel >= KVER(7, 0);
 
-	if (!everything_trusted && !(k->f->flags & (FACT_KF_TRUSTED_ARGS | FACT_KF_RCU)))
-		return 0;
-	if (vs_is_trusted(r))
+	if (!wants_trust(env, k) || vs_is_trusted(r))
 		return 0;
 	if (!(k->f->flags & FACT_KF_RCU))
 		return vs_reject(env, VS_E_ARG_TRUSTED, regno);
@@ -412,29 +440,6 @@ check_btf(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type)
 	if (is_projection(wname, name))
 		return 0;
 	return vs_reject(env, VS_E_ARG_STRUCT, k->name, i, wname, i + 1, name);
-}
-
-/* A struct of nothing but numbers, however nested: programs may make such memory. */
-static bool
-all_scalars(const struct btf *b, uint32_t id, int depth)
-{
-	uint32_t kind;
-	struct btf_field m;
-
-	id = btf_resolve(b, id);
-	kind = btf_kind(btf_type(b, id));
-	if (kind == BTF_KIND_INT || kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64)
-		return true;
-	if (kind == BTF_KIND_ARRAY)
-		return depth > 0 && btf_array_of(b, id)->nelems &&
-		       all_scalars(b, btf_array_of(b, id)->type, depth);
-	if (kind != BTF_KIND_STRUCT || depth > 3)
-		return false;
-	for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
-		if (!all_scalars(b, m.type, depth + 1))
-			return false;
-	}
-	return true;
 }
 
 static int
@@ -567,12 +572,10 @@ check_pointer(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf_
 	      bool *pair)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[i + 1];
-	bool strict = env->prof.kernel >= KVER(7, 0) ||
-		      (k->f->flags & (FACT_KF_TRUSTED_ARGS | FACT_KF_RCU));
 	enum kind kind = kind_of(env, k, i, p, r);
 	int err;
 
-	if (strict && (vs_reg_is_null(r) || vs_may_be_null(r->type)) &&
+	if (wants_trust(env, k) && (vs_reg_is_null(r) || vs_may_be_null(r->type)) &&
 	    !ends_with(p->name ? p->name : "", "__nullable"))
 		return vs_reject(env, VS_E_ARG_NULL, i);
 	err = check_ref(env, k, i + 1);
@@ -660,6 +663,8 @@ check_sections(struct vs_env *env, const struct kcall *k)
 
 /* ---- the return value --------------------------------------------------------------- */
 
+enum { PERCPU_OBJECT_MAX = 512 };
+
 static int
 return_new_object(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 {
@@ -672,8 +677,16 @@ return_new_object(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 	if (btf_kind(btf_type(env->btf, id)) != BTF_KIND_STRUCT)
 		return vs_reject(env, VS_E_OBJ_STRUCT);
 	r0->type = RT_BTF_ID | TF_ALLOC;
-	if (is(k, "bpf_percpu_obj_new_impl"))
+	if (is(k, "bpf_percpu_obj_new_impl")) {
+		if (btf_size(env->btf, id) > PERCPU_OBJECT_MAX)
+			return vs_reject(env, VS_E_OBJ_SIZE, (int)btf_size(env->btf, id),
+					 PERCPU_OBJECT_MAX);
+		if (!all_scalars(env->btf, id, 0))
+			return vs_reject(env, VS_E_OBJ_SCALARS);
+		if (vs_prog_struct_record(env, id))
+			return vs_reject(env, VS_E_OBJ_SPECIAL);
 		r0->type |= TF_PERCPU;
+	}
 	r0->btf_id = id;
 	r0->btf_space = BTF_SPACE_PROG;
 	return 0;
@@ -724,7 +737,9 @@ return_special(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 			return 1;
 		}
 		if (!btf_is_composite(btf_type(env->vmlinux, id)))
-			return vs_reject(env, VS_E_CAST_STRUCT);
+			return vs_reject(env, env->prof.kernel >= KVER(6, 17)
+						      ? VS_E_CAST_STRUCT_VOID
+						      : VS_E_CAST_STRUCT);
 		r0->type = RT_BTF_ID | TF_UNTRUSTED;
 		r0->btf_id = id;
 		r0->btf_space = BTF_SPACE_VMLINUX;

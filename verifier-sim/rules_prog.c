@@ -250,18 +250,28 @@ tracing_returns(const struct vs_env *env)
 	}
 }
 
+void
+vs_lsm_range(const struct vs_env *env, int32_t *min, int32_t *max)
+{
+	const char *hook = env->rules->attach_name;
+	bool yes_no = hook && (!strcmp(hook, "audit_rule_known") ||
+			       !strcmp(hook, "inode_xattr_skipcap"));
+
+	*min = yes_no ? 0 : -4095;
+	*max = yes_no;
+}
+
 static struct returns
 lsm_returns(const struct vs_env *env)
 {
-	const char *hook = env->rules->attach_name;
+	struct returns r = {.low32 = true};
 
 	if (env->attach == FACT_ATTACH_LSM_CGROUP)
 		return (struct returns){.min = env->rules->attach_void, .max = 1};
-	if (env->prof.kernel < KVER(6, 12) || !hook)
+	if (env->prof.kernel < KVER(6, 12) || !env->rules->attach_name)
 		return (struct returns){.any = true};
-	if (!strcmp(hook, "audit_rule_known") || !strcmp(hook, "inode_xattr_skipcap"))
-		return (struct returns){.low32 = true, .max = 1};
-	return (struct returns){.low32 = true, .min = -4095};
+	vs_lsm_range(env, &r.min, &r.max);
+	return r;
 }
 
 static struct returns
