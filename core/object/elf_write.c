@@ -16,6 +16,7 @@
 #include "elf_write.h"
 
 #include "elf_out.h"
+#include "facts/facts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -164,13 +165,25 @@ elf_out_place(const struct out_prog *op, uint32_t insn, uint32_t *section, uint3
 	return true;
 }
 
+/* Some section names may have a label behind them ("xdp/ipv4"), to tell programs apart.
+ * libbpf 1.x refuses those and takes several programs per section instead. */
+static const char *
+section_name(const struct image_prog *p)
+{
+	str rest = {0};
+	const struct fact_section *s = p->section ? fact_section(str_of(p->section), &rest)
+						  : NULL;
+
+	return s && s->label ? s->prefix : p->section ? p->section : p->name;
+}
+
 static void
 lay_out_program(struct elf_out *o, struct out_prog *op)
 {
 	const struct image_prog *p = op->prog;
 	uint32_t end = p->subprogs.n > 1 ? p->subprogs.at[1].start : p->ninsns;
 
-	add_piece(o, op, p->section ? p->section : p->name,
+	add_piece(o, op, section_name(p),
 		  (struct out_piece){.start = 0, .end = end},
 		  (struct out_symbol){.name = p->name, .global = true});
 	for (uint32_t i = 1; i < p->subprogs.n; i++) {

@@ -228,7 +228,7 @@ make_image(struct image *im, struct types *t)
 	m->flags = BPF_F_NO_PREALLOC;
 	add_map(im, "events", BPF_MAP_TYPE_RINGBUF, 0, 0, 4096);
 	add_prog(im, t, "count", "xdp", BPF_PROG_TYPE_XDP, count_text);
-	add_prog(im, t, "second", "xdp", BPF_PROG_TYPE_XDP,
+	add_prog(im, t, "second", "xdp/labelled", BPF_PROG_TYPE_XDP,
 		 "r6 = r1\ncall sub_a\ncall sub_b\nexit\n"
 		 "sub_a:\nr0 = 1\nexit\nsub_b:\ncall sub_a\nr0 = 2\nexit\n");
 	add_prog(im, t, "ticks", "raw_tracepoint/sys_enter", BPF_PROG_TYPE_RAW_TRACEPOINT,
