@@ -161,7 +161,8 @@ line_text(struct cg *c, uint32_t file, uint32_t line)
 		text.p++;
 		text.n--;
 	}
-	return btf_add_str(c->image->builder, arena_strndup(c->a, text.p ? text.p : "", text.n));
+	return btf_add_str(c->image->builder,
+			   arena_strndup(c->a, text.p ? text.p : "", text.n));
 }
 
 static void

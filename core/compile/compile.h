@@ -33,7 +33,15 @@ bool kenv_is_declaration(const struct symbol *head);
 bool kenv_declare(struct kenv *k, value form, struct diags *ds);
 
 /* Indices of the phases in compile_stats.ns, also the names `veery bench` prints. */
-enum compile_phase { PH_READ, PH_EXPAND, PH_LOWER, PH_PASSES, PH_REGISTERS, PH_EMIT, PH_COUNT };
+enum compile_phase {
+	PH_READ,
+	PH_EXPAND,
+	PH_LOWER,
+	PH_PASSES,
+	PH_REGISTERS,
+	PH_EMIT,
+	PH_COUNT
+};
 struct compile_stats {
 	uint64_t ns[PH_COUNT];
 };

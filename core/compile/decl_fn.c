@@ -20,11 +20,13 @@ check_args(value args, struct diags *ds)
 	for (; is_cons(args); args = cdr(args), n++) {
 		value a = car(args);
 		bool plain = is_symbol(a) && !is_nil(a) && !is_keyword(a);
-		bool typed = list_length(a) == 2 && is_symbol(car(a)) && is_symbol(car(cdr(a))) &&
+		bool typed = list_length(a) == 2 && is_symbol(car(a)) &&
+			     is_symbol(car(cdr(a))) &&
 			     kty_named(as_symbol(car(cdr(a)))->name, &ty);
 
 		if (!plain && !typed) {
-			diag_error(ds, "C0001", car_span(args), "an argument is NAME or (NAME TYPE)");
+			diag_error(ds, "C0001", car_span(args),
+				   "an argument is NAME or (NAME TYPE)");
 			return false;
 		}
 	}
@@ -52,8 +54,8 @@ kenv_defn(struct kenv *k, value form, struct diags *ds)
 	f.name = as_symbol(name);
 	s = kenv_sym(k, f.name);
 	if (s->fn != KF_NONE && s->fn != KF_DEFN && s->fn != KF_HELPER) {
-		diag_error(ds, "C0022", arg_span(form, 1), "%.*s has a meaning of its own already",
-			   STR_ARG(f.name->name));
+		diag_error(ds, "C0022", arg_span(form, 1),
+			   "%.*s has a meaning of its own already", STR_ARG(f.name->name));
 		return false;
 	}
 	lisp_keep(k->l, form);
@@ -68,7 +70,7 @@ kenv_defn(struct kenv *k, value form, struct diags *ds)
 	return true;
 }
 
-/* ---- globals -------------------------------------------------------------------------------- */
+/* ---- globals ---------------------------------------------------------------------------- */
 
 static bool
 global_options(struct kenv *k, value rest, int64_t *init, bool *constant, struct diags *ds)
@@ -80,12 +82,33 @@ global_options(struct kenv *k, value rest, int64_t *init, bool *constant, struct
 	}
 	for (; is_cons(rest); rest = cdr(cdr(rest))) {
 		if (!is_keyword(car(rest)) || !str_is(as_symbol(car(rest))->name, "const")) {
-			diag_error(ds, "C0007", car_span(rest), "defglobal has the option :const");
+			diag_error(ds, "C0007", car_span(rest),
+				   "defglobal has the option :const");
 			return false;
 		}
 		*constant = !is_nil(car(cdr(rest)));
 	}
 	return true;
+}
+
+/* The name means the map and, in expressions, what is in it. */
+static void
+publish(struct kenv *k, struct kglobal *g, struct kmap *m)
+{
+	struct ksym *s = kenv_sym(k, g->name);
+
+	if (s->map)
+		k->maps.at[s->map - 1] = m;
+	else
+		vec_push(&k->arena, &k->maps, m);
+	s->map = s->map ? s->map : k->maps.n;
+	g->map = s->map - 1;
+	if (s->global) {
+		k->globals.at[s->global - 1] = *g;
+	} else {
+		vec_push(&k->arena, &k->globals, *g);
+		s->global = k->globals.n;
+	}
 }
 
 bool
@@ -95,7 +118,6 @@ kenv_defglobal(struct kenv *k, value form, struct diags *ds)
 	struct kenv_field f = {0};
 	struct kglobal g = {0};
 	struct kmap *m = arena_new(&k->arena, struct kmap);
-	struct ksym *s;
 	uint32_t align, size;
 	int64_t init = 0;
 	bool constant = false;
@@ -116,30 +138,26 @@ kenv_defglobal(struct kenv *k, value form, struct diags *ds)
 	g.is_object = f.is_array || f.struct_name;
 	g.type = g.is_object ? TY_PTR(0) : TY_INT((uint8_t)f.size, f.is_signed);
 	if (f.struct_name)
-		g.type.of = (uint16_t)kenv_struct_index(k, make_symbol(k->l, str_of(f.struct_name)));
+		g.type.of = (uint16_t)kenv_struct_index(
+			k, make_symbol(k->l, str_of(f.struct_name)));
 	m->name = g.name;
 	m->spec = (struct image_map){
 		.lisp_name = arena_strndup(&k->arena, g.name->name.p, g.name->name.n),
 		.name = arena_printf(&k->arena, "%s.%s", constant ? ".rodata" : ".data",
 				     kenv_c_name(&k->arena, g.name->name)),
-		.type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = size, .max_entries = 1,
-		.flags = constant ? BPF_F_RDONLY_PROG : 0, .data = data, .data_size = size,
-		.read_only = constant, .value_signed = f.is_signed, .at = form_span(form),
+		.type = BPF_MAP_TYPE_ARRAY,
+		.key_size = 4,
+		.value_size = size,
+		.max_entries = 1,
+		.flags = constant ? BPF_F_RDONLY_PROG : 0,
+		.data = data,
+		.data_size = size,
+		.read_only = constant,
+		.value_signed = f.is_signed,
+		.at = form_span(form),
 	};
 	m->key = TY_INT(4, false);
 	m->value = g.is_object || f.size != 8 ? TY_VOID : g.type;
-	s = kenv_sym(k, g.name);
-	if (s->map)
-		k->maps.at[s->map - 1] = m;
-	else
-		vec_push(&k->arena, &k->maps, m);
-	s->map = s->map ? s->map : k->maps.n;
-	g.map = s->map - 1;
-	if (s->global) {
-		k->globals.at[s->global - 1] = g;
-	} else {
-		vec_push(&k->arena, &k->globals, g);
-		s->global = k->globals.n;
-	}
+	publish(k, &g, m);
 	return true;
 }

@@ -197,7 +197,8 @@ kenv_import_struct(struct kenv *k, value form, struct diags *ds)
 	const char *c_name;
 
 	if (!is_symbol(name) || is_nil(name)) {
-		diag_error(ds, "C0001", form_span(form), "import-kernel-struct needs a struct's name");
+		diag_error(ds, "C0001", form_span(form),
+			   "import-kernel-struct needs a struct's name");
 		return false;
 	}
 	b = kenv_vmlinux(k, form_span(form), ds);
@@ -208,7 +209,8 @@ kenv_import_struct(struct kenv *k, value form, struct diags *ds)
 	if (!id)
 		id = btf_find(b, str_of(c_name), BTF_KIND_UNION);
 	if (!id) {
-		diag_error(ds, "C0020", arg_span(form, 1), "the kernel has no struct %s", c_name);
+		diag_error(ds, "C0020", arg_span(form, 1), "the kernel has no struct %s",
+			   c_name);
 		return false;
 	}
 	st->pub.name = lisp_name(k, c_name);
@@ -222,7 +224,7 @@ kenv_import_struct(struct kenv *k, value form, struct diags *ds)
 	return true;
 }
 
-/* ---- kernel functions ---------------------------------------------------------------------- */
+/* ---- kernel functions ------------------------------------------------------------------- */
 
 bool
 kenv_defkfunc(struct kenv *k, value form, struct diags *ds)
@@ -231,8 +233,8 @@ kenv_defkfunc(struct kenv *k, value form, struct diags *ds)
 	struct kkfunc f = {.at = form_span(form), .ret = TY_U64};
 	struct ksym *s;
 
-	if (list_length(form) < 4 || !is_symbol(name) || is_nil(name) || list_length(args) < 0 ||
-	    list_length(args) > 5) {
+	if (list_length(form) < 4 || !is_symbol(name) || is_nil(name) ||
+	    list_length(args) < 0 || list_length(args) > 5) {
 		diag_error(ds, "C0001", form_span(form),
 			   "a kernel function is (defkfunc NAME ((ARG TYPE)...) RETURNS)");
 		return false;
@@ -243,7 +245,8 @@ kenv_defkfunc(struct kenv *k, value form, struct diags *ds)
 		f.name = arena_printf(&k->arena, "bpf_%s", f.name);
 	f.nargs = (uint8_t)list_length(args);
 	if (!is_symbol(ret) || !kty_named(as_symbol(ret)->name, &f.ret))
-		f.ret = is_symbol(ret) && str_is(as_symbol(ret)->name, "void") ? TY_VOID : TY_PTR(0);
+		f.ret = is_symbol(ret) && str_is(as_symbol(ret)->name, "void") ? TY_VOID
+									       : TY_PTR(0);
 	s = kenv_sym(k, as_symbol(name));
 	vec_push(&k->arena, &k->kfuncs, f);
 	s->fn = KF_KFUNC;
@@ -264,7 +267,8 @@ kenv_known_kfunc(struct kenv *k, const struct symbol *name, span at, struct diag
 	uint32_t id, ret, kind;
 
 	if (!fact)
-		fact = fact_kfunc_named(str_of(c_name = arena_printf(&k->arena, "bpf_%s", c_name)));
+		fact = fact_kfunc_named(
+			str_of(c_name = arena_printf(&k->arena, "bpf_%s", c_name)));
 	if (!fact || !(b = kenv_vmlinux(k, at, ds)))
 		return false;
 	id = btf_find(b, str_of(c_name), BTF_KIND_FUNC);

@@ -7,8 +7,21 @@
 
 #include "base/suggest.h"
 
-enum map_option { MO_TYPE, MO_KEY_SIZE, MO_VALUE_SIZE, MO_VALUE_TYPE, MO_KEY_TYPE, MO_KEY, MO_VALUE,
-		  MO_MAX, MO_FLAGS, MO_PIN, MO_INNER, MO_EXTRA, MO_COUNT };
+enum map_option {
+	MO_TYPE,
+	MO_KEY_SIZE,
+	MO_VALUE_SIZE,
+	MO_VALUE_TYPE,
+	MO_KEY_TYPE,
+	MO_KEY,
+	MO_VALUE,
+	MO_MAX,
+	MO_FLAGS,
+	MO_PIN,
+	MO_INNER,
+	MO_EXTRA,
+	MO_COUNT
+};
 
 static const char *const option_names[MO_COUNT] = {
 	"type", "key-size", "value-size", "value-type", "key-type", "key", "value",
@@ -63,7 +76,8 @@ static bool
 data_type(struct kenv *k, value form, span at, kty *ty, uint16_t *strukt, uint32_t *size,
 	  struct diags *ds)
 {
-	if (is_cons(form) && is_symbol(car(form)) && str_is(as_symbol(car(form))->name, "struct"))
+	if (is_cons(form) && is_symbol(car(form)) &&
+	    str_is(as_symbol(car(form))->name, "struct"))
 		form = car(cdr(form));
 	*strukt = 0;
 	if (is_symbol(form) && kty_named(as_symbol(form)->name, ty)) {
@@ -91,7 +105,8 @@ map_type(struct kenv *k, const struct options *o, span at, uint32_t *type, struc
 		diag_error(ds, "C0019", at, "defmap needs :type");
 		return false;
 	}
-	t = is_symbol(o->v[MO_TYPE]) ? fact_map_type_named(as_symbol(o->v[MO_TYPE])->name) : NULL;
+	t = is_symbol(o->v[MO_TYPE]) ? fact_map_type_named(as_symbol(o->v[MO_TYPE])->name)
+				     : NULL;
 	if (!t && is_symbol(o->v[MO_TYPE])) {
 		str name = as_symbol(o->v[MO_TYPE])->name;
 
@@ -222,8 +237,8 @@ complete(struct kmap *m, span at, struct diags *ds)
 	else if (!ring && !s->value_size)
 		missing = ":value-size (or :value TYPE)";
 	else if (!s->max_entries && s->type != BPF_MAP_TYPE_SK_STORAGE &&
-		 s->type != BPF_MAP_TYPE_TASK_STORAGE && s->type != BPF_MAP_TYPE_INODE_STORAGE &&
-		 s->type != FACT_MAP_CGRP_STORAGE)
+		 s->type != BPF_MAP_TYPE_TASK_STORAGE &&
+		 s->type != BPF_MAP_TYPE_INODE_STORAGE && s->type != FACT_MAP_CGRP_STORAGE)
 		missing = ":max-entries";
 	if (!missing)
 		return true;

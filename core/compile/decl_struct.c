@@ -31,7 +31,8 @@ joined(struct kenv *k, const char *a, const char *b)
 static bool
 is_head(value form, const char *name)
 {
-	return is_cons(form) && is_symbol(car(form)) && str_is(as_symbol(car(form))->name, name);
+	return is_cons(form) && is_symbol(car(form)) &&
+	       str_is(as_symbol(car(form))->name, name);
 }
 
 /* TYPE: u8 .. i64 | STRUCT | (struct STRUCT) | (array TYPE N) | (bits TYPE N) */
@@ -46,7 +47,8 @@ kenv_data_type(struct kenv *k, value form, span at, struct kenv_field *f, uint32
 	f->count = 1;
 	if (is_head(form, "array")) {
 		if (list_length(form) != 3 ||
-		    !kenv_integer(k, car(cdr(cdr(form))), at, &n, ds) || n < 0 || n > 1 << 20) {
+		    !kenv_integer(k, car(cdr(cdr(form))), at, &n, ds) || n < 0 ||
+		    n > 1 << 20) {
 			diag_error(ds, "C0006", at, "an array is (array TYPE COUNT)");
 			return false;
 		}
@@ -220,7 +222,8 @@ kenv_defunion(struct kenv *k, value form, struct diags *ds)
 		struct kenv_field f = {0};
 
 		if (!i) {
-			diag_error(ds, "C0020", car_span(rest), "a union's members are structs");
+			diag_error(ds, "C0020", car_span(rest),
+				   "a union's members are structs");
 			return false;
 		}
 		m = k->structs.at[i];
@@ -312,8 +315,10 @@ kenv_builtin_structs(struct kenv *k)
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		struct kstruct *st = arena_new(&k->arena, struct kstruct);
-		struct kenv_field f = {.name = i ? "__opaque" : "val", .size = known[i].size,
-				       .count = known[i].count, .is_array = known[i].count > 1};
+		struct kenv_field f = {.name = i ? "__opaque" : "val",
+				       .size = known[i].size,
+				       .count = known[i].count,
+				       .is_array = known[i].count > 1};
 
 		st->pub.name = known[i].name;
 		st->pub.size = known[i].size * known[i].count;

@@ -68,7 +68,8 @@ same_name(str kernel, str lisp)
 	if (kernel.n != lisp.n)
 		return false;
 	for (size_t i = 0; i < lisp.n; i++)
-		if (tolower((unsigned char)kernel.p[i]) != (lisp.p[i] == '-' ? '_' : lisp.p[i]))
+		if (tolower((unsigned char)kernel.p[i]) !=
+		    (lisp.p[i] == '-' ? '_' : lisp.p[i]))
 			return false;
 	return true;
 }
@@ -146,9 +147,10 @@ fetch_format(struct kenv *k, value event, span at, str *format, struct diags *ds
 		diag_error(ds, "C0001", at, "a tracepoint is CATEGORY/EVENT");
 		return false;
 	}
-	text = is_string(event) ? arena_strndup(ds->arena, as_string(event).p, as_string(event).n)
-				: arena_strndup(ds->arena, as_symbol(event)->name.p,
-						as_symbol(event)->name.n);
+	text = is_string(event)
+		       ? arena_strndup(ds->arena, as_string(event).p, as_string(event).n)
+		       : arena_strndup(ds->arena, as_symbol(event)->name.p,
+				       as_symbol(event)->name.n);
 	for (char *p = text; *p; p++)
 		if (*p == '-')
 			*p = '_';
@@ -168,7 +170,7 @@ fetch_format(struct kenv *k, value event, span at, str *format, struct diags *ds
 	return false;
 }
 
-/* ---- from BTF -------------------------------------------------------------------------------
+/* ---- from BTF ------------------------------------------------------------------------------
  *
  * Without tracefs the record of an event is known from struct trace_event_raw_EVENT of the
  * kernel's BTF (events of a class share that of the class, which BTF does not tell). */
@@ -213,7 +215,8 @@ event_struct(struct kenv *k, struct btf *b, const char *event)
 }
 
 static bool
-one_btf_field(struct kenv *k, struct btf *b, uint32_t id, str wanted, span at, struct diags *ds)
+one_btf_field(struct kenv *k, struct btf *b, uint32_t id, str wanted, span at,
+	      struct diags *ds)
 {
 	struct suggest s = suggest_start(wanted);
 	struct btf_field m;
@@ -254,8 +257,12 @@ from_btf(struct kenv *k, value form, bool *ok, struct diags *ds)
 	slash = memchr(as_symbol(event)->name.p, '/', as_symbol(event)->name.n);
 	if (!slash)
 		return false;
-	id = event_struct(k, b, kenv_c_name(&k->arena, (str){slash + 1,
-			as_symbol(event)->name.n - (size_t)(slash + 1 - as_symbol(event)->name.p)}));
+	id = event_struct(
+		k, b,
+		kenv_c_name(&k->arena,
+			    (str){slash + 1,
+				  as_symbol(event)->name.n -
+					  (size_t)(slash + 1 - as_symbol(event)->name.p)}));
 	if (!id)
 		return false;
 	*ok = true;

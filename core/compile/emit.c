@@ -41,7 +41,7 @@ struct fn_em {
 	uint32_t *insn_at;		/* first instruction of each position / 2 */
 };
 
-/* ---- single instructions --------------------------------------------------------------- */
+/* ---- single instructions ---------------------------------------------------------------- */
 
 static void
 put(struct fn_em *e, uint8_t code, int dst, int src, int32_t off, int32_t imm)
@@ -181,7 +181,8 @@ free_register(const struct fn_em *e, uint32_t pos, const struct ra_move *m, uint
 
 		for (; iv; iv = iv->next)
 			for (const struct ra_range *r = iv->ranges; r; r = r->next)
-				if (iv->reg != RA_NONE && r->from <= pos + 1 && r->to + 1 >= pos)
+				if (iv->reg != RA_NONE && r->from <= pos + 1 &&
+				    r->to + 1 >= pos)
 					busy[iv->reg] = true;
 	}
 	for (int r = 0; r < RA_NREGS; r++)
@@ -222,7 +223,8 @@ moves_now(struct fn_em *e, const struct ra_move *list, uint32_t n, uint32_t pos)
 static int
 by_pos(const void *a, const void *b)
 {
-	uint32_t x = ((const struct part_move *)a)->pos, y = ((const struct part_move *)b)->pos;
+	uint32_t x = ((const struct part_move *)a)->pos,
+		 y = ((const struct part_move *)b)->pos;
 
 	return x < y ? -1 : x > y;
 }
@@ -274,7 +276,8 @@ edge_moves(struct fn_em *e, uint32_t p, uint32_t s)
 	}
 	while (f->blk.at[s].pred.at[k] != p)
 		k++;
-	for (ref r = f->blk.at[s].first; r && ir_at(f, r)->op == IR_PHI; r = ir_at(f, r)->next) {
+	for (ref r = f->blk.at[s].first; r && ir_at(f, r)->op == IR_PHI;
+	     r = ir_at(f, r)->next) {
 		struct ra_loc to, at;
 
 		if (!e->ra->val[r].first)
@@ -362,7 +365,7 @@ merge_blocks(struct fn_em *e)
 	}
 }
 
-/* ---- operations -------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------- */
 
 static uint8_t
 alu_code(enum ir_op op)
@@ -419,7 +422,8 @@ emit_unary(struct fn_em *e, const struct ir_ins *in, int d, uint32_t pos)
 		if (in->size == 4)
 			put(e, BPF_ALU | BPF_MOV | BPF_X, d, d, 0, 0);
 		else if (in->size < 4)
-			put(e, BPF_ALU64 | BPF_AND | BPF_K, d, 0, 0, in->size == 1 ? 0xff : 0xffff);
+			put(e, BPF_ALU64 | BPF_AND | BPF_K, d, 0, 0,
+			    in->size == 1 ? 0xff : 0xffff);
 		break;
 	case IR_SEXT:
 		if (in->size < 8) {
@@ -487,7 +491,8 @@ emit_store(struct fn_em *e, const struct ir_ins *in, uint32_t pos)
 	if (ir_is_const(e->f, v, &c))
 		put(e, BPF_ST | BPF_MEM | size_code(in->size), base, 0, off, (int32_t)c);
 	else
-		put(e, BPF_STX | BPF_MEM | size_code(in->size), base, reg_of(e, v, pos), off, 0);
+		put(e, BPF_STX | BPF_MEM | size_code(in->size), base, reg_of(e, v, pos), off,
+		    0);
 }
 
 static void
@@ -563,7 +568,10 @@ emit_value(struct fn_em *e, ref r)
 	case IR_LOAD: emit_load(e, in, d, pos); break;
 	case IR_STORE: emit_store(e, in, pos); break;
 	case IR_ATOMIC: emit_atomic(e, r, pos); break;
-	case IR_NEG: case IR_ZEXT: case IR_SEXT: case IR_BSWAP: emit_unary(e, in, d, pos); break;
+	case IR_NEG:
+	case IR_ZEXT:
+	case IR_SEXT:
+	case IR_BSWAP: emit_unary(e, in, d, pos); break;
 	case IR_CMPXCHG: case IR_CALL: case IR_KCALL: case IR_FCALL:
 		if (in->op == IR_CMPXCHG)
 			emit_atomic(e, r, pos);
@@ -579,7 +587,7 @@ emit_value(struct fn_em *e, ref r)
 			 (struct ra_loc){RA_REG, d});
 }
 
-/* ---- blocks ------------------------------------------------------------------------------- */
+/* ---- blocks ----------------------------------------------------------------------------- */
 
 static void
 put_jump(struct fn_em *e, uint32_t to)
@@ -729,7 +737,8 @@ resolve(struct fn_em *e)
 {
 	for (uint32_t i = 0; i < e->fixes.n; i++) {
 		struct bpf_insn *in = &e->em->insns.at[e->fixes.at[i].insn];
-		int64_t off = (int64_t)e->blk[e->fixes.at[i].blk].start - e->fixes.at[i].insn - 1;
+		int64_t off =
+			(int64_t)e->blk[e->fixes.at[i].blk].start - e->fixes.at[i].insn - 1;
 
 		if (off >= INT16_MIN && off <= INT16_MAX) {
 			in->off = (int16_t)off;

@@ -71,10 +71,10 @@ struct ir_blk {
 	uint8_t nsucc;
 	bool sealed;		/* all predecessors are known (construction) */
 	bool dead;
-	uint32_t fork, fork_seq;	/* a join: where control parted, and assignments then */
+	uint32_t fork, fork_seq; /* a join: where control parted, and assignments then */
 	VEC(uint32_t) pred;
 	/* flow.c */
-	uint32_t idom, order, loop;	/* order: place in fn.rpo; loop: innermost header, or 0 */
+	uint32_t idom, order, loop; /* order: place in fn.rpo; loop: innermost header, or 0 */
 	uint32_t depth;			/* loop nesting */
 };
 
@@ -112,7 +112,7 @@ struct ir_fn {
 	uint32_t def_mask, ndefs;
 	VEC(struct ir_def) pending;	/* phis of unsealed blocks */
 	uint32_t seq;			/* assignments so far */
-	VEC(uint32_t) value_var;	/* variable a value was bound to, by ref; may be short */
+	VEC(uint32_t) value_var; /* variable a value was bound to, by ref; may be short */
 	span at;			/* place given to new instructions */
 	uint32_t loop;			/* innermost loop under construction */
 };

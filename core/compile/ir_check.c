@@ -90,7 +90,8 @@ check_block(struct check *c, uint32_t b)
 			return bad(c, b, r, "phi operands do not match predecessors");
 		body |= in->op != IR_PHI;
 		for (uint32_t k = 0; k < in->nargs; k++)
-			if (in->op != IR_COPY && (why = check_use(c, b, r, k, args[k])) != NULL)
+			if (in->op != IR_COPY &&
+			    (why = check_use(c, b, r, k, args[k])) != NULL)
 				return why;
 	}
 	return check_edges(c, b);

@@ -103,14 +103,16 @@ opcode(struct parse *ps, enum ir_op *op, struct ir_ins *proto)
 		if (*ps->p == '3') {
 			ps->p += 2;
 			proto->flags |= IR_W32;
-		} else if ((*ps->p == 'u' || *ps->p == 'i') && isdigit((unsigned char)ps->p[1])) {
+		} else if ((*ps->p == 'u' || *ps->p == 'i') &&
+			   isdigit((unsigned char)ps->p[1])) {
 			proto->flags |= *ps->p == 'i' ? IR_SIGNED : 0;
 			ps->p++;
 			proto->size = (uint8_t)(number(ps) / 8);
 		} else {
 			unsigned cc = 0;
 
-			while (cc < 12 && strncmp(ps->p, cc_names[cc], strlen(cc_names[cc])) != 0)
+			while (cc < 12 &&
+			       strncmp(ps->p, cc_names[cc], strlen(cc_names[cc])) != 0)
 				cc++;
 			if (cc == 12)
 				return bad(ps, "unknown suffix");
@@ -192,8 +194,8 @@ ends(struct parse *ps)
 {
 	skip(ps);
 	return !*ps->p || *ps->p == ')' || (*ps->p == '-' && ps->p[1] == '>') ||
-	       (isalpha((unsigned char)*ps->p) && *ps->p != 'v' && *ps->p != 's' && *ps->p != 'm' &&
-		*ps->p != 'b');
+	       (isalpha((unsigned char)*ps->p) && *ps->p != 'v' && *ps->p != 's' &&
+		*ps->p != 'm' && *ps->p != 'b');
 }
 
 static bool

@@ -13,7 +13,8 @@ kenv_sym(struct kenv *k, const struct symbol *s)
 {
 	if (s->id >= k->syms.n) {
 		vec_reserve(&k->arena, &k->syms, s->id + 64);
-		memset(k->syms.at + k->syms.n, 0, (k->syms.cap - k->syms.n) * sizeof *k->syms.at);
+		memset(k->syms.at + k->syms.n, 0,
+		       (k->syms.cap - k->syms.n) * sizeof *k->syms.at);
 		k->syms.n = k->syms.cap;
 	}
 	return &k->syms.at[s->id];
@@ -125,7 +126,8 @@ kenv_free(struct kenv *k)
 	free(k);
 }
 
-/* (defconstant NAME VALUE): the Lisp machine keeps the value; integers are usable in bodies. */
+/* (defconstant NAME VALUE): the Lisp machine keeps the value; integers are usable in bodies.
+ */
 static bool
 defconstant(struct kenv *k, value form, struct diags *ds)
 {

@@ -10,7 +10,7 @@
 #include "compile.h"
 #include "ir.h"
 
-/* ---- types ---------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------------ */
 
 enum kty_kind { KT_INT, KT_PTR, KT_VOID, KT_POISON };
 
@@ -31,7 +31,7 @@ typedef struct {
 bool kty_named(str name, kty *out);
 const char *kty_name(kty t);
 
-/* ---- declarations ---------------------------------------------------------------------- */
+/* ---- declarations ----------------------------------------------------------------------- */
 
 struct kstruct {
 	struct kenv_struct pub;

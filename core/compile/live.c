@@ -219,7 +219,8 @@ define(struct ra *ra, ref r, uint32_t pos)
 
 	if (!iv) {
 		/* Written though never read (a call's result is simply left in r0). */
-		if (ir_ops[ir_at(ra->f, r)->op].flags & IRF_C || ir_at(ra->f, r)->op == IR_PARAM ||
+		if (ir_ops[ir_at(ra->f, r)->op].flags & IRF_C ||
+		    ir_at(ra->f, r)->op == IR_PARAM ||
 		    (ir_at(ra->f, r)->op == IR_ATOMIC && !(ir_at(ra->f, r)->imm & BPF_FETCH)))
 			return;
 		add_range(ra, r, pos, pos + 1);
@@ -313,7 +314,8 @@ build_block(struct ra *ra, uint32_t b)
 static int
 by_start(const void *a, const void *b)
 {
-	const struct ra_ival *x = *(struct ra_ival *const *)a, *y = *(struct ra_ival *const *)b;
+	const struct ra_ival *x = *(struct ra_ival *const *)a,
+			     *y = *(struct ra_ival *const *)b;
 
 	if (ra_from(x) != ra_from(y))
 		return ra_from(x) < ra_from(y) ? -1 : 1;
@@ -341,7 +343,8 @@ ra_live(struct ra *ra)
 
 			if (!iv)
 				continue;
-			sorted &= !ra->order.n || ra_from(*vec_last(&ra->order)) <= ra_from(iv);
+			sorted &=
+				!ra->order.n || ra_from(*vec_last(&ra->order)) <= ra_from(iv);
 			vec_push(ra->arena, &ra->order, iv);
 			iv->cursor = iv->ranges;
 		}

@@ -14,12 +14,13 @@
 enum { MAX_DEPTH = 400, MAX_EXPANSIONS = 2000 };
 
 const struct form kforms[] = {
-#define FORM(fn, name, min, max, tag, syntax, doc) {name, min, max, (uint32_t)(tag), fn, syntax, doc},
+#define FORM(fn, name, min, max, tag, syntax, doc)                                            \
+	{name, min, max, (uint32_t)(tag), fn, syntax, doc},
 #include "forms.def"
 };
 const uint32_t nkforms = sizeof kforms / sizeof *kforms;
 
-/* ---- small things ------------------------------------------------------------------------ */
+/* ---- small things ----------------------------------------------------------------------- */
 
 struct kval
 val(ref v, kty ty)
@@ -93,7 +94,7 @@ now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* ---- emitting ----------------------------------------------------------------------------- */
+/* ---- emitting --------------------------------------------------------------------------- */
 
 static enum ir_prov
 result_prov(const struct cg *c, enum ir_op op, ref a, ref b)
@@ -205,15 +206,16 @@ cg_convert(struct cg *c, struct kval v, kty to, span at)
 	if (to.kind != KT_INT || is_poison(v) || in->prov != PV_SCALAR)
 		return v.v;
 	if (v.lit && ir_is_const(c->f, v.v, &x) && !literal_fits(x, to)) {
-		cg_error(c, "C0009", at, "%lld does not fit in %s", (long long)x, kty_name(to));
+		cg_error(c, "C0009", at, "%lld does not fit in %s", (long long)x,
+			 kty_name(to));
 		return v.v;
 	}
 	if (to.size == 8)
 		return v.v;
 	if (!to.is_signed)
 		return in->bits <= to.size * 8 ? v.v : cg_un(c, IR_ZEXT, v.v, to.size);
-	if (in->bits < to.size * 8 ||
-	    (v.ty.kind == KT_INT && v.ty.is_signed && v.ty.size <= to.size && in->op == IR_SEXT))
+	if (in->bits < to.size * 8 || (v.ty.kind == KT_INT && v.ty.is_signed &&
+				       v.ty.size <= to.size && in->op == IR_SEXT))
 		return v.v;
 	return cg_un(c, IR_SEXT, v.v, to.size);
 }
@@ -264,11 +266,13 @@ cg_tmp(struct cg *c, unsigned kind, uint32_t size)
 	uint32_t *t = &c->tmp[kind][size];
 
 	if (!*t)
-		*t = ir_slot_new(c->f, kind == SLOT_KEY ? "map key" : "map value", size, size) + 1;
+		*t = ir_slot_new(c->f, kind == SLOT_KEY ? "map key" : "map value", size,
+				 size) +
+		     1;
 	return *t - 1;
 }
 
-/* ---- variables ------------------------------------------------------------------------------ */
+/* ---- variables -------------------------------------------------------------------------- */
 
 struct binding *
 binding_of(struct cg *c, value sym)
@@ -341,7 +345,8 @@ unbound(struct cg *c, value sym, span at)
 		diag_help(c->ds, d, "read an entry with (getmap %.*s key)", STR_ARG(name));
 		return poison(c);
 	}
-	d = cg_error(c, "C0003", at, "unbound variable %.*s", STR_ARG(cg_spelled(c, name, at)));
+	d = cg_error(c, "C0003", at, "unbound variable %.*s",
+		     STR_ARG(cg_spelled(c, name, at)));
 	suggest_variable(c, d, name);
 	return poison(c);
 }
@@ -397,7 +402,7 @@ lower_symbol(struct cg *c, value sym, span at)
 	return unbound(c, sym, at);
 }
 
-/* ---- forms ------------------------------------------------------------------------------------ */
+/* ---- forms ------------------------------------------------------------------------------ */
 
 static struct kval
 lower_atom(struct cg *c, value form, span at)
@@ -504,11 +509,12 @@ check_count(struct cg *c, value form, const struct form *fm)
 		return false;
 	}
 	if (fm->max == fm->min)
-		cg_error(c, "C0004", form_span(form), "%s takes %d argument%s, found %d", fm->name,
-			 fm->min, fm->min == 1 ? "" : "s", n);
-	else if (fm->max < 0)
-		cg_error(c, "C0004", form_span(form), "%s takes at least %d argument%s, found %d",
+		cg_error(c, "C0004", form_span(form), "%s takes %d argument%s, found %d",
 			 fm->name, fm->min, fm->min == 1 ? "" : "s", n);
+	else if (fm->max < 0)
+		cg_error(c, "C0004", form_span(form),
+			 "%s takes at least %d argument%s, found %d", fm->name, fm->min,
+			 fm->min == 1 ? "" : "s", n);
 	else
 		cg_error(c, "C0004", form_span(form), "%s takes %d to %d arguments, found %d",
 			 fm->name, fm->min, fm->max, n);
@@ -646,7 +652,8 @@ cg_type(struct cg *c, value form, span at, kty *out)
 	d = cg_error(c, "C0006", at, "unknown type%s%.*s", is_symbol(form) ? " " : "",
 		     STR_ARG(is_symbol(form) ? as_symbol(form)->name : STR("")));
 	s = suggest_start(is_symbol(form) ? as_symbol(form)->name : STR(""));
-	static const char *const names[] = {"u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"};
+	static const char *const names[] = {"u8", "u16", "u32", "u64",
+					    "i8", "i16", "i32", "i64"};
 	for (int i = 0; i < 8; i++)
 		suggest_offer(&s, str_of(names[i]));
 	if (s.best.p)

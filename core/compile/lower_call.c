@@ -41,9 +41,10 @@ check_arity(struct cg *c, value form, const struct fact_helper *h)
 			     "found %d", STR_ARG(as_symbol(car(form))->name), h->nargs,
 			     h->nargs == 1 ? "" : "s", n);
 	else
-		d = cg_error(c, "C0004", form_span(form), "helper %.*s takes %u to %u arguments, "
-			     "found %d", STR_ARG(as_symbol(car(form))->name), h->min_args,
-			     h->nargs, n);
+		d = cg_error(c, "C0004", form_span(form),
+			     "helper %.*s takes %u to %u arguments, "
+			     "found %d",
+			     STR_ARG(as_symbol(car(form))->name), h->min_args, h->nargs, n);
 	if (h->nargs && h->proto.arg[0] == FACT_ARG_CTX && n == h->nargs - 1)
 		diag_help(c->ds, d, "its first argument is the context: (ctx-ptr)");
 	return false;
@@ -176,9 +177,11 @@ helper_arg(struct cg *c, value form, unsigned i, const struct fact_helper *h)
 		const struct ksym *s = kenv_peek(c->k, as_symbol(a));
 
 		if (s && s->fn == KF_DEFN)
-			return val(ir_leaf(c->f, IR_FUNC, function_number(c, s), 0, PV_POINTER),
-				   TY_PTR(0));
-		cg_error(c, "C0002", arg_span(form, i), "the name of a function is needed here");
+			return val(
+				ir_leaf(c->f, IR_FUNC, function_number(c, s), 0, PV_POINTER),
+				TY_PTR(0));
+		cg_error(c, "C0002", arg_span(form, i),
+			 "the name of a function is needed here");
 		return poison(c);
 	}
 	return lower_arg(c, form, i);

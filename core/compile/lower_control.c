@@ -42,7 +42,8 @@ declared_type(struct cg *c, struct let_var *v, value declares)
 			continue;
 		for (value n = cdr(cdr(spec)); is_cons(n); n = cdr(n))
 			if (car(n) == v->name)
-				v->typed = cg_type(c, car(cdr(spec)), car_span(cdr(spec)), &v->ty);
+				v->typed = cg_type(c, car(cdr(spec)), car_span(cdr(spec)),
+						   &v->ty);
 	}
 }
 
@@ -189,7 +190,8 @@ form_macrolet(struct cg *c, value form, uint32_t tag)
 		value expander;
 
 		if (list_length(car(m)) < 2 || !is_symbol(car(car(m)))) {
-			cg_error(c, "C0001", car_span(m), "a local macro is (NAME (ARGS) BODY...)");
+			cg_error(c, "C0001", car_span(m),
+				 "a local macro is (NAME (ARGS) BODY...)");
 			return poison(c);
 		}
 		if (!lisp_macro_function(c->l, car(m), &expander, c->ds)) {
@@ -215,7 +217,8 @@ form_symbol_macrolet(struct cg *c, value form, uint32_t tag)
 		struct binding b = {0};
 
 		if (list_length(car(m)) != 2 || !is_symbol(car(car(m)))) {
-			cg_error(c, "C0001", car_span(m), "a symbol macro is (NAME EXPANSION)");
+			cg_error(c, "C0001", car_span(m),
+				 "a symbol macro is (NAME EXPANSION)");
 			continue;
 		}
 		k = kenv_sym(c->k, as_symbol(car(car(m))));
@@ -230,7 +233,7 @@ form_symbol_macrolet(struct cg *c, value form, uint32_t tag)
 	return r;
 }
 
-/* ---- values of branches -------------------------------------------------------------------- */
+/* ---- values of branches ----------------------------------------------------------------- */
 
 /* Paths that meet again, each bringing a value. */
 struct meet {
@@ -284,7 +287,7 @@ meet_end(struct cg *c, struct meet *m)
 		   m->ty.kind == KT_VOID ? TY_VOID : m->ty);
 }
 
-/* ---- if and its family ----------------------------------------------------------------------- */
+/* ---- if and its family ------------------------------------------------------------------ */
 
 static struct kval
 zero(struct cg *c)
@@ -517,7 +520,7 @@ form_if_let(struct cg *c, value form, uint32_t tag)
 	return meet_end(c, &m);
 }
 
-/* ---- loops -------------------------------------------------------------------------------------- */
+/* ---- loops ------------------------------------------------------------------------------ */
 
 static void
 loop_begin(struct cg *c, struct loop *lp, uint32_t *outer)
@@ -558,7 +561,8 @@ form_dotimes(struct cg *c, value form, uint32_t tag)
 	count = lower_arg(c, spec, 1);
 	constant = ir_is_const(c->f, count.v, &n);
 	if (constant && n < 0 && count.lit) {
-		cg_error(c, "C0011", arg_span(spec, 1), "a loop cannot run %lld times", (long long)n);
+		cg_error(c, "C0011", arg_span(spec, 1), "a loop cannot run %lld times",
+			 (long long)n);
 		return poison(c);
 	}
 	head = ir_blk_new(c->f);
@@ -625,11 +629,12 @@ form_return(struct cg *c, value form, uint32_t tag)
 	if (is_nil(cdr(form)))
 		cg_return(c, ir_const(c->f, 0));
 	else
-		cg_return(c, cg_convert(c, lower_arg(c, form, 1), c->returns, arg_span(form, 1)));
+		cg_return(c,
+			  cg_convert(c, lower_arg(c, form, 1), c->returns, arg_span(form, 1)));
 	return void_value(c);
 }
 
-/* ---- tests ---------------------------------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------------------------ */
 
 static void
 test_chain(struct cg *c, value form, uint32_t yes, uint32_t no, bool is_and)

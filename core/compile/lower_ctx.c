@@ -32,7 +32,8 @@ unknown_field(struct cg *c, str name, span at, const struct fact_ctx_field *f, u
 	struct diag *d;
 
 	if (!f) {
-		d = cg_error(c, "C0017", at, "programs of this type have no named context fields");
+		d = cg_error(c, "C0017", at,
+			     "programs of this type have no named context fields");
 		diag_help(c->ds, d, "read the context by offset: (ctx u64 8)");
 		return poison(c);
 	}
@@ -54,7 +55,8 @@ unknown_field(struct cg *c, str name, span at, const struct fact_ctx_field *f, u
 static enum ir_prov
 field_prov(const struct fact_ctx_field *f)
 {
-	if (f->size == 4 && (strcmp(f->name, "data") == 0 || strcmp(f->name, "data_meta") == 0))
+	if (f->size == 4 &&
+	    (strcmp(f->name, "data") == 0 || strcmp(f->name, "data_meta") == 0))
 		return PV_PACKET;
 	if (f->size == 4 && strcmp(f->name, "data_end") == 0)
 		return PV_PACKET_END;
@@ -71,7 +73,8 @@ static struct kval
 ctx_read(struct cg *c, int32_t off, kty ty)
 {
 	uint32_t n = 0;
-	const struct fact_ctx_field *f = c->ctx_struct ? fact_ctx_fields(c->ctx_struct, &n) : NULL;
+	const struct fact_ctx_field *f =
+		c->ctx_struct ? fact_ctx_fields(c->ctx_struct, &n) : NULL;
 	struct kval v = cg_load_typed(c, c->ctx, off, ty);
 
 	for (uint32_t i = 0; i < n; i++) {
@@ -125,9 +128,11 @@ ctx_place(struct cg *c, value form)
 			return p;
 		if (f[i].count <= 1 || list_length(form) != 3 ||
 		    !cg_constant(c, nth(form, 2), &k) || k < 0 || k >= f[i].count) {
-			cg_error(c, "C0010", form_span(form), f[i].count > 1
-				 ? "%s is an array of %u: a constant index below that is needed"
-				 : "%s is no array (of %u)", f[i].name, f[i].count);
+			cg_error(c, "C0010", form_span(form),
+				 f[i].count > 1 ? "%s is an array of %u: a constant index "
+						  "below that is needed"
+						: "%s is no array (of %u)",
+				 f[i].name, f[i].count);
 			p.kind = PLACE_BAD;
 			return p;
 		}
@@ -172,7 +177,8 @@ struct kval
 form_ctx_data(struct cg *c, value form, uint32_t end)
 {
 	uint32_t n = 0;
-	const struct fact_ctx_field *f = c->ctx_struct ? fact_ctx_fields(c->ctx_struct, &n) : NULL;
+	const struct fact_ctx_field *f =
+		c->ctx_struct ? fact_ctx_fields(c->ctx_struct, &n) : NULL;
 
 	if (!need_ctx(c, form_span(form)))
 		return poison(c);
@@ -200,7 +206,8 @@ form_pt_regs(struct cg *c, value form, uint32_t which)
 	if (!need_ctx(c, form_span(form)))
 		return poison(c);
 	if (arg_offsets[which] < 0) {
-		cg_error(c, "C0017", form_span(form), "registers of this machine are not known");
+		cg_error(c, "C0017", form_span(form),
+			 "registers of this machine are not known");
 		return poison(c);
 	}
 	return cg_load_typed(c, c->ctx, arg_offsets[which], TY_U64);

@@ -84,10 +84,13 @@ cg_key(struct cg *c, const struct kmap *m, struct kval v, span at)
 {
 	if (is_poison(v))
 		return ir_const(c->f, 0);
-	if (m->key.kind != KT_INT || (points_to_memory(c, v) && ir_at(c->f, v.v)->prov != PV_SCALAR)) {
+	if (m->key.kind != KT_INT ||
+	    (points_to_memory(c, v) && ir_at(c->f, v.v)->prov != PV_SCALAR)) {
 		if (v.lit || (v.ty.kind == KT_INT && ir_at(c->f, v.v)->op == IR_CONST))
-			cg_error(c, "C0018", at, "the key of %s is %u bytes: a pointer to it is "
-				 "needed", m->spec.lisp_name, m->spec.key_size);
+			cg_error(c, "C0018", at,
+				 "the key of %s is %u bytes: a pointer to it is "
+				 "needed",
+				 m->spec.lisp_name, m->spec.key_size);
 		return v.v;
 	}
 	return in_memory(c, SLOT_KEY, m->key, v, at);
@@ -100,8 +103,10 @@ cg_value(struct cg *c, const struct kmap *m, struct kval v, span at)
 		return ir_const(c->f, 0);
 	if (m->value.kind != KT_INT || m->value_struct) {
 		if (v.lit || ir_at(c->f, v.v)->op == IR_CONST)
-			cg_error(c, "C0018", at, "a value of %s is %u bytes: a pointer to it is "
-				 "needed", m->spec.lisp_name, m->spec.value_size);
+			cg_error(c, "C0018", at,
+				 "a value of %s is %u bytes: a pointer to it is "
+				 "needed",
+				 m->spec.lisp_name, m->spec.value_size);
 		return v.v;
 	}
 	return in_memory(c, SLOT_VALUE, m->value, v, at);
@@ -111,7 +116,8 @@ static ref
 lookup(struct cg *c, const struct kmap *m, ref key)
 {
 	ref args[2] = {cg_map_ref(c, m), key};
-	bool sock = m->spec.type == BPF_MAP_TYPE_SOCKMAP || m->spec.type == BPF_MAP_TYPE_SOCKHASH;
+	bool sock =
+		m->spec.type == BPF_MAP_TYPE_SOCKMAP || m->spec.type == BPF_MAP_TYPE_SOCKHASH;
 
 	return cg_call(c, BPF_FUNC_map_lookup_elem, args, 2, sock ? PV_KERNEL : PV_MAP_VALUE);
 }
@@ -320,7 +326,7 @@ form_incf_map(struct cg *c, value form, uint32_t tag)
 	return void_value(c);
 }
 
-/* ---- special maps ------------------------------------------------------------------------- */
+/* ---- special maps ----------------------------------------------------------------------- */
 
 static const struct kmap *
 map_of_type(struct cg *c, value form, unsigned i, uint32_t type, const char *name)
@@ -330,8 +336,9 @@ map_of_type(struct cg *c, value form, unsigned i, uint32_t type, const char *nam
 
 	if (!m || m->spec.type == type)
 		return m;
-	d = cg_error(c, "C0012", arg_span(form, i), "%s is a map of type %s, here :%s is needed",
-		     m->spec.lisp_name, fact_map_type(m->spec.type)->name, name);
+	d = cg_error(c, "C0012", arg_span(form, i),
+		     "%s is a map of type %s, here :%s is needed", m->spec.lisp_name,
+		     fact_map_type(m->spec.type)->name, name);
 	diag_label(c->ds, d, m->spec.at, "defined here");
 	return NULL;
 }

@@ -172,7 +172,7 @@ form_cmpxchg(struct cg *c, value form, uint32_t tag)
 	return val(r, ty);
 }
 
-/* ---- stack memory ------------------------------------------------------------------------- */
+/* ---- stack memory ----------------------------------------------------------------------- */
 
 static void
 clear(struct cg *c, ref base, uint32_t size)
@@ -293,13 +293,15 @@ form_memset(struct cg *c, value form, uint32_t tag)
 	byte = lower_arg(c, form, 3);
 	if (is_poison(p) || is_poison(byte))
 		return poison(c);
-	if (!cg_constant(c, nth(form, 2), &off) || !cg_constant(c, nth(form, 4), &n) || n < 0 ||
-	    n > 4096) {
-		cg_error(c, "C0010", form_span(form), "memset needs a constant offset and count");
+	if (!cg_constant(c, nth(form, 2), &off) || !cg_constant(c, nth(form, 4), &n) ||
+	    n < 0 || n > 4096) {
+		cg_error(c, "C0010", form_span(form),
+			 "memset needs a constant offset and count");
 		return poison(c);
 	}
 	if (ir_is_const(c->f, byte.v, &b))
-		pattern = ir_const(c->f, (int64_t)((uint64_t)(b & 0xff) * 0x0101010101010101u));
+		pattern =
+			ir_const(c->f, (int64_t)((uint64_t)(b & 0xff) * 0x0101010101010101u));
 	else
 		pattern = cg_bin(c, IR_MUL, cg_un(c, IR_ZEXT, byte.v, 1),
 				 ir_const(c->f, 0x0101010101010101));
@@ -325,7 +327,8 @@ form_memcpy(struct cg *c, value form, uint32_t tag)
 		return poison(c);
 	if (!cg_constant(c, nth(form, 2), &doff) || !cg_constant(c, nth(form, 4), &soff) ||
 	    !cg_constant(c, nth(form, 5), &n) || n < 0 || n > 4096) {
-		cg_error(c, "C0010", form_span(form), "memcpy needs constant offsets and count");
+		cg_error(c, "C0010", form_span(form),
+			 "memcpy needs constant offsets and count");
 		return poison(c);
 	}
 	da = alignment(c, to.v, &dshift);
@@ -367,8 +370,8 @@ form_sizeof(struct cg *c, value form, uint32_t tag)
 	if (s)
 		return int_value(c, c->k->structs.at[s]->pub.size);
 	d = cg_error(c, "C0020", arg_span(form, 1), "no such struct%s%.*s",
-		     is_symbol(name) ? ": " : "", STR_ARG(is_symbol(name) ? as_symbol(name)->name
-									   : STR("")));
+		     is_symbol(name) ? ": " : "",
+		     STR_ARG(is_symbol(name) ? as_symbol(name)->name : STR("")));
 	if (is_symbol(name)) {
 		const char *near = kenv_suggest(c->k, as_symbol(name)->name, is_struct);
 

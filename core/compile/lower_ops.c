@@ -94,8 +94,8 @@ form_arith(struct cg *c, value form, uint32_t tag)
 	for (uint32_t i = 1; i < n; i++) {
 		int64_t k;
 
-		if ((op == IR_UDIV || op == IR_UMOD) && ir_is_const(c->f, v[i].v, &k) && k == 0 &&
-		    !is_poison(v[i])) {
+		if ((op == IR_UDIV || op == IR_UMOD) && ir_is_const(c->f, v[i].v, &k) &&
+		    k == 0 && !is_poison(v[i])) {
 			cg_error(c, "C0011", arg_span(form, i + 1), "division by zero");
 			return poison(c);
 		}
@@ -169,10 +169,12 @@ static struct kval
 shift_by(struct cg *c, enum ir_op op, struct kval a, int64_t count, span at)
 {
 	if (count < 0 || count > 63) {
-		cg_error(c, "C0011", at, "shift by %lld: counts are 0 to 63", (long long)count);
+		cg_error(c, "C0011", at, "shift by %lld: counts are 0 to 63",
+			 (long long)count);
 		return poison(c);
 	}
-	return val(cg_bin(c, op, a.v, ir_const(c->f, count)), TY_INT(8, a.ty.is_signed && !a.lit));
+	return val(cg_bin(c, op, a.v, ir_const(c->f, count)),
+		   TY_INT(8, a.ty.is_signed && !a.lit));
 }
 
 struct kval
@@ -271,8 +273,8 @@ form_log2(struct cg *c, value form, uint32_t tag)
 
 		if (ir_at(c->f, old)->bits <= bits)
 			continue;
-		ir_br(c->f, c->blk, CC_UGT, old, ir_const(c->f, (int64_t)((1ull << bits) - 1)), big,
-		      join);
+		ir_br(c->f, c->blk, CC_UGT, old, ir_const(c->f, (int64_t)((1ull << bits) - 1)),
+		      big, join);
 		cg_begin(c, big);
 		ir_var_set(c->f, c->blk, x, cg_bin(c, IR_LSHR, old, ir_const(c->f, bits)));
 		count = cg_bin(c, IR_ADD, ir_var_get(c->f, c->blk, r), ir_const(c->f, bits));

@@ -94,8 +94,10 @@ header_place(struct cg *c, value form, const struct ksym *s)
 	struct kval ptr;
 
 	if (list_length(cdr(form)) != 1) {
-		cg_error(c, "C0004", form_span(form), "a header field takes one pointer, found %d "
-			 "arguments", list_length(cdr(form)));
+		cg_error(c, "C0004", form_span(form),
+			 "a header field takes one pointer, found %d "
+			 "arguments",
+			 list_length(cdr(form)));
 		return bad_place();
 	}
 	ptr = lower_arg(c, form, 1);
@@ -145,7 +147,8 @@ getmap_place(struct cg *c, value form)
 		return bad_place();
 	p.key = lower_arg(c, form, 2);
 	p.at = arg_span(form, 2);
-	p.ty = m->value_struct || m->value.kind == KT_VOID ? TY_PTR(m->value_struct) : m->value;
+	p.ty = m->value_struct || m->value.kind == KT_VOID ? TY_PTR(m->value_struct)
+							   : m->value;
 	return p;
 }
 
@@ -191,8 +194,8 @@ struct_ref_place(struct cg *c, value form, bool indexed)
 		return struct_field(c, st, i, ptr, indexed,
 				    indexed ? lower_arg(c, form, 4) : ptr);
 	}
-	d = cg_error(c, "C0008", arg_span(form, 3), "struct %s has no field %.*s", st->pub.name,
-		     STR_ARG(name));
+	d = cg_error(c, "C0008", arg_span(form, 3), "struct %s has no field %.*s",
+		     st->pub.name, STR_ARG(name));
 	if (near.best.p)
 		diag_help(c->ds, d, "did you mean %.*s?", STR_ARG(near.best));
 	return bad_place();
@@ -309,7 +312,8 @@ set_variable(struct cg *c, const struct lval *p, struct kval v, span at)
 static void
 set_bits(struct cg *c, const struct lval *p, struct kval v)
 {
-	ref mask = bit_mask(c, p->bit_size), old = cg_load(c, p->base, p->off, p->ty.size), hole;
+	ref mask = bit_mask(c, p->bit_size), old = cg_load(c, p->base, p->off, p->ty.size),
+	    hole;
 	uint64_t m = (uint64_t)ir_at(c->f, mask)->imm << p->bit_off;
 
 	hole = cg_bin(c, IR_AND, old, ir_const(c->f, (int64_t)~m));
@@ -340,7 +344,8 @@ place_set(struct cg *c, const struct lval *p, struct kval v, span at)
 		return;
 	}
 	if (p->ty.kind == KT_PTR) {
-		cg_error(c, "C0013", at, "an embedded struct or array cannot be assigned as a whole");
+		cg_error(c, "C0013", at,
+			 "an embedded struct or array cannot be assigned as a whole");
 		return;
 	}
 	if (v.lit && ir_is_const(c->f, v.v, &x))

@@ -37,8 +37,9 @@ literal_text(struct cg *c, value form, unsigned i, str *out)
 		*out = as_string(v);
 		return true;
 	}
-	cg_error(c, "C0018", arg_span(form, i), is_string(v) ? "this text does not fit on the stack"
-							      : "a literal text is needed here");
+	cg_error(c, "C0018", arg_span(form, i),
+		 is_string(v) ? "this text does not fit on the stack"
+			      : "a literal text is needed here");
 	return false;
 }
 

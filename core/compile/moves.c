@@ -93,7 +93,8 @@ emit_move(const struct mover *mv, const struct ra_move *m)
 }
 
 void
-ra_parallel(struct ra_move *m, uint32_t n, int temp, int32_t scratch, ra_move_fn emit, void *ud)
+ra_parallel(struct ra_move *m, uint32_t n, int temp, int32_t scratch, ra_move_fn emit,
+	    void *ud)
 {
 	struct mover mv = {emit, ud, temp, scratch};
 
@@ -111,8 +112,9 @@ ra_parallel(struct ra_move *m, uint32_t n, int temp, int32_t scratch, ra_move_fn
 		}
 		if (!moved) {
 			/* Cycles only: put one value aside and read it from there. */
-			struct ra_loc aside = temp != RA_NONE ? (struct ra_loc){RA_REG, temp}
-							      : (struct ra_loc){RA_MEM, scratch};
+			struct ra_loc aside = temp != RA_NONE
+						      ? (struct ra_loc){RA_REG, temp}
+						      : (struct ra_loc){RA_MEM, scratch};
 			struct ra_loc was = m[0].from;
 
 			emit_move(&mv, &(struct ra_move){aside, was});

@@ -110,7 +110,8 @@ thread_phi_branch(struct ir_fn *f, uint32_t b)
 		int64_t v;
 
 		if (!ir_is_const(f, ir_at(f, phi)->u.args[k], &v) ||
-		    (f->blk.at[p].nsucc == 2 && f->blk.at[p].succ[0] == f->blk.at[p].succ[1])) {
+		    (f->blk.at[p].nsucc == 2 &&
+		     f->blk.at[p].succ[0] == f->blk.at[p].succ[1])) {
 			k++;
 			continue;
 		}
@@ -153,7 +154,8 @@ known_on_edge(const struct ir_fn *f, uint32_t p, uint32_t b, const struct ir_ins
 
 		if (in->op == IR_BR && x->succ[0] != x->succ[1] &&
 		    in->u.arg[0] == br->u.arg[0] && in->u.arg[1] == br->u.arg[1] &&
-		    (in->flags & IR_W32) == (br->flags & IR_W32) && (in->cc | 1) == (br->cc | 1)) {
+		    (in->flags & IR_W32) == (br->flags & IR_W32) &&
+		    (in->cc | 1) == (br->cc | 1)) {
 			bool taken = x->succ[0] == b;
 
 			return taken == (in->cc == br->cc);
@@ -181,7 +183,8 @@ thread_known_branch(struct ir_fn *f, uint32_t b)
 		int known = known_on_edge(f, p, b, ir_at(f, f->blk.at[b].last));
 
 		if (known < 0 || p == b ||
-		    (f->blk.at[p].nsucc == 2 && f->blk.at[p].succ[0] == f->blk.at[p].succ[1])) {
+		    (f->blk.at[p].nsucc == 2 &&
+		     f->blk.at[p].succ[0] == f->blk.at[p].succ[1])) {
 			k++;
 			continue;
 		}
@@ -220,7 +223,8 @@ bypass(struct ir_fn *f, uint32_t b)
 		for (i = 0; i < f->blk.at[p].nsucc; i++)
 			twice |= f->blk.at[p].succ[i] == to;
 		if (p == b || (twice && has_phi(f, to)) ||
-		    (f->blk.at[p].nsucc == 2 && f->blk.at[p].succ[0] == f->blk.at[p].succ[1])) {
+		    (f->blk.at[p].nsucc == 2 &&
+		     f->blk.at[p].succ[0] == f->blk.at[p].succ[1])) {
 			k++;
 			continue;
 		}
@@ -298,7 +302,8 @@ opt_branch(struct ir_fn *f)
 	for (uint32_t i = f->rpo.n; i-- > 0; ) {
 		uint32_t b = f->rpo.at[i];
 
-		if (!f->blk.at[b].dead && !thread_phi_branch(f, b) && !thread_known_branch(f, b))
+		if (!f->blk.at[b].dead && !thread_phi_branch(f, b) &&
+		    !thread_known_branch(f, b))
 			bypass(f, b);
 	}
 	for (uint32_t i = 0; i < f->rpo.n; i++) {

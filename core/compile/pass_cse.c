@@ -90,7 +90,8 @@ block_start(struct cse *c, uint32_t b)
 static void
 after_call(struct cse *c, const struct ir_ins *in, struct epochs *e)
 {
-	const struct fact_helper *h = in->op == IR_CALL ? fact_helper((uint32_t)in->imm) : NULL;
+	const struct fact_helper *h =
+		in->op == IR_CALL ? fact_helper((uint32_t)in->imm) : NULL;
 	bool sees = !h || (h->proto.flags & FACT_HELPER_CHANGES_PKT);
 
 	for (uint32_t k = 0; k < in->nargs; k++) {

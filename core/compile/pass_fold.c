@@ -255,8 +255,8 @@ fold_binary(struct ir_fn *f, ref r)
 	if (ca && cb)
 		return forward_const(f, r, opt_fold_binary(in->op, (uint64_t)a, (uint64_t)b,
 							   in->flags & IR_W32));
-	if ((ir_ops[in->op].flags & IRF_K) && (ca || (!cb && ir_is_leaf(f, in->u.arg[0]) == 0 &&
-						      ir_is_leaf(f, in->u.arg[1])))) {
+	if ((ir_ops[in->op].flags & IRF_K) &&
+	    (ca || (!cb && ir_is_leaf(f, in->u.arg[0]) == 0 && ir_is_leaf(f, in->u.arg[1])))) {
 		ref t = in->u.arg[0];
 
 		in->u.arg[0] = in->u.arg[1];

@@ -63,14 +63,15 @@ classify(struct mem *m)
 
 				args[k] = ir_val(f, args[k]);
 				a = ir_at(f, args[k]);
-				if (a->op == IR_SLOT && in->op != IR_COPY && !is_plain_use(in, k))
+				if (a->op == IR_SLOT && in->op != IR_COPY &&
+				    !is_plain_use(in, k))
 					m->exposed[a->imm] = true;
 			}
 		}
 	}
 }
 
-/* ---- forwards ------------------------------------------------------------------------------ */
+/* ---- forwards --------------------------------------------------------------------------- */
 
 static void
 forget_range(struct known *k, uint32_t slot, int32_t off, uint32_t size)
@@ -145,7 +146,8 @@ forward_store(struct mem *m, struct known *k, ref r)
 	int32_t off = in->off + base->off;
 
 	if (base->op != IR_SLOT) {
-		if (base->prov == PV_STACK || base->prov == PV_SCALAR || base->prov == PV_POINTER)
+		if (base->prov == PV_STACK || base->prov == PV_SCALAR ||
+		    base->prov == PV_POINTER)
 			forget_exposed(m, k);
 		return;
 	}
@@ -246,7 +248,7 @@ forward_block(struct mem *m, uint32_t b)
 	}
 }
 
-/* ---- backwards ------------------------------------------------------------------------------- */
+/* ---- backwards -------------------------------------------------------------------------- */
 
 static void
 set_bytes(uint64_t *w, int32_t off, uint32_t size, bool on)

@@ -9,7 +9,7 @@
 
 #include <time.h>
 
-/* ---- options --------------------------------------------------------------------------- */
+/* ---- options ---------------------------------------------------------------------------- */
 
 enum prog_option { PO_TYPE, PO_SECTION, PO_LICENSE, PO_SLEEPABLE, PO_COUNT };
 
@@ -36,8 +36,9 @@ read_options(value list, struct prog_options *o, struct diags *ds)
 		if (which < 0 || !is_cons(cdr(list))) {
 			struct suggest s = suggest_start(is_symbol(car(list)) ?
 							 as_symbol(car(list))->name : STR(""));
-			struct diag *d = diag_error(ds, "C0007", car_span(list), which < 0
-				? "defprog has no such option" : "this option lacks its value");
+			struct diag *d = diag_error(ds, "C0007", car_span(list),
+						    which < 0 ? "defprog has no such option"
+							      : "this option lacks its value");
 
 			for (int i = 0; i < PO_COUNT; i++)
 				suggest_offer(&s, str_of(option_names[i]));
@@ -116,8 +117,8 @@ section_of(const struct prog_options *o, struct arena *a, struct image_prog *p,
 		p->type = type->id;
 		return true;
 	}
-	d = diag_error(ds, "C0016", o->at[PO_SECTION], "section \"%.*s\" means no program type",
-		       STR_ARG(name));
+	d = diag_error(ds, "C0016", o->at[PO_SECTION],
+		       "section \"%.*s\" means no program type", STR_ARG(name));
 	near = suggest_start(name);
 	for (uint32_t i = 0; fact_section_at(i); i++)
 		suggest_offer(&near, str_of(fact_section_at(i)->prefix));
@@ -170,7 +171,7 @@ describe(value form, struct arena *a, struct image_prog *p, struct diags *ds)
 	return true;
 }
 
-/* ---- the stack --------------------------------------------------------------------------- */
+/* ---- the stack -------------------------------------------------------------------------- */
 
 static void
 stack_too_large(const struct ir_fn *f, uint32_t bytes, span at, struct diags *ds)
@@ -191,11 +192,12 @@ stack_too_large(const struct ir_fn *f, uint32_t bytes, span at, struct diags *ds
 			diag_note(ds, d, "%s: %u bytes", s->name, s->size);
 	}
 	if (bytes > named)
-		diag_note(ds, d, "%u bytes hold values for which there is no register", bytes - named);
+		diag_note(ds, d, "%u bytes hold values for which there is no register",
+			  bytes - named);
 	diag_help(ds, d, "keep large objects in a per-CPU array map of one entry");
 }
 
-/* ---- phases ------------------------------------------------------------------------------- */
+/* ---- phases ----------------------------------------------------------------------------- */
 
 struct run {
 	const struct compile_opts *opts;
@@ -255,7 +257,8 @@ run_passes(const struct cg *c, const struct run *r, struct ir_fn *f)
 			const char *why = ir_check(f, c->a);
 
 			if (why) {
-				diag_bug(c->ds, f->at, "pass %s left bad code: %s", p->name, why);
+				diag_bug(c->ds, f->at, "pass %s left bad code: %s", p->name,
+					 why);
 				return false;
 			}
 		}
@@ -293,7 +296,7 @@ lower_entry(struct cg *c, value form)
 	cg_return(c, v.v);
 }
 
-/* ---- checks of the whole -------------------------------------------------------------------- */
+/* ---- checks of the whole ---------------------------------------------------------------- */
 
 /* Constants the kernel takes from programs of a type: [lo, hi]; false when any will do. */
 static bool
@@ -305,8 +308,9 @@ return_range(const struct image_prog *p, int64_t *lo, int64_t *hi, const char **
 	case BPF_PROG_TYPE_CGROUP_SKB:
 		if (p->expected_attach == BPF_CGROUP_INET_EGRESS)
 			*hi = 3;
-		*names = *hi == 3 ? "0 drop, 1 pass, 2 drop and slow down, 3 pass and slow down"
-				  : "0 drop, 1 pass";
+		*names = *hi == 3
+				 ? "0 drop, 1 pass, 2 drop and slow down, 3 pass and slow down"
+				 : "0 drop, 1 pass";
 		return true;
 	case BPF_PROG_TYPE_CGROUP_SOCK: case BPF_PROG_TYPE_CGROUP_DEVICE:
 	case BPF_PROG_TYPE_CGROUP_SYSCTL: case BPF_PROG_TYPE_CGROUP_SOCKOPT:
@@ -332,7 +336,8 @@ check_returns(struct cg *c)
 	for (uint32_t i = 0; i < f->rpo.n; i++) {
 		const struct ir_ins *in = ir_at(f, f->blk.at[f->rpo.at[i]].last);
 
-		if (in->op == IR_RET && ir_is_const(f, in->u.arg[0], &v) && (v < lo || v > hi)) {
+		if (in->op == IR_RET && ir_is_const(f, in->u.arg[0], &v) &&
+		    (v < lo || v > hi)) {
 			struct diag *d = cg_error(c, "C0024", in->at,
 				"%lld is no return code of a %s program", (long long)v,
 				fact_prog_type(c->prog->type)->name);
@@ -410,8 +415,16 @@ compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
 {
 	struct image_prog *p = arena_new(a, struct image_prog);
 	struct ir_prog ir = {.arena = &k->work};
-	struct cg c = {.k = k, .l = k->l, .a = &k->work, .ds = ds, .image = out, .prog = p, .ir = &ir,
-		       .env = NIL, .returns = TY_U64, .timed = stats != NULL};
+	struct cg c = {.k = k,
+		       .l = k->l,
+		       .a = &k->work,
+		       .ds = ds,
+		       .image = out,
+		       .prog = p,
+		       .ir = &ir,
+		       .env = NIL,
+		       .returns = TY_U64,
+		       .timed = stats != NULL};
 	struct run r = {.opts = opts, .stats = stats, .t = stats ? now_ns() : 0};
 	uint32_t errors = ds->errors, maps = out->maps.n;
 	const struct fact_prog_type *type;

@@ -22,7 +22,7 @@ struct scan {
 	uint32_t next;			/* in ra->order */
 };
 
-/* ---- intervals ------------------------------------------------------------------------ */
+/* ---- intervals -------------------------------------------------------------------------- */
 
 /* Positions asked for never decrease, so uses that are behind are dropped. */
 static uint32_t
@@ -119,7 +119,7 @@ split(struct scan *s, struct ra_ival *iv, uint32_t pos)
 	return tail;
 }
 
-/* ---- the work list --------------------------------------------------------------------- */
+/* ---- the work list ---------------------------------------------------------------------- */
 
 static void
 push(struct scan *s, struct ra_ival *iv)
@@ -275,7 +275,8 @@ hinted(const struct ra *ra, const struct ra_ival *cur, const uint32_t *until)
 		for (uint32_t k = 0; k < in->nargs && reg == RA_NONE; k++)
 			if (!ir_is_leaf(ra->f, in->u.args[k]))
 				reg = try_hint(reg_near(ra, in->u.args[k], pos), until, end);
-	} else if (reg == RA_NONE && (ir_ops[in->op].flags & IRF_P) && in->nargs && !cur->prev) {
+	} else if (reg == RA_NONE && (ir_ops[in->op].flags & IRF_P) && in->nargs &&
+		   !cur->prev) {
 		ref a = in->u.arg[0];
 
 		if (!ir_is_leaf(ra->f, a) && in->op != IR_SET)
@@ -331,7 +332,8 @@ try_free(struct scan *s, struct ra_ival *cur)
 	if (try_hint(s->ra->val[cur->v].hint, until, until[best]) != RA_NONE)
 		best = s->ra->val[cur->v].hint;
 	/* The part before the split must be worth having, and begin between instructions. */
-	if (until[best] <= ra_from(cur) + 1 || next_use(cur, ra_from(cur), true) >= until[best])
+	if (until[best] <= ra_from(cur) + 1 ||
+	    next_use(cur, ra_from(cur), true) >= until[best])
 		return false;
 	push(s, split(s, cur, until[best] & ~1u));
 	assign(s, cur, best);

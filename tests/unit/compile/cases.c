@@ -70,7 +70,7 @@ has_line(const struct one *o, const char *prefix)
 	return false;
 }
 
-/* ---- compiling ----------------------------------------------------------------------------- */
+/* ---- compiling -------------------------------------------------------------------------- */
 
 static bool
 evaluate(struct one *o, value form)
@@ -84,7 +84,8 @@ evaluate(struct one *o, value form)
 		if (kenv_is_declaration(head))
 			return kenv_declare(o->k, form, &o->ds);
 		if (str_is(head->name, "defprog"))
-			return compile_prog(o->k, form, &o->arena, &o->image, &opts, NULL, &o->ds);
+			return compile_prog(o->k, form, &o->arena, &o->image, &opts, NULL,
+					    &o->ds);
 	}
 	return lisp_eval(o->l, form, &out, &o->ds);
 }
@@ -98,7 +99,8 @@ compile_case(struct one *o)
 	bool whole = memmem(o->text.p, o->text.n, "(defprog", 8) != NULL;
 	value form;
 
-	/* Declarations stay at the top level; what follows the first other form is the body. */
+	/* Declarations stay at the top level; what follows the first other form is the body.
+	 */
 	if (!whole) {
 		str text = o->text, line;
 		bool body = false;
@@ -123,7 +125,7 @@ compile_case(struct one *o)
 		FAIL(o, "does not read");
 }
 
-/* ---- errors ----------------------------------------------------------------------------------- */
+/* ---- errors ----------------------------------------------------------------------------- */
 
 static bool
 says(const struct diag *d, str phrase)
@@ -137,7 +139,8 @@ says(const struct diag *d, str phrase)
 		if (memmem(d->notes.at[i], strlen(d->notes.at[i]), phrase.p, phrase.n))
 			return true;
 	for (uint32_t i = 0; i < d->labels.n; i++)
-		if (memmem(d->labels.at[i].text, strlen(d->labels.at[i].text), phrase.p, phrase.n))
+		if (memmem(d->labels.at[i].text, strlen(d->labels.at[i].text), phrase.p,
+			   phrase.n))
 			return true;
 	return false;
 }
@@ -180,7 +183,7 @@ check_error(struct one *o, str rest)
 	report_diags(o);
 }
 
-/* ---- running ---------------------------------------------------------------------------------- */
+/* ---- running ---------------------------------------------------------------------------- */
 
 static bool
 make_maps(struct one *o)
@@ -269,7 +272,8 @@ run_case(struct one *o, int fd)
 	memcpy(packet, default_packet, size);
 	while (next_line(&text, &line)) {
 		if (str_starts(line, ";; packet "))
-			size = read_packet((str){line.p + 10, line.n - 10}, packet, sizeof packet);
+			size = read_packet((str){line.p + 10, line.n - 10}, packet,
+					   sizeof packet);
 		if (str_starts(line, ";; => "))
 			want = strtoll(line.p + 6, NULL, 0);
 	}
@@ -280,8 +284,8 @@ run_case(struct one *o, int fd)
 	cr_expect(sys_prog_test_run(&run) == 0, "%s: %s: test run", o->file, o->name);
 	if (run.retval == (uint32_t)want)
 		return;
-	disasm_prog(&b, (*vec_last(&o->image.progs))->insns, (*vec_last(&o->image.progs))->ninsns,
-		    NULL);
+	disasm_prog(&b, (*vec_last(&o->image.progs))->insns,
+		    (*vec_last(&o->image.progs))->ninsns, NULL);
 	FAIL(o, "returned %u, want %lld\n%s", run.retval, want, b.at);
 }
 
@@ -305,8 +309,8 @@ check_map(struct one *o, str rest)
 			continue;
 		r = sys_map_lookup(o->map_fds[i], &key, v, 0);
 		if (want < 0 ? r == 0 : r < 0 || v[0] != (uint64_t)want)
-			FAIL(o, "%s[%lld]: %s %llu, want %lld", name, key, r < 0 ? "absent" : "is",
-			     (unsigned long long)v[0], want);
+			FAIL(o, "%s[%lld]: %s %llu, want %lld", name, key,
+			     r < 0 ? "absent" : "is", (unsigned long long)v[0], want);
 		return;
 	}
 	FAIL(o, "no map %s", name);
@@ -336,7 +340,7 @@ run_or_load(struct one *o)
 		close(o->map_fds[i]);
 }
 
-/* ---- one case ------------------------------------------------------------------------------------ */
+/* ---- one case --------------------------------------------------------------------------- */
 
 static void
 check_code(struct one *o)
@@ -386,7 +390,8 @@ check_case(struct one *o)
 static void
 start_case(const char *file, str name, str text, bool optimise, bool may_load)
 {
-	struct one o = {.file = file, .text = text, .optimise = optimise, .may_load = may_load};
+	struct one o = {
+		.file = file, .text = text, .optimise = optimise, .may_load = may_load};
 
 	if (!optimise && has_line(&o, ";; optimised only"))
 		return;
@@ -438,8 +443,8 @@ run_case_file(const char *path, bool optimise)
 		next = strstr(at + 4, "\n;;; ");
 		if (next)
 			*next++ = 0;
-		start_case(path, (str){at + 4, (size_t)(eol - at - 4)}, str_of(eol + 1), optimise,
-			   may_load);
+		start_case(path, (str){at + 4, (size_t)(eol - at - 4)}, str_of(eol + 1),
+			   optimise, may_load);
 	}
 	free(text);
 }

@@ -70,8 +70,9 @@ one_case(const char *file, char *text)
 	cr_assert(!why, "%s: after the passes: %s", file, why);
 	want = ir_parse(&a, str_of(sep + 5), &error);
 	cr_assert(want, "%s: expectation: %s\n%s", file, error, sep + 5);
-	cr_expect(strcmp(normal(&a, f), normal(&a, want)) == 0, "%s: passes %s made\n%swant\n%s",
-		  file, passes + 3, normal(&a, f), normal(&a, want));
+	cr_expect(strcmp(normal(&a, f), normal(&a, want)) == 0,
+		  "%s: passes %s made\n%swant\n%s", file, passes + 3, normal(&a, f),
+		  normal(&a, want));
 	arena_free(&a);
 }
 
@@ -141,7 +142,7 @@ Test(ir, checker_finds_use_before_definition)
 	arena_free(&a);
 }
 
-/* ---- parallel moves: every configuration of four places ------------------------------------ */
+/* ---- parallel moves: every configuration of four places --------------------------------- */
 
 enum { PLACES = 4, TEMP = 9 };
 

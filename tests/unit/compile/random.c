@@ -30,8 +30,10 @@ rnd(struct gen *g, uint32_t n)
 }
 
 static const char *const vars[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
-static const char *const constants[] = {"0", "1", "2", "7", "255", "256", "65535", "#x7fffffff",
-	"#x80000000", "#xffffffff", "#x100000000", "#x123456789abcdef0"};
+static const char *const constants[] = {"0",          "1",           "2",
+					"7",          "255",         "256",
+					"65535",      "#x7fffffff",  "#x80000000",
+					"#xffffffff", "#x100000000", "#x123456789abcdef0"};
 static const char *const types[] = {"u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"};
 static const int sizes[] = {1, 2, 4, 8, 1, 2, 4, 8};
 
@@ -40,7 +42,8 @@ static void expression(struct gen *g, int depth);
 static void
 test(struct gen *g, int depth)
 {
-	static const char *const ops[] = {"=", "/=", "<", "<=", ">", ">=", "s<", "s>=", "logand"};
+	static const char *const ops[] = {"=",  "/=", "<",   "<=",    ">",
+					  ">=", "s<", "s>=", "logand"};
 
 	buf_printf(&g->b, "(%s ", ops[rnd(g, 9)]);
 	expression(g, depth - 1);
@@ -52,8 +55,8 @@ test(struct gen *g, int depth)
 static void
 operation(struct gen *g, int depth)
 {
-	static const char *const ops[] = {"+", "-", "*", "logand", "logior", "logxor", "/", "mod",
-					  "<<", ">>", ">>>", "min", "max"};
+	static const char *const ops[] = {"+",   "-",  "*",  "logand", "logior", "logxor", "/",
+					  "mod", "<<", ">>", ">>>",    "min",    "max"};
 	uint32_t op = rnd(g, 13);
 
 	buf_printf(&g->b, "(%s ", ops[op]);
@@ -82,7 +85,8 @@ special(struct gen *g, int depth)
 		expression(g, depth - 1);
 		break;
 	case 1:
-		buf_printf(&g->b, "(load %s m %u)", types[t], rnd(g, 32u / sizes[t]) * sizes[t]);
+		buf_printf(&g->b, "(load %s m %u)", types[t],
+			   rnd(g, 32u / sizes[t]) * sizes[t]);
 		return;
 	case 2:
 		buf_printf(&g->b, "(%s ", rnd(g, 2) ? "ntohs" : "ntohl");
@@ -138,7 +142,8 @@ statement(struct gen *g, int depth)
 		expression(g, 3);
 		break;
 	case 3:
-		buf_printf(&g->b, "(store %s m %u ", types[t], rnd(g, 32u / sizes[t]) * sizes[t]);
+		buf_printf(&g->b, "(store %s m %u ", types[t],
+			   rnd(g, 32u / sizes[t]) * sizes[t]);
 		expression(g, 2);
 		break;
 	case 4:
@@ -184,8 +189,10 @@ program(struct gen *g)
 	buf_puts(&g->b, ")\n");
 	for (uint32_t i = rnd(g, 6); i < (uint32_t)g->size; i++)
 		statement(g, 3);
-	buf_puts(&g->b, "(let ((r (logxor (getmap mm 0) a b c d e f g h (load u64 m 0) (load u64 m 8) "
-			"(load u64 m 16) (load u64 m 24))))\n(logxor r (>> r 32)))))\n");
+	buf_puts(
+		&g->b,
+		"(let ((r (logxor (getmap mm 0) a b c d e f g h (load u64 m 0) (load u64 m 8) "
+		"(load u64 m 16) (load u64 m 24))))\n(logxor r (>> r 32)))))\n");
 }
 
 
@@ -195,7 +202,8 @@ build(struct arena *a, struct sources *s, struct lisp *l, struct kenv *k, uint32
 {
 	struct reader r = {.file = file};
 	struct compile_opts opts = {.no_optimise = !optimise};
-	const char *without = getenv("VEERY_WITHOUT");	/* passes to leave out, to find the culprit */
+	const char *without =
+		getenv("VEERY_WITHOUT"); /* passes to leave out, to find the culprit */
 	value form;
 
 	for (uint32_t i = 0; without && compile_pass_name(i); i++)
@@ -264,7 +272,8 @@ one(uint64_t seed)
 		/* The verifier may run out of patience with the unoptimised one. */
 		if (y >= 0 || x < 0)
 			cr_expect(x == y, "seed %llu: optimised %lld, unoptimised %lld\n%s",
-				  (unsigned long long)seed, (long long)x, (long long)y, g.b.at);
+				  (unsigned long long)seed, (long long)x, (long long)y,
+				  g.b.at);
 	} else if (strcmp(ds.all.at[0]->code, "C0015") != 0 &&
 		   strcmp(ds.all.at[0]->code, "C0009") != 0) {
 		cr_expect(false, "seed %llu: %s\n%s", (unsigned long long)seed,
