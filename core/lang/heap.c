@@ -137,21 +137,36 @@ sweep_block(struct lisp *l, struct heap_block *b, unsigned cls)
 	return gained;
 }
 
-static void
-new_block(struct lisp *l, unsigned cls)
+/* A page's worth of fresh cells from the newest block, so that memory is touched only as it
+ * is needed; a new block when that one is used up. */
+static size_t
+carve(struct lisp *l, unsigned cls)
 {
-	struct heap_block *b = malloc(HEAP_BLOCK);
+	struct heap_block *b = l->heap.blocks[cls];
+	uint32_t size = heap_sizes[cls], room = (HEAP_BLOCK - sizeof *b) / size;
+	uint32_t n = 4096 / size, first;
 
-	if (!b)
-		out_of_memory();
-	b->size = heap_sizes[cls];
-	b->count = (uint32_t)((HEAP_BLOCK - sizeof *b) / b->size);
-	b->next = l->heap.blocks[cls];
-	l->heap.blocks[cls] = b;
-	l->heap.bytes += HEAP_BLOCK;
-	for (uint32_t i = 0; i < b->count; i++)
-		((struct free_cell *)(void *)(b->cells + i * b->size))->header = OBJ_FREE;
-	sweep_block(l, b, cls);
+	if (!b || b->count == room) {
+		b = malloc(HEAP_BLOCK);
+		if (!b)
+			out_of_memory();
+		b->size = size;
+		b->count = 0;
+		b->next = l->heap.blocks[cls];
+		l->heap.blocks[cls] = b;
+		l->heap.bytes += HEAP_BLOCK;
+	}
+	first = b->count;
+	n = n < room - first ? n : room - first;
+	b->count += n;
+	for (uint32_t i = first + n; i-- > first; ) {
+		struct free_cell *c = (struct free_cell *)(void *)(b->cells + i * size);
+
+		c->header = OBJ_FREE;
+		c->next = l->heap.free[cls];
+		l->heap.free[cls] = c;
+	}
+	return (size_t)n * size;
 }
 
 void *
@@ -166,10 +181,8 @@ heap_slow(struct lisp *l, unsigned cls)
 		l->heap.unswept[cls] = b->next;
 		gained = sweep_block(l, b, cls);
 	}
-	if (!gained) {
-		new_block(l, cls);
-		gained = HEAP_BLOCK;
-	}
+	if (!gained)
+		gained = carve(l, cls);
 	l->heap.since += gained;
 	/* A safe point soon: to collect, or to see that an expansion eats memory. */
 	if (l->heap.since > l->heap.threshold)

@@ -153,7 +153,7 @@ struct free_cell {
 
 struct heap_block {
 	struct heap_block *next;	/* of its class */
-	uint32_t size, count;
+	uint32_t size, count;		/* of cells: bytes, and how many were handed out */
 	_Alignas(16) char cells[];
 };
 
