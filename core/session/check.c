@@ -29,6 +29,23 @@ check_program(const struct image *im, const struct image_prog *p, const struct v
 	r->ns = session_clock_ns() - start;
 }
 
+static struct diag *
+report_rejection(struct diags *ds, const struct image_prog *p, const struct verify_result *r,
+		 span at)
+{
+	const char *headline = r->code ? verify_headline(r->code) : NULL;
+	const char *help = r->code ? verify_help(r->code) : NULL;
+	struct diag *d = diag_error(ds, r->code ? r->code : "V0000", at, "%s",
+				    headline ? headline : "the verifier would reject this");
+
+	diag_note(ds, d, "the verifier stops at instruction %u of `%s`", r->insn, p->lisp_name);
+	if (help)
+		diag_help(ds, d, "%s", help);
+	if (r->kernel_message)
+		d->kernel = arena_strdup(ds->arena, r->kernel_message);
+	return d;
+}
+
 struct diag *
 check_report(struct diags *ds, const struct image_prog *p, const struct verify_result *r)
 {
@@ -39,11 +56,7 @@ check_report(struct diags *ds, const struct image_prog *p, const struct verify_r
 	case VERDICT_ACCEPT:
 		return NULL;
 	case VERDICT_REJECT:
-		d = diag_error(ds, r->code ? r->code : "V0000", at,
-			       "the verifier would reject `%s`: %s", p->lisp_name,
-			       r->kernel_message ? r->kernel_message : "");
-		diag_note(ds, d, "at instruction %u of `%s`", r->insn, p->lisp_name);
-		return d;
+		return report_rejection(ds, p, r, at);
 	case VERDICT_UNKNOWN:
 		d = diag_warning(ds, "V9000", at, "cannot judge `%s`: %s is not modelled",
 				 p->lisp_name, r->unknown ? r->unknown : "something");

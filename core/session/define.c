@@ -212,8 +212,8 @@ conclude(struct program *p, bool loaded, const struct diags *kernel, struct diag
 	bool rejected = !loaded && kernel->all.n && !strcmp(kernel->all.at[0]->code, "K0020");
 
 	if (rejected && p->check.verdict == VERDICT_REJECT) {
-		mine = check_report(ds, p->prog, &p->check);
-		mine->kernel = kernel->all.at[0]->kernel;
+		diag_note(ds, check_report(ds, p->prog, &p->check),
+			  "the kernel was asked and agrees; (why) shows its complete log");
 		return false;
 	}
 	for (uint32_t i = 0; i < kernel->all.n; i++) {
@@ -256,6 +256,7 @@ load(struct session *s, struct program *p, struct diags *ds)
 		close(rq.btf_fd);
 	p->fd = got.fd;
 	p->load_ns = got.ns;
+	p->kernel_log = got.log;
 	if (ok)
 		p->state = PROGRAM_LOADED;
 	return conclude(p, ok, &kernel, ds);

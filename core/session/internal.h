@@ -65,6 +65,7 @@ struct session_fn {
 void session_define_effects(struct session *s, const struct session_fn *fns, size_t n, void *ud);
 
 /* report.c */
+bool fn_why(struct lisp *l, void *ud, struct lisp_args args, value *out);
 bool fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out);
 
 /* operate.c, mapops.c: the prompt's functions on programs and maps */

@@ -244,7 +244,8 @@ explain_failure(const struct load_request *rq, int err, str log, struct diags *d
 	if (words.n) {
 		d = diag_error(ds, "K0020", rq->prog->at, "the kernel's verifier rejects `%s`: %.*s",
 			       name, STR_ARG(words));
-		d->kernel = arena_strndup(ds->arena, log.p, log.n);
+		diag_help(ds, d, "(why) shows the complete log");
+		d->kernel = arena_strndup(ds->arena, words.p, words.n);
 		return;
 	}
 	d = diag_error(ds, err == -EPERM || err == -EACCES ? "K0021" : "K0022", rq->prog->at,

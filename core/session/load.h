@@ -4,8 +4,8 @@
  *
  * Every failure adds one diag: what was tried, what the kernel answered (errno by name and
  * its own words), and what a person can do (the missing capability or kernel option by
- * name). A verifier rejection is code K0020 with the complete log in diag.kernel; nothing
- * else is ever reported as one. */
+ * name). A verifier rejection is code K0020 with the log's last words in diag.kernel (all of it
+ * is in load_result.log); nothing else is ever reported as one. */
 #ifndef VEERY_LOAD_H
 #define VEERY_LOAD_H
 

@@ -323,6 +323,8 @@ session_define_operations(struct session *s)
 		{"test-run", 1, 2, fn_test_run,
 		 "(test-run PROGRAM [BYTES])\nRun it once on a packet (a vector, list or hex string): "
 		 "the return code,\nthe packet afterwards, nanoseconds."},
+		{"why", 0, 0, fn_why,
+		 "(why)\nThe verifier's complete log of the definition that was refused last."},
 		{"save-report", 2, 2, fn_save_report,
 		 "(save-report PROGRAM FILE)\nWrite the program and both verifiers' logs to FILE."},
 		{"forget", 1, -1, fn_forget,

@@ -69,6 +69,33 @@ write_logs(struct session *s, struct buf *b, struct program *p, span at, struct 
 		close(got.fd);
 }
 
+/* (why): the complete log of the last definition that was refused: the kernel's where it was
+ * asked, else the simulator's. */
+bool
+fn_why(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct program *p = s->rejected;
+	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT,
+				.log_level = 2};
+	struct verify_result r;
+	struct arena a;
+
+	*out = NIL;
+	if (!p || !p->prog)
+		return lisp_error(l, args.call, "no definition has been refused by a verifier");
+	if (p->kernel_log.n) {
+		session_write(s, "%.*s", STR_ARG(p->kernel_log));
+		return true;
+	}
+	arena_init(&a);
+	session_vmlinux(s, &o.vmlinux_btf, &o.vmlinux_btf_size);
+	check_program(&p->image, p->prog, &o, &a, &r);
+	session_write(s, "%.*s", STR_ARG(r.log));
+	arena_free(&a);
+	return true;
+}
+
 bool
 fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {

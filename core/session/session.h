@@ -65,6 +65,7 @@ struct program {
 	struct compile_stats phases;
 	uint64_t compile_ns, check_ns, load_ns;
 	struct verify_result check;	/* the simulator's verdict, in live sessions */
+	str kernel_log;			/* of the verifier, when it rejected the program */
 	enum program_state state;
 	int fd;				/* -1 unless loaded */
 	VEC(struct attachment *) attachments;
