@@ -405,6 +405,21 @@ check_move(struct vs_env *env, const struct bpf_insn *in)
 	return 0;
 }
 
+/* Byte order: bits move as they are known; ranges are found anew from them. */
+static void
+swap_bytes(struct vs_reg *r, const struct bpf_insn *in)
+{
+	bool swap = BPF_CLASS(in->code) == BPF_ALU64 || BPF_SRC(in->code) == BPF_TO_BE;
+
+	if (swap)
+		r->var = tnum_bswap(r->var, in->imm);
+	vs_bounds_unknown(r);
+	if (in->imm < 64)
+		vs_coerce_size(r, in->imm / 8);
+	else
+		vs_bounds_sync(r);
+}
+
 static int
 check_unary(struct vs_env *env, const struct bpf_insn *in)
 {
@@ -415,13 +430,17 @@ check_unary(struct vs_env *env, const struct bpf_insn *in)
 		return err;
 	if (vs_is_pointer_value(env, in->dst_reg))
 		return vs_reject(env, VS_E_PTR_ARITH, in->dst_reg);
-	if (BPF_OP(in->code) == BPF_NEG && dst->type == RT_SCALAR && env->prof.neg_ranges) {
+	if (dst->type == RT_SCALAR &&
+	    (BPF_OP(in->code) == BPF_NEG ? env->prof.neg_ranges : env->prof.end_ranges)) {
 		err = vs_check_reg_arg(env, in->dst_reg, VS_WRITE_KEEP);
 		if (err < 0)
 			return err;
 		dst->id = 0;
 		dst->off = 0;
-		return vs_alu_scalar(env, in, dst, *dst);
+		if (BPF_OP(in->code) == BPF_NEG)
+			return vs_alu_scalar(env, in, dst, *dst);
+		swap_bytes(dst, in);
+		return 0;
 	}
 	return vs_check_reg_arg(env, in->dst_reg, VS_WRITE);
 }
@@ -433,7 +452,8 @@ static void
 relink(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
        const struct vs_reg *src)
 {
-	bool add = BPF_OP(in->code) == BPF_ADD && BPF_CLASS(in->code) == BPF_ALU64;
+	bool add = BPF_OP(in->code) == BPF_ADD && BPF_CLASS(in->code) == BPF_ALU64 &&
+		src != dst;
 
 	if (env->bpf_capable && env->prof.linked_scalars && add && dst->id &&
 	    vs_is_const(src, false) && !(dst->id & VS_ADD_CONST) && src->var.value <= INT32_MAX) {

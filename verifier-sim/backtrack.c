@@ -166,6 +166,10 @@ over_jump(struct vs_env *env, struct vs_backtrack *b, uint32_t idx, int64_t late
 		found(b, 0);
 		if (b->regs[b->frame] & REG_ARGS)
 			return vs_bug(env, "backtracking wants an argument after a call");
+		/* A tail call that was taken left its function here. */
+		if (!in->src_reg && in->imm == BPF_FUNC_tail_call && later - (int64_t)idx != 1 &&
+		    ++b->frame >= VS_FRAMES)
+			return vs_bug(env, "backtracking entered too many frames");
 		return 0;
 	}
 	if (op == BPF_EXIT)

@@ -330,6 +330,17 @@ leave_function(struct vs_env *env, uint32_t *insn_idx)
 }
 
 int
+vs_tail_call_paths(struct vs_env *env, uint32_t *insn_idx)
+{
+	if (!vs_push_branch(env, *insn_idx + 1, *insn_idx, false))
+		return env->r->err;
+	/* What the other program did to the packet and what it returns is unknown. */
+	vs_clear_pkt_pointers(env);
+	vs_reg_unknown(env, &vs_cur_regs(env)[0]);
+	return leave_function(env, insn_idx);
+}
+
+int
 vs_check_exit(struct vs_env *env, uint32_t *insn_idx, bool *end_path, bool exception)
 {
 	struct vs_state *st = env->cur;

@@ -323,6 +323,8 @@ struct vs_profile {
 	bool linked_scalars;	/* 6.10: ids survive adding a constant */
 	bool range_vs_range;	/* 6.8: register-register comparisons use ranges of both */
 	bool return_ranges;	/* 6.8: "has smin=.. should have been in [..]" */
+	bool end_ranges;	/* 6.18: byte swaps keep what is known of the bits */
+	bool tail_call_returns;	/* 6.18: a failed tail call and a taken one are two paths */
 	bool neg_ranges;	/* 6.16: negation keeps ranges */
 	bool ctx_fixed_off;	/* 7.0: the context pointer may be moved by a constant */
 	bool global_sleep_rule;	/* 6.13: global functions that may sleep need a sleepable place */
@@ -526,6 +528,7 @@ void vs_live_stack_update(struct vs_env *env);
 bool vs_live_stack_alive(struct vs_env *env, const struct vs_state *st, uint32_t frameno,
 			 uint32_t slot);
 int vs_check_stack_depth(struct vs_env *env);
+void vs_log_live_regs(struct vs_env *env);
 int vs_check_btf(struct vs_env *env);		/* func_info and line_info */
 const char *vs_btf_text(struct vs_env *env, uint32_t offset);	/* of the program's BTF */
 int vs_prepare_args(struct vs_env *env, uint32_t subprog);	/* args of a global function */
@@ -555,6 +558,8 @@ typedef int vs_set_callee(struct vs_env *env, struct vs_frame *caller, struct vs
 int vs_push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
 		     uint32_t subprog, vs_set_callee *set, bool async, bool async_sleepable);
 /* Leave the current function, or the program: then *end_path. A bpf_throw leaves all. */
+/* A tail call inside a function: taken, the function never comes back to this point. */
+int vs_tail_call_paths(struct vs_env *env, uint32_t *insn_idx);
 int vs_check_exit(struct vs_env *env, uint32_t *insn_idx, bool *end_path, bool exception);
 int vs_check_ref_leak(struct vs_env *env, bool exception);
 int vs_check_resource_leak(struct vs_env *env, bool exception_exit, bool check_lock,

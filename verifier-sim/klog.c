@@ -255,10 +255,11 @@ vs_log_insn_state(struct vs_env *env, const struct vs_state *st, uint32_t framen
 	if (!vs_logs(env))
 		return;
 	if (env->prev_log_end && env->prev_log_end == env->log.n) {
-		uint32_t width = env->log.n - env->prev_insn_print - 1;
+		uint32_t width = env->log.n - env->prev_insn_print;
+		uint32_t column = width + 4 < 40 ? 40 : (width + 4 + 7) / 8 * 8;
 
 		env->log.n--;	/* the newline */
-		buf_fill(&env->log, ' ', width < 40 ? 40 - width : width % 8 ? 8 - width % 8 : 8);
+		buf_fill(&env->log, ' ', column - width - 1);
 		buf_puts(&env->log, ";");
 	} else {
 		buf_printf(&env->log, "%u:", env->insn_idx);
@@ -273,7 +274,7 @@ vs_log_line(struct vs_env *env, uint32_t i, const char *prefix)
 {
 	const struct image_prog *p = env->prog;
 	const struct bpf_line_info *l = NULL;
-	const char *s;
+	const char *s, *file, *slash;
 
 	if (!vs_logs(env) || !p->line_info || !env->btf)
 		return;
@@ -285,7 +286,9 @@ vs_log_line(struct vs_env *env, uint32_t i, const char *prefix)
 	s = vs_btf_text(env, l->line_off);
 	while (*s == ' ' || *s == '\t')
 		s++;
-	vs_log(env, "%s%s @ %s:%u\n", prefix, s, vs_btf_text(env, l->file_name_off),
+	file = vs_btf_text(env, l->file_name_off);
+	slash = strrchr(file, '/');
+	vs_log(env, "%s%s @ %s:%u\n", prefix, s, slash ? slash + 1 : file,
 	       BPF_LINE_INFO_LINE_NUM(l->line_col));
 }
 
@@ -309,6 +312,31 @@ vs_log_insn(struct vs_env *env, uint32_t i)
 	disasm_insn(&env->log, &env->insns[i], &d);
 	buf_putc(&env->log, '\n');
 	env->prev_log_end = env->log.n;
+}
+
+void
+vs_log_live_regs(struct vs_env *env)
+{
+	struct disasm d = {.kfunc = kfunc_name, .user = env,
+			   .hide_pointers = !env->allow_ptr_leaks};
+
+	if (!(env->opts->log_level & 2) || env->prof.kernel < KVER(6, 16))
+		return;
+	buf_puts(&env->log, "Live regs before insn:\n");
+	for (uint32_t i = 0; i < env->n; i++) {
+		if (env->fact[i].scc)
+			buf_printf(&env->log, "%3u ", env->fact[i].scc);
+		else
+			buf_fill(&env->log, ' ', 4);
+		buf_printf(&env->log, "%3u: ", i);
+		for (uint32_t r = 0; r < VS_FP; r++)
+			buf_putc(&env->log, env->fact[i].live_before >> r & 1
+				 ? (char)('0' + r) : '.');
+		buf_putc(&env->log, ' ');
+		disasm_insn(&env->log, &env->insns[i], &d);
+		buf_putc(&env->log, '\n');
+		i += insn_is_wide(&env->insns[i]);
+	}
 }
 
 void

@@ -27,6 +27,8 @@ vs_profile_fill(struct vs_profile *p, uint16_t k)
 		.linked_scalars = k >= KVER(6, 10),
 		.range_vs_range = k >= KVER(6, 8),
 		.return_ranges = k >= KVER(6, 8),
+		.end_ranges = k >= KVER(6, 18),
+		.tail_call_returns = k >= KVER(6, 18),
 		.neg_ranges = k >= KVER(6, 16),
 		.ctx_fixed_off = k >= KVER(7, 0),
 		.global_sleep_rule = k >= KVER(6, 13),

@@ -84,6 +84,7 @@ run(struct vs_env *env)
 	vs_postorder(env);
 	vs_scc(env);
 	vs_live_regs(env);
+	vs_log_live_regs(env);
 	vs_live_stack_init(env);
 	vs_pools_init(env);
 	vs_states_init(env);

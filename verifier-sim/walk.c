@@ -281,6 +281,9 @@ check_call(struct vs_env *env, const struct bpf_insn *in, uint32_t *next, bool *
 	else
 		err = vs_check_helper(env, in, next);
 	vs_scratch_reg(env, 0);
+	if (err >= 0 && !in->src_reg && in->imm == BPF_FUNC_tail_call && env->cur->curframe &&
+	    env->prof.tail_call_returns)
+		return vs_tail_call_paths(env, next);
 	++*next;
 	if (err >= 0 && vs_is_throw(env, env->insn_idx))
 		return vs_check_exit(env, next, end_path, true);
