@@ -679,6 +679,8 @@ vs_is_visited(struct vs_env *env, uint32_t insn_idx)
 	struct vs_explored *e, **p;
 	enum found found;
 
+	if (env->opts->no_prune)
+		return 0;
 	clean_finished(env, insn_idx);
 	for (p = &env->fact[insn_idx].states; (e = *p);) {
 		if (callsite(&e->st) != callsite(env->cur)) {

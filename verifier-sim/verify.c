@@ -45,6 +45,8 @@ set_up(struct vs_env *env)
 	env->insns = arena_array(env->tmp, struct bpf_insn, env->n + 1);
 	memcpy(env->insns, p->insns, env->n * sizeof *env->insns);
 	env->fact = arena_array(env->tmp, struct vs_fact, env->n + 1);
+	env->on_insn = o->on_insn;
+	env->on_insn_user = o->on_insn_user;
 	env->vmlinux = o->vmlinux;
 	if (!env->vmlinux && o->vmlinux_btf)
 		env->vmlinux = btf_open(env->tmp, o->vmlinux_btf, o->vmlinux_btf_size, NULL, NULL);

@@ -11,6 +11,7 @@
 #include "image/image.h"
 
 struct btf;
+struct vs_env;
 
 enum verdict {
 	VERDICT_ACCEPT,
@@ -38,6 +39,11 @@ struct verify_opts {
 				 * program. May be null. Its name index is made on first use:
 				 * not for several threads at once. */
 	uint32_t cpus;		/* of the machine to run on (possible ones); 0: unknown */
+	/* For tests of soundness: shown the state (env.h) before each instruction walked; and
+	 * no path ends because an earlier one covers it, so that every path is shown. */
+	void (*on_insn)(void *user, const struct vs_env *env);
+	void *on_insn_user;
+	bool no_prune;
 	uint64_t insn_limit;	/* 0: the kernel's one million */
 };
 

@@ -45,3 +45,14 @@ fuzz: $(FUZZ_TARGETS:%=$(B)/fuzz/%)	## FUZZ_RUNS=1000000: libFuzzer on ELF, BTF 
 
 .PHONY: fuzz fuzz-verdict
 -include $(FUZZ_OBJ:.o=.d) $(wildcard $(B)/fuzz/*/*.d $(B)/fuzz/*/*/*.d)
+
+SOUND_OBJ := $(B)/tests/fuzz/sound.o $(B)/tests/fuzz/gen.o
+
+$(B)/fuzz-sound: $(SOUND_OBJ) $(B)/libveery.a
+	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+fuzz-sound: $(B)/fuzz-sound	## N=200000: are the simulator's claims true when programs run?
+	$(B)/fuzz-sound $(N) $(SEED)
+
+.PHONY: fuzz-sound
+-include $(SOUND_OBJ:.o=.d)
