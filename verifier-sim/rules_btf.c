@@ -162,7 +162,9 @@ walk(struct vs_env *env, const struct btf *b, uint32_t id, int32_t off, int size
 		for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
 			int64_t bytes = btf_size(b, btf_resolve(b, m.type));
 			int32_t start = (int32_t)(m.bit_offset / 8);
-			bool open = bytes == 0 && btf_array_of(b, btf_resolve(b, m.type));
+			/* Empty arrays mark places; only past the end one is flexible. */
+			bool open = bytes == 0 && off >= btf_size(b, id) &&
+				    btf_array_of(b, btf_resolve(b, m.type));
 
 			if (off < start || (!open && off >= start + bytes))
 				continue;
