@@ -128,6 +128,9 @@ sweep_block(struct lisp *l, struct heap_block *b, unsigned cls)
 			continue;
 		if (has_payload(c->header))
 			finalize(l, (struct object *)c);
+		/* Looking for rooting bugs: what still uses the cell shall fail. */
+		if (l->gc_stress)
+			memset((char *)c + sizeof *c, 0xd8, b->size - sizeof *c);
 		c->header = OBJ_FREE;
 		c->next = list;
 		list = c;

@@ -43,6 +43,8 @@ vm_safepoint(struct lisp *l)
 	if (!l->gc_wanted && !l->gc_stress)
 		return true;
 	heap_collect(l);
+	if (l->gc_stress)
+		heap_live(l);
 	if (l->heap.bytes > l->heap.limit && heap_live(l) > l->heap.limit)
 		return lisp_raise(l, l->s_storage_condition, vm_span(l),
 				  "the heap is full (%zu MiB)", l->heap.limit >> 20);
