@@ -220,7 +220,8 @@ ir_add_n(struct ir_fn *f, uint32_t blk, enum ir_op op, const ref *args, uint32_t
 
 	in->nargs = (uint16_t)n;
 	in->u.args = arena_array(f->arena, ref, n ? n : 1);
-	memcpy(in->u.args, args, n * sizeof *args);
+	if (n)
+		memcpy(in->u.args, args, n * sizeof *args);
 	in->bits = 64;
 	/* Phis stay together at the head of their block. */
 	if (op == IR_PHI) {

@@ -70,7 +70,8 @@ copy_phi_operands(struct ir_fn *f, uint32_t to, uint32_t via, uint32_t pred_in_v
 
 		if (ir_at(f, v)->op == IR_PHI && ir_at(f, v)->blk == via)
 			v = ir_at(f, v)->u.args[pred_in_via];
-		memcpy(args, in->u.args, in->nargs * sizeof *args);
+		if (in->nargs)
+			memcpy(args, in->u.args, in->nargs * sizeof *args);
 		args[in->nargs++] = v;
 		in->u.args = args;
 	}
