@@ -4,7 +4,9 @@
 #include "object/elf_write.h"
 
 #include "image/asm.h"
+#include "facts/facts.h"
 #include "image/btf.h"
+#include "object/elf_read.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -369,6 +371,80 @@ Test(elf_write, all_shapes_of_maps)
 		     "lpm_trie  name trie  flags 0x1", "Return value: 9", NULL};
 	     *want; want++)
 		cr_assert_not_null(strstr(out, *want), "no \"%s\" in:\n%s", *want, out);
+}
+
+/* ---- read back ------------------------------------------------------------------------- */
+
+static struct image *
+read_back(struct sources *sources, struct diags *ds)
+{
+	char *bytes = arena_alloc(&arena, 1 << 20);
+	FILE *f = fopen(object_path(), "re");
+
+	cr_assert_not_null(f);
+
+	size_t n = fread(bytes, 1, 1 << 20, f);
+
+	fclose(f);
+
+	struct image *im = elf_read(bytes, n, "out.o", &(struct elf_opts){.kernel = KVER(6, 18)},
+				    sources, &arena, ds);
+
+	cr_assert_not_null(im, "%s", ds->all.n ? ds->all.at[0]->message : "");
+	cr_assert_eq(ds->errors, 0, "%s", ds->all.n ? ds->all.at[0]->message : "");
+	return im;
+}
+
+static const struct image_prog *
+prog_named(const struct image *im, const char *name)
+{
+	for (uint32_t i = 0; i < im->progs.n; i++) {
+		if (strcmp(im->progs.at[i]->name, name) == 0)
+			return im->progs.at[i];
+	}
+	return NULL;
+}
+
+/* Programs, maps, relocations and lines survive; a second writing gives the same again. */
+Test(elf_write, what_is_written_is_read)
+{
+	struct image im, *back = &im;
+	struct types t;
+	struct diags ds;
+	struct sources sources;
+
+	diags_init(&ds, &arena);
+	sources_init(&sources);
+	make_image(&im, &t);
+	for (int round = 0; round < 2; round++) {
+		write_object(back);
+		back = read_back(&sources, &ds);
+		cr_assert_eq(back->progs.n, im.progs.n);
+		cr_assert_eq(back->maps.n, im.maps.n);
+		for (uint32_t i = 0; i < im.maps.n; i++) {
+			const struct image_map *m = im.maps.at[i], *b = back->maps.at[i];
+
+			cr_assert_str_eq(b->name, m->name);
+			cr_assert(b->type == m->type && b->key_size == m->key_size &&
+				  b->value_size == m->value_size &&
+				  b->max_entries == m->max_entries && b->flags == m->flags);
+		}
+		for (uint32_t i = 0; i < im.progs.n; i++) {
+			const struct image_prog *p = im.progs.at[i];
+			const struct image_prog *b = prog_named(back, p->name);
+
+			cr_assert_not_null(b, "%s", p->name);
+			cr_assert_eq(b->type, p->type);
+			cr_assert_str_eq(b->license, p->license);
+			cr_assert_eq(b->subprogs.n, p->subprogs.n);
+			cr_assert_eq(b->ninsns, p->ninsns);
+			cr_assert_eq(b->relocs.n, p->relocs.n);
+			cr_assert_eq(b->nline_info, p->nline_info);
+			for (uint32_t j = 0; j < p->ninsns; j++)
+				cr_assert_eq(b->insns[j].code, p->insns[j].code);
+		}
+	}
+	sources_free(&sources);
 }
 
 /* ---- the file -------------------------------------------------------------------------- */
