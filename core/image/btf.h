@@ -186,6 +186,9 @@ void btf_add_datasec_var(struct btf_builder *bb, uint32_t var, uint32_t offset,
 uint32_t btf_add_decl_tag(struct btf_builder *bb, const char *tag, uint32_t type,
 			  int32_t component);
 
+/* A function or variable that is there becomes extern; a variable also gets `type`. */
+void btf_make_extern(struct btf_builder *bb, uint32_t id, uint32_t type);
+
 /* Header, types, strings in the builder's arena. More may be added afterwards and a new
  * serialisation made. */
 const void *btf_serialise(const struct btf_builder *bb, uint32_t *size);

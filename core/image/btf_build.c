@@ -389,6 +389,19 @@ btf_add_decl_tag(struct btf_builder *bb, const char *tag, uint32_t type, int32_t
 	return append(bb, &r, sizeof r);
 }
 
+void
+btf_make_extern(struct btf_builder *bb, uint32_t id, uint32_t type)
+{
+	struct btf_type *t = (void *)(bb->types.at + bb->at.at[id]);
+
+	if (btf_kind(t) == BTF_KIND_FUNC) {
+		t->info = info_of(BTF_KIND_FUNC, false) | BTF_FUNC_EXTERN;
+	} else if (btf_kind(t) == BTF_KIND_VAR) {
+		((struct btf_var *)(t + 1))->linkage = BTF_VAR_GLOBAL_EXTERN;
+		t->type = type;
+	}
+}
+
 /* ---- serialised ------------------------------------------------------------------------ */
 
 const void *

@@ -191,15 +191,21 @@ elf_out_describe_maps(struct elf_out *o)
 
 /* ---- kernel functions and variables ---------------------------------------------------- */
 
+/* The kernel takes no extern functions or variables in BTF, so in an image those of its types
+ * that stand for kernel symbols count as the program's own; an object must say extern. Of
+ * variables only the address is used: `const void` asks for no type. */
 static bool
 add_ksym(struct elf_out *o, const struct image_prog *p, const struct image_reloc *r,
 	 uint32_t *id)
 {
 	uint32_t kind = r->kind == RELOC_KFUNC ? BTF_KIND_FUNC : BTF_KIND_VAR;
+	uint32_t any = btf_add_ref(o->builder, BTF_KIND_CONST, 0);
 
 	*id = o->btf ? btf_find(o->btf, str_of(r->name), kind) : 0;
-	if (*id)
+	if (*id) {
+		btf_make_extern(o->builder, *id, any);
 		return true;
+	}
 	if (r->kind == RELOC_KFUNC) {
 		diag_error(o->ds, "O0035", p->at,
 			   "`%s` calls the kernel function %s, whose type the object would "
@@ -207,8 +213,7 @@ add_ksym(struct elf_out *o, const struct image_prog *p, const struct image_reloc
 			   p->name, r->name);
 		return false;
 	}
-	*id = btf_add_var(o->builder, r->name, btf_add_ref(o->builder, BTF_KIND_CONST, 0),
-			  BTF_VAR_GLOBAL_EXTERN);
+	*id = btf_add_var(o->builder, r->name, any, BTF_VAR_GLOBAL_EXTERN);
 	return true;
 }
 
@@ -219,8 +224,6 @@ describe_ksyms(struct elf_out *o)
 	VEC(uint32_t) ids = {0};
 	VEC(const char *) names = {0};
 
-	if (o->btf && btf_find(o->btf, STR(".ksyms"), BTF_KIND_DATASEC))
-		return true;
 	for (uint32_t i = 0; i < im->progs.n; i++) {
 		const struct image_prog *p = im->progs.at[i];
 

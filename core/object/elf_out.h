@@ -31,7 +31,7 @@ struct out_symbol {
 	uint32_t section;		/* index in elf_out.sections, or OUT_UNDEFINED */
 	uint64_t value, size;
 	uint8_t type;			/* STT_* */
-	bool global;
+	bool global, weak;		/* weak: may be missing where it is loaded */
 };
 
 struct out_map {

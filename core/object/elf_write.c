@@ -66,7 +66,7 @@ elf_out_symbol(struct elf_out *o, struct out_symbol sym)
 
 /* The symbol of a kernel function or variable. */
 static uint32_t
-extern_symbol(struct elf_out *o, const char *name)
+extern_symbol(struct elf_out *o, const char *name, bool weak)
 {
 	for (uint32_t i = 0; i < o->symbols.n; i++) {
 		if (o->symbols.at[i].section == OUT_UNDEFINED &&
@@ -74,7 +74,18 @@ extern_symbol(struct elf_out *o, const char *name)
 			return i;
 	}
 	return elf_out_symbol(o, (struct out_symbol){.name = name, .section = OUT_UNDEFINED,
-						 .type = STT_NOTYPE, .global = true});
+						 .type = STT_NOTYPE, .global = true,
+						 .weak = weak});
+}
+
+static uint32_t
+section_symbol(struct elf_out *o, uint32_t section)
+{
+	for (uint32_t i = 0; i < o->symbols.n; i++) {
+		if (o->symbols.at[i].section == section && o->symbols.at[i].type == STT_SECTION)
+			return i;
+	}
+	return elf_out_symbol(o, (struct out_symbol){.section = section, .type = STT_SECTION});
 }
 
 /* ---- maps ------------------------------------------------------------------------------ */
@@ -116,8 +127,7 @@ lay_out_maps(struct elf_out *o)
 		if (m->value_size > m->data_size)
 			buf_fill(&s->data, 0, m->value_size - m->data_size);
 		om->is_data = true;
-		om->symbol = elf_out_symbol(o, (struct out_symbol){.section = at,
-								   .type = STT_SECTION});
+		om->symbol = section_symbol(o, at);
 	}
 	return elf_out_describe_maps(o);
 }
@@ -244,20 +254,22 @@ relocate(struct elf_out *o, const struct out_prog *op, const struct image_reloc 
 	case RELOC_KFUNC:
 		in->src_reg = BPF_PSEUDO_CALL;
 		in->imm = -1;
-		add_reloc(o, p, r->insn, extern_symbol(o, r->name), R_BPF_64_32);
+		add_reloc(o, p, r->insn, extern_symbol(o, r->name, r->weak), R_BPF_64_32);
 		return true;
 	case RELOC_KSYM:
 		in->src_reg = 0;
 		in[0].imm = in[1].imm = 0;
-		add_reloc(o, p, r->insn, extern_symbol(o, r->name), R_BPF_64_64);
+		add_reloc(o, p, r->insn, extern_symbol(o, r->name, r->weak), R_BPF_64_64);
 		return true;
 	case RELOC_FUNC:
 		to = piece_of(op, (uint32_t)((int64_t)r->insn + 1 + op->prog->insns[r->insn].imm));
 		if (!to)
 			return true;
+		/* libbpf wants a place in .text here, not a local function's symbol. */
 		in->src_reg = 0;
-		in[0].imm = in[1].imm = 0;
-		add_reloc(o, p, r->insn, to->symbol, R_BPF_64_64);
+		in[0].imm = (int32_t)to->offset;
+		in[1].imm = 0;
+		add_reloc(o, p, r->insn, section_symbol(o, to->section), R_BPF_64_64);
 		return true;
 	}
 	return true;
@@ -437,7 +449,9 @@ make_symbols(struct emitter *e, uint32_t *first_global)
 			out[n] = (Elf64_Sym){
 				.st_name = add_string(&e->strings, s->name),
 				.st_info = (unsigned char)ELF64_ST_INFO(
-					global ? STB_GLOBAL : STB_LOCAL, s->type),
+					s->weak ? STB_WEAK : global ? STB_GLOBAL
+								    : STB_LOCAL,
+					s->type),
 				.st_shndx = (Elf64_Half)(s->section == OUT_UNDEFINED
 					? SHN_UNDEF : elf_index(s->section)),
 				.st_value = s->value,

@@ -311,6 +311,31 @@ Test(elf_write, bpftool_loads)
 		cr_assert_not_null(strstr(out, *want), "no \"%s\" in:\n%s", *want, out);
 }
 
+/* A subprogram whose address is taken, behind another in .text. */
+Test(elf_write, callbacks)
+{
+	struct image im = {.arena = &arena};
+	struct types t = make_types();
+	int status;
+
+	need("bpftool");
+	need_root();
+	add_prog(&im, &t, "first", "xdp", BPF_PROG_TYPE_XDP,
+		 "call sub_one\nexit\nsub_one:\nr0 = 1\nexit\n");
+	add_prog(&im, &t, "loops", "xdp", BPF_PROG_TYPE_XDP,
+		 "r1 = 10\nr2 = func sub_body\nr3 = 0\nr4 = 0\ncall loop\nexit\n"
+		 "sub_body:\nr0 = 0\nexit\n");
+	finish(&im, &t);
+	write_object(&im);
+
+	const char *out = bpftool(&status, arena_printf(&arena,
+		"head -c 64 /dev/zero > %s/pkt && "
+		"bpftool prog run pinned %s/fs/p/loops data_in %s/pkt", dir, dir, dir));
+
+	cr_assert_eq(status, 0, "%s", out);
+	cr_assert_not_null(strstr(out, "Return value: 10"), "%s", out);
+}
+
 Test(elf_write, ip_attaches_xdp)
 {
 	struct image im;
