@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* verify.c: the verdict on small programs, each with the words the kernel ends with. The
+ * kernel's own tests and random programs are in tests/conformance and tests/fuzz; what stands
+ * here must hold without them. */
+#include "facts/facts.h"
+#include "image/asm.h"
+#include "verifier-sim/verify.h"
+
+#include <criterion/criterion.h>
+
+struct verdict_case {
+	const char *text;
+	const char *message;	/* null: accepted */
+	uint32_t insn;
+};
+
+static void
+judge(const char *text, uint32_t caps, uint16_t kernel, struct arena *a,
+      struct verify_result *r)
+{
+	struct image_map map = {.name = "m", .type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
+				.value_size = 16, .max_entries = 4};
+	struct image im = {.arena = a};
+	struct image_prog p = {.name = "p", .type = BPF_PROG_TYPE_XDP, .license = "GPL"};
+	struct verify_opts o = {.kernel = kernel, .caps = caps};
+	struct asm_out out;
+
+	cr_assert(asm_text(str_of(text), a, &out), "line %u: %s", out.line, out.error);
+	vec_push(a, &im.maps, &map);
+	p.insns = out.insns.at;
+	p.ninsns = out.insns.n;
+	for (uint32_t i = 0; i < out.refs.n; i++) {
+		struct image_reloc rel = {.insn = out.refs.at[i].insn, .kind = out.refs.at[i].kind,
+					  .name = out.refs.at[i].name};
+
+		vec_push(a, &p.relocs, rel);
+	}
+	verify_prog(&im, &p, &o, a, r);
+}
+
+static const struct verdict_case cases[] = {
+	{"r0 = 0\nexit", NULL, 0},
+	{"exit", "R0 !read_ok", 0},
+	{"r0 = r11\nexit", "R11 is invalid", 0},
+	{"r10 = 0\nexit", "frame pointer is read only", 0},
+	{"goto pc+5\nexit", "jump out of range from insn 0 to 6", 0},
+	{"r0 = 0", "last insn is not an exit or jmp", 0},
+	{"exit\nr0 = 0\nexit", "unreachable insn 1", 1},
+	{"r0 = 0\nr0 /= 0\nexit", "div by zero", 1},
+	{"r0 = 0\nr0 <<= 64\nexit", "invalid shift 64", 1},
+	{"r0 = *(u64 *)(r10 -520)\nexit", "invalid read from stack R10 off=-520 size=8", 0},
+	{"*(u64 *)(r10 -4) = 1\nr0 = 0\nexit", "misaligned stack access off 0+0+-4 size 8", 0},
+	{"r0 = 0\nl: goto l", "infinite loop detected at insn 1", 1},
+	/* a counted loop ends */
+	{"r1 = 0\nl: r1 += 1\nif r1 < 100 goto l\nr0 = 0\nexit", NULL, 0},
+	/* packet bytes need a comparison with the end */
+	{"r2 = *(u32 *)(r1 +0)\nr0 = *(u8 *)(r2 +0)\nexit",
+	 "R2 offset is outside of the packet", 1},
+	{"r2 = *(u32 *)(r1 +0)\nr3 = *(u32 *)(r1 +4)\nr4 = r2\nr4 += 14\nr0 = 1\n"
+	 "if r4 > r3 goto out\nr5 = *(u16 *)(r2 +12)\nout: exit", NULL, 0},
+	/* map values may be null, and have a size */
+	{"*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
+	 "r1 = *(u64 *)(r0 +0)\nr0 = 1\nexit", "R0 invalid mem access 'map_value_or_null'", 6},
+	{"*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
+	 "if r0 == 0 goto out\nr1 = *(u64 *)(r0 +16)\nout: r0 = 1\nexit",
+	 "R0 min value is outside of the allowed memory range", 7},
+	/* a function's frame is its own */
+	{"r1 = r10\ncall f\nr0 = 0\nexit\nf: *(u64 *)(r1 -8) = 5\nr0 = 0\nexit", NULL, 0},
+	{"call f\nr0 = *(u64 *)(r0 +0)\nexit\nf: r0 = r10\nexit",
+	 "cannot return stack pointer to the caller", 4},
+	{"r0 = 0\n.raw 0xff 0 0 0 0\nexit", "unknown opcode ff", 1},
+};
+
+Test(verify, small_programs)
+{
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct verdict_case *c = &cases[i];
+		struct verify_result r;
+		struct arena a;
+
+		arena_init(&a);
+		judge(c->text, VCAP_DEFAULT, KVER(6, 18), &a, &r);
+		cr_assert_null(r.unknown, "%s: %s", c->text, r.unknown);
+		cr_assert_eq(r.verdict, c->message ? VERDICT_REJECT : VERDICT_ACCEPT, "%s: %s",
+			     c->text, r.kernel_message ? r.kernel_message : "accepted");
+		if (c->message) {
+			cr_assert_str_eq(r.kernel_message, c->message);
+			cr_assert_not_null(verify_headline(r.code));
+			if (!strstr(c->message, "infinite"))
+				cr_assert_eq(r.insn, c->insn, "%s: at %u", c->text, r.insn);
+		}
+		arena_free(&a);
+	}
+}
+
+Test(verify, capabilities_and_kernels_decide)
+{
+	static const char leak[] = "r0 = r10\nexit";
+	static const char loop[] = "r1 = 0\nl: r1 += 1\nif r1 < 9 goto l\nr0 = 0\nexit";
+	static const char movsx[] = "r1 = 0\nr0 = (s8)r1\nexit";
+	struct verify_result r;
+	struct arena a;
+
+	arena_init(&a);
+	judge(leak, 0, KVER(6, 18), &a, &r);
+	cr_assert_eq(r.verdict, VERDICT_REJECT);
+	judge(loop, 0, KVER(6, 18), &a, &r);
+	cr_assert_eq(r.verdict, VERDICT_REJECT);
+	cr_assert_str_eq(r.kernel_message, "back-edge from insn 2 to 1");
+	judge(movsx, VCAP_DEFAULT, KVER(6, 1), &a, &r);
+	cr_assert_eq(r.verdict, VERDICT_REJECT);
+	judge(movsx, VCAP_DEFAULT, KVER(6, 18), &a, &r);
+	cr_assert_eq(r.verdict, VERDICT_ACCEPT);
+	arena_free(&a);
+}
+
+Test(verify, codes_are_unique_and_documented)
+{
+	for (uint32_t i = 0; verify_code_at(i); i++) {
+		cr_assert_not_null(verify_headline(verify_code_at(i)));
+		for (uint32_t j = 0; j < i; j++)
+			cr_assert_str_neq(verify_code_at(i), verify_code_at(j));
+	}
+}
