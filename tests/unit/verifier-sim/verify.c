@@ -18,7 +18,7 @@ static void
 judge(const char *text, uint32_t caps, uint16_t kernel, struct arena *a,
       struct verify_result *r)
 {
-	struct image_map map = {.name = "m", .type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
+	struct image_map map = {.name = "m", .type = BPF_MAP_TYPE_HASH, .key_size = 4,
 				.value_size = 16, .max_entries = 4};
 	struct image im = {.arena = a};
 	struct image_prog p = {.name = "p", .type = BPF_PROG_TYPE_XDP, .license = "GPL"};
