@@ -30,6 +30,8 @@ struct check {
 	const struct image_prog *p;
 	uint64_t steps;
 	uint32_t bad_insn;
+	int bad_reg;		/* in the last state looked at */
+	uint64_t bad_value;
 	bool bad;
 };
 
@@ -112,8 +114,11 @@ look(void *user, const struct run_step *s)
 	for (const struct claim *x = c->at[s->insn]; x; x = x->next) {
 		bool ok = x->depth == s->frame;
 
-		for (int i = 0; ok && i < 10; i++)
+		for (int i = 0; ok && i < 10; i++) {
 			ok = !(s->written >> i & 1) || holds(&x->regs[i], s->regs[i]);
+			c->bad_reg = i;
+			c->bad_value = s->regs[i];
+		}
 		if (ok)
 			return true;
 	}
@@ -139,8 +144,9 @@ run_all(struct check *c, const struct gen_case *g, uint64_t seed)
 			packet[k] = (uint8_t)((o.seed * 167 + k * 31) >> 3);
 		run_prog(g->im, g->prog, maps, &o, &c->arena, &r);
 		if (c->bad) {
-			printf("seed %llu: a register at %u is outside every state claimed there\n",
-			       (unsigned long long)seed, c->bad_insn);
+			printf("seed %llu: r%d at %u, %#llx, is outside what is claimed there\n",
+			       (unsigned long long)seed, c->bad_reg, c->bad_insn,
+			       (unsigned long long)c->bad_value);
 			return false;
 		}
 		if (r.end == RUN_FAULT) {
