@@ -315,8 +315,10 @@ stretch(struct vs_env *env, struct vs_backtrack *b, struct vs_state *st, uint32_
 		} else {
 			i--;
 		}
+		/* Before an asynchronous callback or a global function there is no path of its
+		 * own: whatever is still wanted is made precise everywhere. */
 		if (i >= env->n)
-			return vs_bug(env, "backtracking left the program");
+			return GIVE_UP;
 	}
 }
 
