@@ -793,6 +793,18 @@ note_vars(struct fn_em *e)
 	}
 }
 
+static void
+allocate(struct em *em, struct ra *ra)
+{
+	uint64_t start = em->clock ? em->clock() : 0;
+
+	ra_live(ra);
+	ra_scan(ra);
+	ra_frame(ra);
+	if (em->clock)
+		em->registers_ns += em->clock() - start;
+}
+
 void
 em_function(struct em *em, struct ir_fn *f)
 {
@@ -801,9 +813,7 @@ em_function(struct em *em, struct ir_fn *f)
 	uint32_t start = em->insns.n, relocs = em->relocs.n, calls = em->calls.n, npos;
 
 	vec_push(em->arena, &em->starts, start);
-	ra_live(&ra);
-	ra_scan(&ra);
-	ra_frame(&ra);
+	allocate(em, &ra);
 	e.blk = arena_array(f->arena, struct em_blk, f->blk.n);
 	collect_parts(&e);
 	for (uint32_t i = 0; i < f->rpo.n; i++)

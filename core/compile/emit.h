@@ -21,6 +21,8 @@ struct em {
 	VEC(uint32_t) starts;		/* first instruction of each function */
 	uint32_t stack_bytes;		/* of the largest frame */
 	bool want_vars;			/* fill vars */
+	uint64_t (*clock)(void);	/* nanoseconds; null: do not time */
+	uint64_t registers_ns;		/* of it, spent on registers */
 };
 
 /* Allocate registers and append the function's code. `f` must be legal (pass_legal). */

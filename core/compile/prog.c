@@ -381,7 +381,8 @@ check_recursion(struct cg *c)
 static bool
 generate(struct cg *c, struct run *r)
 {
-	struct em em = {.arena = c->image->arena, .want_vars = true};
+	struct em em = {.arena = c->image->arena, .want_vars = true,
+			.clock = r->stats ? now_ns : NULL};
 
 	check_recursion(c);
 	for (uint32_t i = 0; i < c->ir->fns.n; i++)
@@ -406,6 +407,10 @@ generate(struct cg *c, struct run *r)
 	finish(&em, c->prog);
 	cg_btf(c);
 	phase(r, PH_EMIT);
+	if (r->stats) {
+		r->stats->ns[PH_REGISTERS] += em.registers_ns;
+		r->stats->ns[PH_EMIT] -= em.registers_ns;
+	}
 	return true;
 }
 
