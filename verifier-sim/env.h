@@ -386,7 +386,9 @@ struct vs_env {
 	uint32_t nscc;
 	struct vs_map *maps[VS_MAX_MAPS];
 	uint32_t nmaps;
-	struct btf *vmlinux, *btf;	/* kernel's and the program's; may be null */
+	struct btf *vmlinux;	/* kernel's; ask vs_vmlinux(), which opens it */
+	bool vmlinux_known;	/* opened, or there is none */
+	struct btf *btf;	/* the program's; may be null */
 	/* the walk */
 	struct vs_state *cur;
 	uint32_t insn_idx, prev_insn_idx;
@@ -806,5 +808,16 @@ int vs_map_prog_compat(struct vs_env *env, const struct vs_map *m);
  * kptr slots have rules. 1: handled as kptr access; 0: ordinary; negative: rejected. */
 int vs_map_field_access(struct vs_env *env, uint32_t regno, int32_t off, int size, bool write,
 			int value_regno, uint32_t insn_idx);
+
+/* verify.c: the kernel's types, opened by the first question; null when there are none. */
+struct btf *vs_open_vmlinux(struct vs_env *env);
+
+static inline struct btf *
+vs_vmlinux(const struct vs_env *env)
+{
+	if (env->vmlinux_known)
+		return env->vmlinux;
+	return vs_open_vmlinux((struct vs_env *)(uintptr_t)env);
+}
 
 #endif

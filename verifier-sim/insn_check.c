@@ -170,8 +170,8 @@ resolve_map(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 static bool
 is_percpu(struct vs_env *env, uint32_t var)
 {
-	uint32_t sec = btf_find(env->vmlinux, STR(".data..percpu"), BTF_KIND_DATASEC), n = 0;
-	const struct btf_var_secinfo *s = sec ? btf_secinfos(env->vmlinux, sec, &n) : NULL;
+	uint32_t sec = btf_find(vs_vmlinux(env), STR(".data..percpu"), BTF_KIND_DATASEC), n = 0;
+	const struct btf_var_secinfo *s = sec ? btf_secinfos(vs_vmlinux(env), sec, &n) : NULL;
 
 	for (uint32_t i = 0; s && i < n; i++)
 		if (s[i].type == var)
@@ -188,12 +188,12 @@ vs_resolve_ksym(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 	const struct btf_type *t;
 	int64_t size;
 
-	if (!env->vmlinux)
+	if (!vs_vmlinux(env))
 		return vs_unknown(env, "kernel symbols without kernel BTF");
 	if (rel && rel->kind == RELOC_KSYM) {
-		id = btf_find(env->vmlinux, str_of(rel->name), BTF_KIND_VAR);
+		id = btf_find(vs_vmlinux(env), str_of(rel->name), BTF_KIND_VAR);
 		if (!id)
-			id = btf_find(env->vmlinux, str_of(rel->name), BTF_KIND_FUNC);
+			id = btf_find(vs_vmlinux(env), str_of(rel->name), BTF_KIND_FUNC);
 		if (!id && rel->weak) {	/* absent: the loader puts a zero there */
 			env->insns[i].src_reg = 0;
 			env->insns[i].imm = env->insns[i + 1].imm = 0;
@@ -203,7 +203,7 @@ vs_resolve_ksym(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 			return vs_unknown(env, "kernel symbol `%s` is not in the kernel's BTF",
 					  rel->name);
 	}
-	t = btf_type(env->vmlinux, id);
+	t = btf_type(vs_vmlinux(env), id);
 	if (!btf_kind(t))
 		return vs_reject(env, VS_E_KSYM_BTF_ID, id);
 	f->ldimm_type = RT_MEM | TF_RDONLY;
@@ -211,14 +211,14 @@ vs_resolve_ksym(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 		return 0;
 	if (btf_kind(t) != BTF_KIND_VAR)
 		return vs_reject(env, VS_E_KSYM_KIND, id);
-	target = btf_resolve(env->vmlinux, btf_target(env->vmlinux, id));
+	target = btf_resolve(vs_vmlinux(env), btf_target(vs_vmlinux(env), id));
 	f->btf_id = target;
 	if (is_percpu(env, id)) {
 		f->ldimm_type = RT_BTF_ID | TF_PERCPU;
-	} else if (btf_is_composite(btf_type(env->vmlinux, target))) {
+	} else if (btf_is_composite(btf_type(vs_vmlinux(env), target))) {
 		f->ldimm_type = RT_BTF_ID;
 	} else {
-		size = btf_size(env->vmlinux, target);
+		size = btf_size(vs_vmlinux(env), target);
 		f->mem_size = size < 0 ? 0 : (uint32_t)size;
 	}
 	return 0;

@@ -359,7 +359,7 @@ vs_map_ptr_access(struct vs_env *env, uint32_t regno, int32_t off, int size, boo
 	uint32_t id;
 	int err;
 
-	if (!env->vmlinux)
+	if (!vs_vmlinux(env))
 		return vs_unknown(env, "a field of a map without the kernel's BTF");
 	id = name ? vs_kernel_struct(env, name) : 0;
 	if (!id)
@@ -370,7 +370,7 @@ vs_map_ptr_access(struct vs_env *env, uint32_t regno, int32_t off, int size, boo
 		return vs_reject(env, VS_E_MAP_PTR_NEGATIVE, regno, name, off);
 	if (write)
 		return vs_reject(env, VS_E_MAP_PTR_WRITE, name);
-	err = walk(env, env->vmlinux, id, off, size, &t);
+	err = walk(env, vs_vmlinux(env), id, off, size, &t);
 	if (!err)
 		load_result(env, value_regno, &t, BTF_SPACE_VMLINUX,
 			    t.flags & (TF_USER | TF_PERCPU));

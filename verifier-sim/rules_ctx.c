@@ -241,7 +241,7 @@ static int
 pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char *pname,
 	    struct vs_ctx_info *info)
 {
-	const struct btf *b = env->vmlinux;
+	const struct btf *b = vs_vmlinux(env);
 	uint32_t to = btf_target(b, id), flags = 0;
 	size_t n = strlen(pname);
 	const char *nullable = "__nullable";
@@ -283,7 +283,7 @@ return_access(struct vs_env *env, uint32_t arg, uint32_t *type)
 	case FACT_ATTACH_TRACE_FEXIT:
 	case FACT_ATTACH_MODIFY_RETURN:
 	case FACT_ATTACH_TRACE_FSESSION:
-		*type = btf_return_type(env->vmlinux, env->rules->attach_proto);
+		*type = btf_return_type(vs_vmlinux(env), env->rules->attach_proto);
 		return 0;
 	default:
 		vs_say(env, VS_E_FUNC_NO_ARG, env->rules->attach_name, arg + 1);
@@ -295,7 +295,7 @@ static int
 btf_ctx_access(struct vs_env *env, int32_t off, int size, bool write, struct vs_ctx_info *info)
 {
 	struct vs_rules *r = env->rules;
-	const struct btf *b = env->vmlinux;
+	const struct btf *b = vs_vmlinux(env);
 	uint32_t arg = (uint32_t)off / 8, nargs, type;
 	struct btf_param_of p = {.name = ""};
 

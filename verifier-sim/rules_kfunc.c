@@ -51,7 +51,7 @@ ends_with(const char *s, const char *suffix)
 static uint32_t
 func_id(const struct vs_env *env, const char *name)
 {
-	return btf_find((struct btf *)(uintptr_t)env->vmlinux, str_of(name), BTF_KIND_FUNC);
+	return btf_find((struct btf *)(uintptr_t)vs_vmlinux(env), str_of(name), BTF_KIND_FUNC);
 }
 
 int
@@ -66,14 +66,14 @@ vs_resolve_kfunc(struct vs_env *env, uint32_t insn_idx)
 		if (r->insn == insn_idx && r->kind == RELOC_KFUNC)
 			f->kfunc = r->name;
 	}
-	if (!env->vmlinux)
+	if (!vs_vmlinux(env))
 		return 0;
 	if (f->kfunc)
 		f->btf_id = func_id(env, f->kfunc);
-	else if (btf_kind(btf_type(env->vmlinux, imm)) == BTF_KIND_FUNC)
+	else if (btf_kind(btf_type(vs_vmlinux(env), imm)) == BTF_KIND_FUNC)
 		f->btf_id = imm;
 	if (!f->kfunc && f->btf_id)
-		f->kfunc = btf_name(env->vmlinux, f->btf_id);
+		f->kfunc = btf_name(vs_vmlinux(env), f->btf_id);
 	if (!env->gpl)
 		return vs_reject(env, VS_E_KFUNC_GPL);
 	if (!f->kfunc && imm)
@@ -87,11 +87,11 @@ meta(struct vs_env *env, uint32_t insn_idx, struct kcall *k)
 	const struct vs_operand *f = vs_operand(env, insn_idx);
 
 	k->name = f->kfunc;
-	if (!env->vmlinux)
+	if (!vs_vmlinux(env))
 		return vs_unknown(env, "kernel function %s without the kernel's BTF", k->name);
 	k->func = f->btf_id;
-	k->proto = btf_target(env->vmlinux, k->func);
-	k->nargs = btf_param_count(env->vmlinux, k->proto);
+	k->proto = btf_target(vs_vmlinux(env), k->func);
+	k->nargs = btf_param_count(vs_vmlinux(env), k->proto);
 	k->f = fact_kfunc_named(str_of(k->name));
 	if (!k->f)
 		return vs_unknown(env, "kernel function %s", k->name);
@@ -134,7 +134,7 @@ has_size_after(const struct vs_env *env, const struct kcall *k, uint32_t i)
 {
 	struct btf_param_of p;
 
-	return btf_param(env->vmlinux, k->proto, i + 1, &p) && p.name &&
+	return btf_param(vs_vmlinux(env), k->proto, i + 1, &p) && p.name &&
 	       (ends_with(p.name, "__sz") || ends_with(p.name, "__szk"));
 }
 
@@ -169,7 +169,7 @@ static enum kind
 kind_of(const struct vs_env *env, const struct kcall *k, uint32_t i,
 	const struct btf_param_of *p, const struct vs_reg *r)
 {
-	const struct btf *b = env->vmlinux;
+	const struct btf *b = vs_vmlinux(env);
 	const char *to = pointee_name(b, p->type), *name = p->name ? p->name : "";
 	uint32_t target = btf_resolve(b, btf_target(b, btf_resolve(b, p->type)));
 
@@ -341,7 +341,7 @@ new_iter(struct vs_env *env, const struct kcall *k, uint32_t regno, uint32_t id,
 	if (!vs_iter_uninit_ok(env, r, slots))
 		return env->failed ? -EINVAL
 				   : vs_reject(env, VS_E_ITER_UNINIT,
-					       iter_name(btf_name(env->vmlinux, id)),
+					       iter_name(btf_name(vs_vmlinux(env), id)),
 					       regno - 1);
 	for (uint32_t i = 0; i < slots * 8 && !err; i += 8)
 		err = vs_check_mem_access(env, env->insn_idx, regno, (int32_t)i, 8, true, -1,
@@ -355,7 +355,7 @@ static int
 check_iter(struct vs_env *env, struct kcall *k, uint32_t regno, uint32_t type)
 {
 	struct vs_reg *r = &vs_cur_regs(env)[regno];
-	const struct btf *b = env->vmlinux;
+	const struct btf *b = vs_vmlinux(env);
 	uint32_t id = btf_resolve(b, btf_target(b, btf_resolve(b, type)));
 	uint32_t slots = (uint32_t)(btf_size(b, id) / 8);
 	int err, slot;
@@ -417,7 +417,7 @@ static int
 check_btf(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[i + 1];
-	const struct btf *b = env->vmlinux;
+	const struct btf *b = vs_vmlinux(env);
 	uint32_t want = btf_resolve(b, btf_target(b, btf_resolve(b, type)));
 	const char *name = reg_struct(r), *wname = btf_name(b, want);
 	uint32_t id = r->btf_id, space = r->btf_space;
@@ -445,7 +445,7 @@ check_btf(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type)
 static int
 check_mem(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type, bool sized)
 {
-	const struct btf *b = env->vmlinux;
+	const struct btf *b = vs_vmlinux(env);
 	uint32_t to = btf_resolve(b, btf_target(b, btf_resolve(b, type)));
 	bool is_void = btf_kind(btf_type(b, to)) == BTF_KIND_UNKN;
 
@@ -467,7 +467,7 @@ check_mem_size(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf
 
 	if (err)
 		return err;
-	btf_param(env->vmlinux, k->proto, i + 1, &sp);
+	btf_param(vs_vmlinux(env), k->proto, i + 1, &sp);
 	if (size->type != RT_SCALAR)
 		return vs_reject(env, VS_E_ARG_SCALAR, i + 2);
 	if (!(vs_reg_is_null(r) && ends_with(p->name, "__opt"))) {
@@ -589,7 +589,7 @@ check_pointer(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf_
 static int
 check_kfunc_args(struct vs_env *env, struct kcall *k)
 {
-	const struct btf *b = env->vmlinux;
+	const struct btf *b = vs_vmlinux(env);
 
 	for (uint32_t i = 0; i < k->nargs && i < HELPER_MAX_ARGS; i++) {
 		struct btf_param_of p;
@@ -736,7 +736,7 @@ return_special(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 			r0->mem_size = 0;
 			return 1;
 		}
-		if (!btf_is_composite(btf_type(env->vmlinux, id)))
+		if (!btf_is_composite(btf_type(vs_vmlinux(env), id)))
 			return vs_reject(env, env->prof.kernel >= KVER(6, 17)
 						      ? VS_E_CAST_STRUCT_VOID
 						      : VS_E_CAST_STRUCT);
@@ -765,7 +765,7 @@ return_special(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 static int
 return_pointer(struct vs_env *env, struct kcall *k, struct vs_reg *r0, uint32_t type)
 {
-	const struct btf *b = env->vmlinux;
+	const struct btf *b = vs_vmlinux(env);
 	uint32_t to = btf_resolve(b, btf_target(b, type));
 	int64_t size;
 	int err;
@@ -799,7 +799,7 @@ return_pointer(struct vs_env *env, struct kcall *k, struct vs_reg *r0, uint32_t 
 static int
 set_return(struct vs_env *env, struct kcall *k, uint32_t insn_idx)
 {
-	const struct btf *b = env->vmlinux;
+	const struct btf *b = vs_vmlinux(env);
 	struct vs_reg *r0 = &vs_cur_regs(env)[0];
 	uint32_t type = btf_resolve(b, btf_return_type(b, k->proto));
 	uint32_t kind = btf_kind(btf_type(b, type));
@@ -846,7 +846,7 @@ vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx
 
 	/* What the kernel does not have may be called where that is never reached; whether it
 	 * is, the end of the verification tells (vs_check_leftover_kfuncs). */
-	if (!in->imm && !vs_operand(env, at)->btf_id && env->vmlinux)
+	if (!in->imm && !vs_operand(env, at)->btf_id && vs_vmlinux(env))
 		return 0;
 	err = meta(env, at, &k);
 	if (!err)
@@ -978,10 +978,10 @@ vs_kfunc_nargs(struct vs_env *env, const struct bpf_insn *in)
 {
 	uint32_t id;
 
-	if (in->src_reg != BPF_PSEUDO_KFUNC_CALL || !env->vmlinux)
+	if (in->src_reg != BPF_PSEUDO_KFUNC_CALL || !vs_vmlinux(env))
 		return -1;
 	id = vs_operand(env, (uint32_t)(in - env->insns))->btf_id;
-	return id ? (int)btf_param_count(env->vmlinux, id) : -1;
+	return id ? (int)btf_param_count(vs_vmlinux(env), id) : -1;
 }
 
 bool

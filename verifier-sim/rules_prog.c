@@ -8,7 +8,7 @@
 const struct btf *
 vs_btf_of(const struct vs_env *env, uint32_t space)
 {
-	return space == BTF_SPACE_VMLINUX ? env->vmlinux :
+	return space == BTF_SPACE_VMLINUX ? vs_vmlinux(env) :
 	       space == BTF_SPACE_PROG ? env->btf : NULL;
 }
 
@@ -23,7 +23,7 @@ find(const struct btf *b, const char *name, uint32_t kind)
 uint32_t
 vs_kernel_struct(struct vs_env *env, const char *name)
 {
-	return find(env->vmlinux, name, BTF_KIND_STRUCT);
+	return find(vs_vmlinux(env), name, BTF_KIND_STRUCT);
 }
 
 static uint32_t
@@ -36,7 +36,7 @@ proto_of_func(const struct btf *b, uint32_t func)
 static void
 find_target(struct vs_env *env, struct vs_rules *r)
 {
-	const struct btf *b = env->vmlinux;
+	const struct btf *b = vs_vmlinux(env);
 	const char *name = env->prog->attach_target;
 
 	if (!b || !name || !*name)
@@ -167,7 +167,7 @@ check_target(struct vs_env *env)
 {
 	if (env->type != FACT_PROG_TRACING && env->type != FACT_PROG_LSM)
 		return 0;
-	if (!env->vmlinux)
+	if (!vs_vmlinux(env))
 		return vs_unknown(env, "a program of type %s without the kernel's BTF",
 				  fact_prog_type(env->type)->name);
 	if (!env->rules->attach_btf_id && !env->prog->attach_target)

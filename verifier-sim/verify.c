@@ -21,6 +21,18 @@ capabilities(struct vs_env *env)
 	env->allow_uninit_stack = env->allow_ptr_leaks && env->prof.uninit_stack;
 }
 
+/* Most programs never ask for kernel types, and opening them takes longer than judging a small
+ * program: so only the first question does. */
+struct btf *
+vs_open_vmlinux(struct vs_env *env)
+{
+	const struct verify_opts *o = env->opts;
+
+	env->vmlinux_known = true;
+	env->vmlinux = btf_open(env->tmp, o->vmlinux_btf, o->vmlinux_btf_size, NULL, NULL);
+	return env->vmlinux;
+}
+
 static void
 set_up(struct vs_env *env)
 {
@@ -48,8 +60,7 @@ set_up(struct vs_env *env)
 	env->on_insn = o->on_insn;
 	env->on_insn_user = o->on_insn_user;
 	env->vmlinux = o->vmlinux;
-	if (!env->vmlinux && o->vmlinux_btf)
-		env->vmlinux = btf_open(env->tmp, o->vmlinux_btf, o->vmlinux_btf_size, NULL, NULL);
+	env->vmlinux_known = o->vmlinux || !o->vmlinux_btf;
 	if (env->im->btf)
 		env->btf = btf_open(env->tmp, env->im->btf, env->im->btf_size, NULL, NULL);
 }

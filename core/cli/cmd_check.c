@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { MAX_KERNELS = 32 };
 
@@ -193,9 +194,12 @@ judge(struct check *k, const char *file, const struct image *im, const struct im
 		struct verify_opts o = {.kernel = k->kernels[i], .caps = k->caps, .flags = k->flags,
 					.vmlinux_btf = k->btf, .vmlinux_btf_size = k->btf_size,
 					.log_level = k->cli->opt[OPT_LOG] ? 2 : 0};
+		long cpus = sysconf(_SC_NPROCESSORS_CONF);
 		struct verify_result r;
 		struct arena a;
 
+		if (o.kernel == check_running_kernel() && cpus > 0)
+			o.cpus = (uint32_t)cpus;
 		arena_init(&a);
 		check_program(im, p, &o, &a, &r);
 		k->judged++;

@@ -192,9 +192,8 @@ map_fds(struct session *s, struct program *p, span at, struct diags *ds)
 static bool
 check(struct session *s, struct program *p, struct diags *ds)
 {
-	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT};
+	struct verify_opts o = session_profile(s);
 
-	session_vmlinux(s, &o.vmlinux_btf, &o.vmlinux_btf_size);
 	check_program(&p->image, p->prog, &o, &p->arena, &p->check);
 	p->check_ns = p->check.ns;
 	if (!s->opts.strict || p->check.verdict != VERDICT_REJECT)

@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include "base/buf.h"
+#include "check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,6 +49,17 @@ session_vmlinux(void *ud, const void **data, size_t *size)
 	*data = s->vmlinux;
 	*size = s->vmlinux_size;
 	return s->vmlinux != NULL;
+}
+
+struct verify_opts
+session_profile(struct session *s)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT,
+				.cpus = cpus > 0 ? (uint32_t)cpus : 0};
+
+	session_vmlinux(s, &o.vmlinux_btf, &o.vmlinux_btf_size);
+	return o;
 }
 
 static str

@@ -43,6 +43,8 @@ void map_close(struct map *m);
 /* host.c: what the compiler may ask of this machine */
 struct compile_host session_host(struct session *s);
 bool session_vmlinux(void *ud, const void **data, size_t *size);
+/* What this machine is to the simulator: its kernel, its BTF, its CPUs. */
+struct verify_opts session_profile(struct session *s);
 void session_host_free(struct session *s);
 
 /* load_btf.c: what a load needs from the running kernel's BTF: the id of a kernel function

@@ -40,8 +40,7 @@ write_program(struct buf *b, const struct program *p)
 static void
 write_logs(struct session *s, struct buf *b, struct program *p, span at, struct diags *ds)
 {
-	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT,
-				.log_level = 2};
+	struct verify_opts o = session_profile(s);
 	struct load_request rq = {.image = &p->image, .prog = p->prog, .arena = b->arena,
 				  .log_level = 2, .btf_fd = -1};
 	struct load_result got = {.fd = -1};
@@ -49,7 +48,7 @@ write_logs(struct session *s, struct buf *b, struct program *p, span at, struct 
 	struct diags ignored;
 	int *fds = arena_array(b->arena, int, p->image.maps.n + 1);
 
-	session_vmlinux(s, &o.vmlinux_btf, &o.vmlinux_btf_size);
+	o.log_level = 2;
 	check_program(&p->image, p->prog, &o, b->arena, &r);
 	buf_printf(b, "\nsimulator: verdict %d at %u: %s\n%.*s\n", r.verdict, r.insn,
 		   r.kernel_message ? r.kernel_message : "", STR_ARG(r.log));
@@ -76,8 +75,7 @@ fn_why(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct session *s = ud;
 	struct program *p = s->rejected;
-	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT,
-				.log_level = 2};
+	struct verify_opts o = session_profile(s);
 	struct verify_result r;
 	struct arena a;
 
@@ -89,7 +87,7 @@ fn_why(struct lisp *l, void *ud, struct lisp_args args, value *out)
 		return true;
 	}
 	arena_init(&a);
-	session_vmlinux(s, &o.vmlinux_btf, &o.vmlinux_btf_size);
+	o.log_level = 2;
 	check_program(&p->image, p->prog, &o, &a, &r);
 	session_write(s, "%.*s", STR_ARG(r.log));
 	arena_free(&a);
