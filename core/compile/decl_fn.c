@@ -131,7 +131,7 @@ kenv_defglobal(struct kenv *k, value form, struct diags *ds)
 	if (!kenv_data_type(k, nth(form, 2), arg_span(form, 2), &f, &align, ds) ||
 	    !global_options(k, cdr(cdr(cdr(form))), &init, &constant, ds))
 		return false;
-	size = (f.size * f.count + 7) & ~7u;
+	size = f.size * f.count;
 	data = arena_alloc(&k->arena, size);
 	memcpy(data, &init, f.size < 8 ? f.size : 8);
 	g.name = as_symbol(name);
@@ -157,7 +157,7 @@ kenv_defglobal(struct kenv *k, value form, struct diags *ds)
 		.at = form_span(form),
 	};
 	m->key = TY_INT(4, false);
-	m->value = g.is_object || f.size != 8 ? TY_VOID : g.type;
+	m->value = g.is_object ? TY_VOID : g.type;
 	publish(k, &g, m);
 	return true;
 }

@@ -83,6 +83,26 @@ unknown_type(str name, span at, struct diags *ds)
 	return NULL;
 }
 
+/* Without :section the program is of that type, for the hook that its sections agree on:
+ * :sk-lookup has but one, cgroup programs have several. */
+static uint32_t
+only_hook(uint32_t prog_type)
+{
+	const struct fact_section *s;
+	uint32_t hook = 0;
+	bool found = false;
+
+	for (uint32_t i = 0; (s = fact_section_at(i)); i++) {
+		if (s->prog_type != prog_type)
+			continue;
+		if (found && s->attach_type != hook)
+			return 0;
+		hook = s->attach_type;
+		found = true;
+	}
+	return hook;
+}
+
 static bool
 section_of(const struct prog_options *o, struct arena *a, struct image_prog *p,
 	   const struct fact_prog_type *type, struct diags *ds)
@@ -115,6 +135,7 @@ section_of(const struct prog_options *o, struct arena *a, struct image_prog *p,
 	}
 	if (type) {
 		p->type = type->id;
+		p->expected_attach = only_hook(type->id);
 		return true;
 	}
 	d = diag_error(ds, "C0016", o->at[PO_SECTION],

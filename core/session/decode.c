@@ -244,12 +244,27 @@ encode_key(struct session *s, const struct map *m, value v, unsigned char *out, 
 	return encode_value(s, v, m->spec.key_struct, out, m->spec.key_size, at);
 }
 
+/* An entry of a table of programs is a program, by name. */
+static bool
+encode_program(struct session *s, value v, unsigned char *out, span at)
+{
+	struct program *p = session_program_named(s, as_symbol(v)->name);
+
+	if (!p || p->fd < 0)
+		return lisp_error(s->lisp, at, "no program `%.*s` is loaded",
+				  STR_ARG(as_symbol(v)->name));
+	memcpy(out, &p->fd, sizeof p->fd);
+	return true;
+}
+
 bool
 encode_map_value(struct session *s, const struct map *m, value v, unsigned char *out, span at)
 {
 	uint32_t cpus = cpus_of(m), each = (m->spec.value_size + 7) & ~7u, n = 0;
 	value *items = is_vector(v) && cpus ? vector_at(v, &n) : NULL;
 
+	if (m->spec.type == BPF_MAP_TYPE_PROG_ARRAY && is_symbol(v))
+		return encode_program(s, v, out, at);
 	if (!cpus)
 		return encode_value(s, v, m->spec.value_struct, out, m->spec.value_size, at);
 	/* One value for every CPU, or the same for all. */

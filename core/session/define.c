@@ -121,13 +121,16 @@ declare(struct lisp *l, void *ud, value form, value *out)
 	if (!kenv_declare(s->kenv, form, lisp_diags(l)))
 		return false;
 	*out = is_symbol(name) ? name : NIL;
-	if (str_is(head->name, "defmap") && is_symbol(name)) {
+	if ((str_is(head->name, "defmap") || str_is(head->name, "defglobal")) &&
+	    is_symbol(name)) {	/* a global is a map of one entry */
 		const struct image_map *spec = kenv_map_named(s->kenv, as_symbol(name)->name);
 
 		if (spec)
 			report_map(s, adopt_map(s, spec, lisp_diags(l)));
 		bind_name(name);
 	}
+	if (str_is(head->name, "defstruct") && is_symbol(name))
+		session_define_record(s, as_symbol(name)->name);
 	return true;
 }
 
@@ -168,9 +171,10 @@ compile(struct session *s, struct program *p, value form, struct diags *ds)
 	return true;
 }
 
-/* Maps the program uses, created where needed; null after adding a diag. */
+/* Maps the program uses, created where needed, with their types: locks and timers in values
+ * need them. Null after adding a diag. */
 static int *
-map_fds(struct session *s, struct program *p, span at, struct diags *ds)
+map_fds(struct session *s, struct program *p, int btf_fd, span at, struct diags *ds)
 {
 	int *fds = arena_array(&p->arena, int, p->image.maps.n + 1);
 
@@ -180,7 +184,9 @@ map_fds(struct session *s, struct program *p, span at, struct diags *ds)
 
 		if (!m)
 			m = adopt_map(s, spec, ds);
-		fds[i] = session_map_fd(s, m, at, ds);
+		if (m->fd < 0)
+			m->fd = load_map(spec, btf_fd, at, ds);
+		fds[i] = m->fd;
 		if (fds[i] < 0)
 			return NULL;
 	}
@@ -240,16 +246,19 @@ load(struct session *s, struct program *p, struct diags *ds)
 	bool ok;
 
 	diags_init(&kernel, ds->arena);
-	rq.map_fds = map_fds(s, p, p->prog->at, ds);
-	if (!rq.map_fds)
+	rq.btf_fd = load_btf(&p->image);
+	rq.map_fds = map_fds(s, p, rq.btf_fd, p->prog->at, ds);
+	if (!rq.map_fds) {
+		if (rq.btf_fd >= 0)
+			close(rq.btf_fd);
 		return false;
+	}
 	for (uint32_t i = 0; i < p->prog->relocs.n; i++) {
 		enum image_reloc_kind kind = p->prog->relocs.at[i].kind;
 
 		if (kind == RELOC_KFUNC || kind == RELOC_KSYM)
 			session_vmlinux(s, &rq.vmlinux_btf, &rq.vmlinux_btf_size);
 	}
-	rq.btf_fd = load_btf(&p->image);
 	ok = load_program(&rq, &got, &kernel);
 	if (rq.btf_fd >= 0)
 		close(rq.btf_fd);
@@ -457,7 +466,7 @@ session_define_forms(struct session *s)
 {
 	static const char *const declarations[] = {
 		"defmap", "defstruct", "defunion", "defheader", "deftracepoint",
-		"import-kernel-struct",
+		"import-kernel-struct", "defn", "defglobal", "defkfunc",
 	};
 
 	s->forms = make_symbol(s->lisp, STR("%program-forms"));

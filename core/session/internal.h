@@ -37,6 +37,8 @@ struct attach_request;
 bool session_attach_with(struct session *s, struct program *p, struct attach_request *rq,
 			 struct diags *ds);
 void session_define_forms(struct session *s);
+/* What defstruct means at the prompt: decode-NAME and the readers of its records. */
+void session_define_record(struct session *s, str name);
 void program_free(struct program *p);
 void map_close(struct map *m);
 

@@ -83,6 +83,39 @@ END
 	run "$veery" run "$tmp/live.lisp"
 	check "run reads what the program counted" out_has "counted 2"
 	check "setf of map-ref stores" out_has "0 => 41"
+	cat >"$tmp/live.lisp" <<'END'
+(defglobal limit u64 20)
+(defglobal lowest i32 -3)
+(defn twice (x) (* 2 x))
+(defprog p (:type :xdp) (incf limit) (twice limit))
+(test-run p (make-list 14 :initial-element 0))
+(setf (map-ref limit 0) 100)
+(format t "~d ~d~%" (test-run p (make-list 14 :initial-element 0)) (map-ref lowest 0))
+(defstruct pair (low u32) (high u32))
+(defmap pairs :type :array :value pair :max-entries 1)
+(setf (map-ref pairs 0) '((low . 4) (high . 5)))
+(format t "~d ~d~%" (pair-record-high (map-ref pairs 0))
+        (pair-record-low (decode-pair (vector 7 0 0 0 8 0 0 0))))
+(defmap table :type :prog-array :key u32 :value u32 :max-entries 2)
+(defprog first (:type :xdp) (tail-call table 1) 3)
+(setf (map-ref table 1) p)
+(format t "~d~%" (test-run first (make-list 14 :initial-element 0)))
+(defstruct guarded (lock (struct bpf-spin-lock)) (n u32))
+(defmap shared :type :array :value guarded :max-entries 1)
+(defprog locked (:type :tc)
+  (when-let ((e (getmap shared 0)))
+    (spin-lock (guarded-lock e))
+    (incf (guarded-n e) 6)
+    (spin-unlock (guarded-lock e))
+    (return (guarded-n e)))
+  0)
+(format t "locked ~d~%" (test-run locked (make-list 14 :initial-element 0)))
+END
+	run "$veery" run "$tmp/live.lisp"
+	check "globals are set from the prompt, narrow ones keep their sign" out_has "202 -3"
+	check "structs are records at the prompt" out_has "5 7"
+	check "a program goes into a table of programs" grep -qx 204 "$tmp/out"
+	check "a map with a spin lock is made with its types" out_has "locked 6"
 	printf '%s\n' '(defmap m :type :hash :key-size 4 :value-size 8 :max-entries 8)' \
 		'(defprog p (:type :xdp) (setf (getmap m 7) 9) XDP_DROP)' \
 		'(test-run p (make-list 14 :initial-element 0))' '(map-keys m)' '(programs)' \
