@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HISTORY_LINES = 2000 };
+enum { HISTORY_LINES = 2000, MOST_UNASKED = 100 };
 
 struct repl {
 	struct session *session;
@@ -157,7 +157,8 @@ complete(EditLine *el, int ch)
 		keyword = (str){0};
 	n = repl_complete(r->session, &r->arena, prefix, head_of_form(all.at, all.n), keyword,
 			  &names);
-	if (!n)
+	/* Nothing typed and nothing known of the place: everything there is would not help. */
+	if (!n || (!prefix.n && n > MOST_UNASKED))
 		return CC_REFRESH_BEEP;
 	common = common_prefix(names, n);
 	if (common > prefix.n) {
@@ -241,10 +242,12 @@ remember(struct repl *r)
 	HistEvent ev;
 	char *line = arena_strndup(&r->arena, r->text.at, r->text.n);
 
-	/* One entry per form; its lines joined, so that recalling it edits the whole. */
-	for (char *p = line; *p; p++)
-		if (*p == '\n')
-			*p = p[1] ? ' ' : 0;
+	/* One entry per form, so that recalling it edits the whole: its lines joined, unless a
+	 * comment would swallow those after it. */
+	if (!strchr(line, ';'))
+		for (char *p = line; *p; p++)
+			if (*p == '\n')
+				*p = p[1] ? ' ' : 0;
 	if (*line)
 		history(r->history, &ev, H_ENTER, line);
 }
