@@ -29,9 +29,8 @@ if [ -n "$group" ]; then
 fi
 "$traffic" "$@" &
 maker=$!
-# A server that starts to listen too early is not found by steer-ports.
 case $example in *steer-ports*)
-	(sleep 0.4; exec "$traffic" serve 7777) &
+	"$traffic" serve 7777 &
 	server=$!
 esac
 timeout 20 "$veery" run "$example"
@@ -119,9 +118,12 @@ lives() {
 	shows syn-guard "connect 9" 50 '127.0.0.1: \([0-9]*\) SYNs'
 	shows rate-limit "udp 9" 50 'passed [0-9]*, limited \([0-9]*\)'
 	shows dns-names dns 50 ' *\([0-9]*\) www.example.org'
-	traced block-io block/block_rq_issue "write $PWD/$B/examples.tmp" 5 \
-		'  \[64K, 128K)  *\([0-9]*\) '
-	rm -f "$B/examples.tmp"
+	case $(df -P "$B" | tail -n 1) in
+	/dev/*)	traced block-io block/block_rq_issue "write $B/examples.tmp" 5 \
+			'  \[64K, 128K)  *\([0-9]*\) '
+		rm -f "$B/examples.tmp" ;;
+	*)	skip "block-io runs" "needs $B on a disk" ;;
+	esac
 	shows malloc-sizes malloc 50 '  \[2K, 4K)  *\([0-9]*\) '
 	shows dispatch "udp 9" 50 'TCP 0, UDP \([0-9]*\)'
 	traced exec-log sched/sched_process_exec "exec /bin/true" 1 \
@@ -163,7 +165,10 @@ export PKG_CONFIG_SYSROOT_DIR="$tmp/root"
 export PKG_CONFIG_PATH="$tmp/root/usr/lib/pkgconfig:$tmp/root/usr/share/pkgconfig"
 flags=$(pkg-config --cflags --libs veery 2>/dev/null) ||
 	flags="-I$tmp/root/usr/include -L$tmp/root/usr/lib -lveery"
-run "$cc" $VEERY_CFLAGS -o "$tmp/drops" "$here/count-drops.c" $flags
+if grep -q __asan_init "$tmp/root/usr/lib/libveery.so"; then
+	flags="$flags -fsanitize=address,undefined"
+fi
+run "$cc" -o "$tmp/drops" "$here/count-drops.c" $flags
 check "count-drops.c compiles against it" status_is 0
 if can_load; then
 	LD_LIBRARY_PATH="$tmp/root/usr/lib" run "$tmp/drops"

@@ -2,7 +2,7 @@
 /* traffic.c: what the examples are shown: one kind of activity, every few milliseconds, for at
  * most 15 seconds. suite.sh builds and runs it.
  *   traffic tcp PORT       serve on 127.0.0.1:PORT and connect to it
- *   traffic serve PORT     only serve
+ *   traffic serve PORT     only serve, on a new socket every tenth of a second
  *   traffic connect PORT   connect to 127.0.0.1:PORT, whatever comes of it
  *   traffic retry ADDRESS  one connection that is never answered
  *   traffic udp PORT       datagrams to 127.0.0.1:PORT
@@ -165,7 +165,11 @@ main(int argc, char **argv)
 		waiting = socket(AF_INET, SOCK_STREAM, 0);
 		connect(waiting, (void *)&to, sizeof to);
 	}
-	for (;;) {
+	for (unsigned round = 1;; round++) {
+		if (!strcmp(what, "serve") && round % 50 == 0) {
+			close(listening);
+			listening = listener(arg);
+		}
 		once(what, arg, listening);
 		if (strcmp(what, "spin"))
 			usleep(PAUSE_US);
