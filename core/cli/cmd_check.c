@@ -163,6 +163,17 @@ print_json(struct check *k, const char *file, uint16_t kernel, const struct imag
 	puts(b.at);
 }
 
+/* The kernel's words, or ours where it refuses without any. */
+static const char *
+rejection(const struct verify_result *r)
+{
+	const char *headline = r->code ? verify_headline(r->code) : NULL;
+
+	if (r->kernel_message && *r->kernel_message)
+		return r->kernel_message;
+	return headline ? headline : "";
+}
+
 static void
 print_text(struct check *k, const char *file, uint16_t kernel, const struct image_prog *p,
 	   const struct verify_result *r)
@@ -178,7 +189,7 @@ print_text(struct check *k, const char *file, uint16_t kernel, const struct imag
 		printf(" (%u instructions, %lu processed, %.0f us)", p->ninsns, r->processed,
 		       (double)r->ns / 1e3);
 	else if (r->verdict == VERDICT_REJECT)
-		printf(" at instruction %u: %s", r->insn, r->kernel_message ? r->kernel_message : "");
+		printf(" at instruction %u: %s", r->insn, rejection(r));
 	else
 		printf(": %s is not modelled", r->unknown ? r->unknown : "something");
 	putchar('\n');

@@ -41,7 +41,7 @@ report_rejection(struct diags *ds, const struct image_prog *p, const struct veri
 	diag_note(ds, d, "the verifier stops at instruction %u of `%s`", r->insn, p->lisp_name);
 	if (help)
 		diag_help(ds, d, "%s", help);
-	if (r->kernel_message)
+	if (r->kernel_message && *r->kernel_message)	/* some refusals are silent */
 		d->kernel = arena_strdup(ds->arena, r->kernel_message);
 	return d;
 }

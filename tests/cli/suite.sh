@@ -37,6 +37,9 @@ run "$veery" check "$tmp/bad.lisp"
 check "an unknown map is located" err_has "bad.lisp:3:17"
 check "and its nearest name suggested" err_has 'did you mean'
 check "and ends with status 1" status_is 1
+printf '(defprog p (:type :cgroup-sock-addr) 1)\n' >"$tmp/hook.lisp"
+run "$veery" check "$tmp/hook.lisp"
+check "a refusal without words is worded" out_has "cannot have this attach type"
 run "$veery" check --brief "$tmp/bad.lisp"
 check "--brief is one line for editors" err_has "bad.lisp:3:17: error["
 run "$veery" check --json "$tmp/one.lisp"
