@@ -344,6 +344,9 @@ Test(elf_write, ip_attaches_xdp)
 
 	need("ip");
 	need_root();
+	run(&status, "unshare -mn true 2>&1");
+	if (status)
+		cr_skip_test("needs mount and network namespaces");
 	make_image(&im, &t);
 	write_object(&im);
 
