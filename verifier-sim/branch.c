@@ -256,6 +256,8 @@ refine_bits(struct vs_reg *a, uint64_t v, bool w32, bool set)
 
 	if (set && (v & (v - 1)))
 		return;		/* some bit of several: which one is unknown */
+	if (!set)
+		vs_bounds_unknown(a);	/* the kernel keeps only the bits here */
 	t = set ? tnum_or(t, tnum_const(v)) : tnum_and(t, tnum_const(~v));
 	a->var = w32 ? tnum_with_subreg(a->var, t) : t;
 }
@@ -317,6 +319,15 @@ refine(struct vs_reg *a, struct vs_reg *b, uint8_t op, bool w32)
 	}
 }
 
+/* On a side that no run can reach, ranges may come out empty. Kernels that check this keep
+ * the bits and forget the ranges. */
+static void
+settle(struct vs_env *env, struct vs_reg *r)
+{
+	if (env->prof.checks_bounds && vs_bounds_broken(r))
+		vs_bounds_unknown(r);
+}
+
 /* Both sides of the comparison. Registers of the taken side and of the other; the second may
  * be a constant's stand-in, of which each side needs its own. */
 static void
@@ -336,6 +347,10 @@ refine_sides(struct vs_env *env, struct vs_reg *t1, struct vs_reg *t2, struct vs
 	refine(t1, t2, op, w32);
 	vs_bounds_sync(t1);
 	vs_bounds_sync(t2);
+	settle(env, t1);
+	settle(env, t2);
+	settle(env, f1);
+	settle(env, f2);
 }
 
 /* ---- pointers ---------------------------------------------------------------------------------- */

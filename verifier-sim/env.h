@@ -322,6 +322,7 @@ struct vs_profile {
 	bool any_back_edge;	/* 6.7: loops may also close by falling through */
 	bool linked_scalars;	/* 6.10: ids survive adding a constant */
 	bool range_vs_range;	/* 6.8: register-register comparisons use ranges of both */
+	bool checks_bounds;	/* 6.8 to 7.0: ranges that contradict are forgotten */
 	bool return_ranges;	/* 6.8: "has smin=.. should have been in [..]" */
 	bool end_ranges;	/* 6.18: byte swaps keep what is known of the bits */
 	bool tail_call_returns;	/* 6.18: a failed tail call and a taken one are two paths */

@@ -26,6 +26,7 @@ vs_profile_fill(struct vs_profile *p, uint16_t k)
 		.any_back_edge = k >= KVER(6, 6),
 		.linked_scalars = k >= KVER(6, 10),
 		.range_vs_range = k >= KVER(6, 8),
+		.checks_bounds = k >= KVER(6, 8) && k < KVER(7, 1),
 		.return_ranges = k >= KVER(6, 8),
 		.end_ranges = k >= KVER(6, 18),
 		.tail_call_returns = k >= KVER(6, 18),

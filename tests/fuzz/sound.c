@@ -22,6 +22,8 @@ struct claim {
 	struct claim *next;	/* another one at the same instruction */
 	uint32_t depth;
 	struct vs_reg regs[10];
+	/* The maps of map values: what regs[] points to ends with the verification. */
+	const struct image_map *maps[10];
 };
 
 struct check {
@@ -44,6 +46,9 @@ write_down(void *user, const struct vs_env *env)
 
 	x->depth = env->cur->curframe;
 	memcpy(x->regs, f->regs, sizeof x->regs);
+	for (int i = 0; i < 10; i++)
+		if (vs_base(x->regs[i].type) == RT_MAP_VALUE)
+			x->maps[i] = x->regs[i].map->im;
 	x->next = c->at[env->insn_idx];
 	c->at[env->insn_idx] = x;
 }
@@ -64,12 +69,21 @@ offset_in(const struct vs_reg *r, uint32_t off)
 	switch (vs_base(r->type)) {
 	case RT_STACK: return (int64_t)(int32_t)off - RUN_STACK;
 	case RT_PACKET: return (int64_t)(int32_t)off - PACKET_HEADROOM;
-	case RT_MAP_VALUE:
-		if (r->map->type == BPF_MAP_TYPE_ARRAY)	/* its elements lie in one object */
-			return off % ((r->map->value_size + 7) & ~7u);
-		return (int32_t)off;
 	default: return (int32_t)off;
 	}
+}
+
+/* The elements of an array lie in one object, and a pointer may stand outside of the one it
+ * was made for: it is as claimed when it is so for some element. */
+static bool
+some_element(const struct vs_reg *r, const struct image_map *m, uint32_t off)
+{
+	int64_t stride = (m->value_size + 7) & ~7u, at = (int64_t)(int32_t)off - r->off;
+
+	for (uint32_t i = 0; i < m->max_entries; i++)
+		if (in_ranges(r, (uint64_t)(at - i * stride)))
+			return true;
+	return false;
 }
 
 static bool
@@ -87,8 +101,9 @@ kind_fits(const struct vs_reg *r, enum run_kind k)
 }
 
 static bool
-holds(const struct vs_reg *r, uint64_t v)
+holds(const struct claim *x, int i, uint64_t v)
 {
+	const struct vs_reg *r = &x->regs[i];
 	uint32_t off;
 	enum run_kind k = run_address_kind(v, &off);
 
@@ -102,6 +117,8 @@ holds(const struct vs_reg *r, uint64_t v)
 		return false;
 	if (vs_base(r->type) == RT_PACKET_END || vs_base(r->type) == RT_CONST_MAP)
 		return true;
+	if (x->maps[i] && x->maps[i]->type == BPF_MAP_TYPE_ARRAY)
+		return some_element(r, x->maps[i], off);
 	return in_ranges(r, (uint64_t)(offset_in(r, off) - r->off));
 }
 
@@ -115,7 +132,7 @@ look(void *user, const struct run_step *s)
 		bool ok = x->depth == s->frame;
 
 		for (int i = 0; ok && i < 10; i++) {
-			ok = !(s->written >> i & 1) || holds(&x->regs[i], s->regs[i]);
+			ok = !(s->written >> i & 1) || holds(x, i, s->regs[i]);
 			c->bad_reg = i;
 			c->bad_value = s->regs[i];
 		}

@@ -68,6 +68,15 @@ static const struct verdict_case cases[] = {
 	{"r1 = r10\ncall f\nr0 = 0\nexit\nf: *(u64 *)(r1 -8) = 5\nr0 = 0\nexit", NULL, 0},
 	{"call f\nr0 = *(u64 *)(r0 +0)\nexit\nf: r0 = r10\nexit",
 	 "cannot return stack pointer to the caller", 4},
+	/* JSET that falls through leaves the bits and no ranges: 126 rather than 100 */
+	{"r0 = *(u32 *)(r1 +12)\nif r0 > 100 goto out\nif r0 & 1 goto out\nr2 = r10\n"
+	 "r2 += r0\n*(u8 *)(r2 -102) = 0\nout: r0 = 0\nexit",
+	 "invalid variable-offset write to stack R2 var_off=(0x0; 0x7e) off=-102 size=1", 5},
+	/* a register compared with itself falls through too, in 6.18, with ranges forgotten */
+	{"call get_smp_processor_id\nif w0 >= w0 goto big\nr0 &= 1\ngoto test\n"
+	 "big: r0 = -544740420\ntest: if w0 < 25 goto use\nr0 = 0\nexit\nuse: r2 = r10\n"
+	 "r2 += r0\nr5 = *(u32 *)(r2 -32)\nr0 = 0\nexit",
+	 "misaligned stack access off (0x0; 0x1)+0+-32 size 4", 10},
 	{"r0 = 0\n.raw 0xff 0 0 0 0\nexit", "unknown opcode ff", 1},
 };
 
