@@ -33,7 +33,7 @@ words=$(git grep -nwE 'TODO|FIXME|XXX|HACK' -- '*.c' '*.h' '*.def' '*.lisp' '*.s
 $words"
 
 # QUICK=1 leaves clang-tidy out; FULL=1 adds its path-sensitive analyser (slow).
-checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-macro-parentheses,-bugprone-reserved-identifier,-bugprone-narrowing-conversions,-bugprone-implicit-widening-of-multiplication-result,-bugprone-assignment-in-if-condition,-bugprone-branch-clone,-bugprone-switch-missing-default-case,-bugprone-suspicious-include,-bugprone-suspicious-string-compare,-bugprone-sizeof-expression'
+checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-macro-parentheses,-bugprone-reserved-identifier,-bugprone-narrowing-conversions,-bugprone-implicit-widening-of-multiplication-result,-bugprone-assignment-in-if-condition,-bugprone-branch-clone,-bugprone-switch-missing-default-case,-bugprone-suspicious-include,-bugprone-suspicious-string-compare,-bugprone-misplaced-widening-cast,-bugprone-not-null-terminated-result,-bugprone-integer-division,-bugprone-signed-char-misuse,-bugprone-sizeof-expression'
 [ -z "${FULL:-}" ] || checks="$checks,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling"
 if command -v clang-tidy >/dev/null && [ -z "${QUICK:-}" ]; then
 	export checks

@@ -319,12 +319,18 @@ only_jumps(const struct fn_em *e, uint32_t b)
 }
 
 static bool
+same_loc(struct ra_loc a, struct ra_loc b)
+{
+	return a.place == b.place && a.at == b.at;
+}
+
+static bool
 same_list(const struct em_moves *a, const struct em_moves *b)
 {
 	if (a->n != b->n)
 		return false;
 	for (uint32_t i = 0; i < a->n; i++)
-		if (memcmp(&a->at[i], &b->at[i], sizeof a->at[i]) != 0)
+		if (!same_loc(a->at[i].to, b->at[i].to) || !same_loc(a->at[i].from, b->at[i].from))
 			return false;
 	return true;
 }

@@ -232,9 +232,17 @@ attach_directory(struct attempt *t, const char *path, const char *what)
 bool
 attach_cgroup(struct attempt *t)
 {
+	uint32_t before = t->ds->all.n;
+
 	if (!attach_need_target(t, "a cgroup's directory", "/sys/fs/cgroup"))
 		return false;
-	return attach_directory(t, t->target, arena_printf(&t->att->arena, "cgroup %s", t->target));
+	if (attach_directory(t, t->target, arena_printf(&t->att->arena, "cgroup %s", t->target)))
+		return true;
+	if (t->ds->all.n > before)
+		diag_help(t->ds, *vec_last(&t->ds->all),
+			  "the directory must be of the version 2 hierarchy: findmnt -t cgroup2 tells "
+			  "where that is");
+	return false;
 }
 
 bool

@@ -55,6 +55,11 @@ attach_tracepoint(struct attempt *t)
 
 	if (!attach_need_target(t, "a tracepoint", "sched/sched_switch"))
 		return false;
+	/* A section's spelling of the target is as good. */
+	if (str_starts(str_of(t->target), "tracepoint/"))
+		t->target += strlen("tracepoint/");
+	else if (str_starts(str_of(t->target), "tp/"))
+		t->target += strlen("tp/");
 	slash = strchr(t->target, '/');
 	if (!slash)
 		slash = strchr(t->target, ':');

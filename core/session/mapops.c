@@ -118,6 +118,30 @@ fn_map_delete(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	return ok;
 }
 
+/* (map-next-key m key): the key after `key`, the first for nil; nil after the last. */
+static bool
+fn_map_next_key(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct entry e;
+	unsigned char next[LARGEST_KEY];
+	bool first = args.at[1] == NIL;
+	bool ok = get_entry(s, first ? (struct lisp_args){args.at, 1, args.call} : args, &e);
+	int err;
+
+	(void)l;
+	*out = NIL;
+	if (ok) {
+		err = sys_map_next_key(e.map->fd, first ? NULL : e.key, next);
+		if (err == 0)
+			*out = decode_key(s, e.map, next);
+		else if (err != -ENOENT)
+			ok = failed(s, args, e.map, "walk", err);
+	}
+	arena_free(&e.arena);
+	return ok;
+}
+
 /* ---- whole maps ----------------------------------------------------------------------------- */
 
 enum gather { GATHER_KEYS, GATHER_ENTRIES };
@@ -334,6 +358,8 @@ session_define_map_operations(struct session *s)
 		{"set-map-ref", 3, 3, fn_set_map_ref, "(set-map-ref MAP KEY VALUE)\nStore an entry."},
 		{"map-remove", 2, 2, fn_map_delete,
 		 "(map-remove MAP KEY)\nDelete an entry; t when it was there."},
+		{"map-next-key", 2, 2, fn_map_next_key,
+		 "(map-next-key MAP KEY)\nThe key after KEY (nil: the first); nil after the last."},
 		{"map-keys", 1, 1, fn_map_keys, "(map-keys MAP)\nThe keys in order, as a list."},
 		{"map-entries", 1, 1, fn_map_entries,
 		 "(map-entries MAP)\nThe entries in order of key, as a list of (key . value)."},

@@ -82,6 +82,8 @@ if can_load; then
 (setf (map-ref packets 0) 40)
 (test-run count (make-list 14 :initial-element 0))
 (dump packets)
+(print (map-next-key packets nil))
+(print (map-next-key packets 0))
 END
 	run "$veery" run "$tmp/live.lisp"
 	check "run reads what the program counted" out_has "counted 2"

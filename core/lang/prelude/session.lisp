@@ -26,9 +26,25 @@ and take everything down again however BODY is left."
                 ,@body)
        (forget-if-defined ,@(mapcar (lambda (f) `',(second f)) (append progs maps))))))
 
-(defun bpf:attach (program &rest arguments) (apply #'attach program arguments))
-(defun bpf:detach (program) (detach program))
-(defun bpf:map-ref (map key) (map-ref map key))
+(defmacro bpf:attach (program &rest arguments) `(attach ,program ,@arguments))
+(defmacro bpf:detach (program) `(detach ,program))
+(defmacro bpf:map-ref (map key) `(map-ref ,map ,key))
 (defsetf bpf:map-ref set-map-ref)
 (defun bpf-session-map (name) name)
 (defun bpf-session-prog (name) name)
+
+;;; What Whistler's scripts ask of their host Lisp.
+(defvar *posix-argv* (list "veery"))
+(defvar *error-output* *standard-output*)
+
+;;; Whistler's loader hands out bytes; here keys and values come decoded, so its decoders have
+;;; nothing left to do.
+(defun map-get-next-key (map key) (map-next-key map key))
+(defun map-lookup (map key) (map-ref map key))
+(defun map-update (map key value) (set-map-ref map key value))
+(defun map-delete (map key) (map-remove map key))
+(defun map-lookup-int (map key) (map-ref map key))
+(defun map-update-int (map key value) (set-map-ref map key value))
+(defun map-delete-int (map key) (map-remove map key))
+(defun decode-int-value (value) value)
+(defun encode-int-key (value size) (declare (ignore size)) value)
