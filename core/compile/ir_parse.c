@@ -284,7 +284,7 @@ ir_parse(struct arena *a, str text, const char **error)
 {
 	struct parse ps = {.a = a, .error = error, .f = ir_fn_new(a, "text")};
 	char *copy = arena_strndup(a, text.p, text.n), *line = copy, *nl;
-	VEC(struct todo { const char *p; ref r; uint32_t line; }) todo = {0};
+	VEC(struct later { const char *p; ref r; uint32_t line; }) later = {0};
 	uint32_t b = 0;
 
 	*error = NULL;
@@ -304,13 +304,13 @@ ir_parse(struct arena *a, str text, const char **error)
 		} else if (*ps.p == 'b' && isdigit((unsigned char)ps.p[1])) {
 			b = block(&ps);
 		} else if (declare(&ps, b, &made)) {
-			vec_push(a, &todo, ((struct todo){ps.p, made, ps.line}));
+			vec_push(a, &later, ((struct later){ps.p, made, ps.line}));
 		}
 	}
-	for (uint32_t i = 0; i < todo.n && !*error; i++) {
-		ps.p = todo.at[i].p;
-		ps.line = todo.at[i].line;
-		operands(&ps, todo.at[i].r);
+	for (uint32_t i = 0; i < later.n && !*error; i++) {
+		ps.p = later.at[i].p;
+		ps.line = later.at[i].line;
+		operands(&ps, later.at[i].r);
 	}
 	if (*error)
 		return NULL;
