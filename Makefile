@@ -62,7 +62,7 @@ unit: $(B)/unit		## unit tests only; ARGS='--filter arena/*' picks some
 	$(B)/unit $(ARGS)
 sanitize: deps		## the test suite under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -s -j2 B=build-sanitize MODE=sanitize all build-sanitize/unit
-	@B=build-sanitize LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+	@B=build-sanitize MODE=sanitize LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 		sh tests/run.sh
 bench: deps		## time every phase, against the kernel and other tools
 	@$(MAKE) --no-print-directory -s -j2 $(B)/veery

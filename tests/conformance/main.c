@@ -394,27 +394,38 @@ parse_options(struct run *r, int argc, char **argv)
 	return optind < argc;
 }
 
+static int
+perform(struct run *r, int argc, char **argv)
+{
+	const char *mode;
+
+	if (!parse_options(r, argc, argv))
+		return usage();
+	mode = argv[optind];
+	r->dir = argv[optind + 1];
+	if (!strcmp(mode, "kernel") && r->dir)
+		return run_kernel(r);
+	if (strcmp(mode, "unpriv") && (strcmp(mode, "compare") || !r->dir))
+		return usage();
+	if (r->dir && !open_dir(r))
+		return fail("no results in", r->dir);
+	if (r->dump)
+		return dump_all(r);
+	if (r->only)
+		return show_named(r);
+	return strcmp(mode, "unpriv") ? compare(r) : compare_unpriv(r);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct run r = {.seconds = 10, .opts = {.caps = VCAP_DEFAULT}};
-	const char *mode;
+	int status;
 
 	arena_init(&r.arena);
 	arena_init(&r.known.arena);
-	if (!parse_options(&r, argc, argv))
-		return usage();
-	mode = argv[optind];
-	r.dir = argv[optind + 1];
-	if (!strcmp(mode, "kernel") && r.dir)
-		return run_kernel(&r);
-	if (strcmp(mode, "unpriv") && (strcmp(mode, "compare") || !r.dir))
-		return usage();
-	if (r.dir && !open_dir(&r))
-		return fail("no results in", r.dir);
-	if (r.dump)
-		return dump_all(&r);
-	if (r.only)
-		return show_named(&r);
-	return strcmp(mode, "unpriv") ? compare(&r) : compare_unpriv(&r);
+	status = perform(&r, argc, argv);
+	arena_free(&r.known.arena);
+	arena_free(&r.arena);
+	return status;
 }
