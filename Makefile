@@ -7,7 +7,7 @@ MODE ?= release
 VERSION := 0.1.0
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
-	-Wmissing-prototypes -Wno-unknown-warning-option -Wno-maybe-uninitialized \
+	-Wmissing-prototypes -Wno-unknown-warning-option -Wno-maybe-uninitialized -Wno-missing-field-initializers \
 	-Werror
 OPT_release := -O2 -g -DNDEBUG
 OPT_debug := -O1 -g
