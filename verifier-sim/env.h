@@ -337,12 +337,36 @@ struct vs_profile {
 /* ---- the environment -------------------------------------------------------------------- */
 
 enum vs_err {
-#define ERR(code, name, err, text, head, help) VS_E_##name,
+#define ERR(code, name, kind, err, text, head, help) VS_E_##name,
 #include "errors.def"
 #include "errors_rules.def"
 #undef ERR
 	VS_E_COUNT,
 };
+
+enum vs_kind {
+#define KIND(name, words) VK_##name,
+#include "kinds.def"
+#undef KIND
+};
+
+/* A rejection as data, kept when it is to be explained. */
+struct vs_fault {
+	enum vs_err first, last;	/* rows reported: the specific one, the final words */
+	enum vs_kind kind;		/* of the first */
+	uint32_t nargs;			/* values in the first row's text, in order */
+	int64_t args[8];
+	const char *texts[8];		/* those that are text; else null */
+	int reg;			/* named by either text ("R%d"), or -1 */
+};
+
+/* Walks that are to be explained: what is kept, and who is told at the end, while the
+ * verification's memory still stands. */
+struct vs_watch {
+	void (*end)(struct vs_env *env, void *user);
+	void *user;
+};
+struct vs_trail;	/* trail.c */
 
 struct vs_explored {		/* a checkpoint */
 	struct vs_state st;
@@ -410,6 +434,10 @@ struct vs_env {
 	struct vs_loops *loops;
 	struct vs_backtrack *bt;
 	struct vs_rules *rules;
+	/* explanations */
+	const struct vs_watch *watch;	/* null: an ordinary verification */
+	struct vs_trail *trail;
+	struct vs_fault fault;
 	/* errors and log */
 	bool failed;
 	struct buf log;
@@ -432,6 +460,7 @@ void vs_say(struct vs_env *env, enum vs_err e, ...);
 int vs_unknown(struct vs_env *env, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int vs_bug(struct vs_env *env, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const char *vs_errno_name(int err);
+const char *vs_kind_words(enum vs_kind kind);
 
 /* ---- types.c: names of types as the kernel prints them ----------------------------------- */
 
@@ -732,6 +761,9 @@ enum {	/* prog_flags of BPF_PROG_LOAD; the newer ones are not in our uapi header
 	VS_F_SLEEPABLE = 16,
 };
 bool vs_license_gpl(const char *license);
+/* verify_prog(), watched for an explanation (or not: null). */
+void vs_verify(const struct image *im, const struct image_prog *p, const struct verify_opts *o,
+	       const struct vs_watch *watch, struct arena *a, struct verify_result *r);
 
 /* ---- profile.c ------------------------------------------------------------------------------- */
 

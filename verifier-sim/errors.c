@@ -11,12 +11,14 @@
 
 struct err_row {
 	const char *code;
+	enum vs_kind kind;
 	int err;
 	const char *text, *headline, *help;
 };
 
 static const struct err_row rows[VS_E_COUNT] = {
-#define ERR(code, name, err, text, head, help) [VS_E_##name] = {code, err, text, head, help},
+#define ERR(code, name, kind, err, text, head, help) \
+	[VS_E_##name] = {code, VK_##kind, err, text, head, help},
 #include "errors.def"
 #include "errors_rules.def"
 #undef ERR
@@ -32,6 +34,53 @@ format(struct vs_env *env, enum vs_err e, va_list ap)
 		buf_putc(&env->log, '\n');
 	}
 	return text;
+}
+
+/* The values a text was made of, as data; `R%d` names the register. */
+static void
+keep_values(struct vs_fault *f, const char *text, va_list ap)
+{
+	f->nargs = 0;
+	for (const char *p = text; (p = strchr(p, '%')) && f->nargs < 8; p++) {
+		bool is_reg = p > text && p[-1] == 'R', wide;
+		size_t n = strspn(p + 1, "0123456789.-+# ");
+
+		wide = p[n + 1] == 'l';
+		p += n + 1 + strspn(p + n + 1, "l");
+		if (*p == '%')
+			continue;
+		f->texts[f->nargs] = NULL;
+		f->args[f->nargs] = 0;
+		if (*p == 's')
+			f->texts[f->nargs] = va_arg(ap, const char *);
+		else if (wide)
+			f->args[f->nargs] = va_arg(ap, long long);
+		else if (*p == 'u' || *p == 'x')
+			f->args[f->nargs] = va_arg(ap, unsigned);
+		else
+			f->args[f->nargs] = va_arg(ap, int);
+		if (is_reg && f->args[f->nargs] >= 0 && f->args[f->nargs] < VS_REGS)
+			f->reg = (int)f->args[f->nargs];
+		f->nargs++;
+	}
+}
+
+/* Remember a rejection for its explanation. Of several rows the first gives the values; a
+ * later one may still name the register. */
+static void
+keep_fault(struct vs_env *env, enum vs_err e, va_list ap)
+{
+	struct vs_fault later = {.reg = -1}, *f = env->failed ? &later : &env->fault;
+
+	f->reg = -1;
+	keep_values(f, rows[e].text, ap);
+	env->fault.last = e;
+	if (!env->failed) {
+		f->first = e;
+		f->kind = rows[e].kind;
+	} else if (env->fault.reg < 0) {
+		env->fault.reg = later.reg;
+	}
 }
 
 void
@@ -54,6 +103,11 @@ vs_reject(struct vs_env *env, enum vs_err e, ...)
 	va_start(ap, e);
 	text = format(env, e, ap);
 	va_end(ap);
+	if (env->watch) {
+		va_start(ap, e);
+		keep_fault(env, e, ap);
+		va_end(ap);
+	}
 	if (env->failed && r->verdict != VERDICT_REJECT)
 		return r->err;	/* unknown and bug stand, whatever follows from them */
 	r->kernel_message = text;
@@ -114,6 +168,18 @@ row_of(const char *code)
 		if (!strcmp(rows[i].code, code))
 			return &rows[i];
 	return NULL;
+}
+
+const char *
+vs_kind_words(enum vs_kind kind)
+{
+	static const char *const words[] = {
+#define KIND(name, words) [VK_##name] = words,
+#include "kinds.def"
+#undef KIND
+	};
+
+	return words[kind];
 }
 
 const char *

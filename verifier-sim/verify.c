@@ -135,6 +135,13 @@ void
 verify_prog(const struct image *im, const struct image_prog *p, const struct verify_opts *o,
 	    struct arena *a, struct verify_result *r)
 {
+	vs_verify(im, p, o, NULL, a, r);
+}
+
+void
+vs_verify(const struct image *im, const struct image_prog *p, const struct verify_opts *o,
+	  const struct vs_watch *watch, struct arena *a, struct verify_result *r)
+{
 	struct arena tmp;
 	struct vs_env *env;
 	jmp_buf oom, *outer = a->oom;
@@ -153,7 +160,8 @@ verify_prog(const struct image *im, const struct image_prog *p, const struct ver
 	}
 	a->oom = &oom;
 	env = arena_new(&tmp, struct vs_env);
-	*env = (struct vs_env){.im = im, .prog = p, .opts = o, .r = r, .a = a, .tmp = &tmp};
+	*env = (struct vs_env){.im = im, .prog = p, .opts = o, .r = r, .a = a, .tmp = &tmp,
+			       .watch = watch};
 	if (!p->ninsns || p->ninsns > MAX_INSNS) {
 		env->log = buf_new(a);
 		vs_profile_fill(&env->prof, o->kernel);
@@ -162,6 +170,8 @@ verify_prog(const struct image *im, const struct image_prog *p, const struct ver
 		set_up(env);
 		finish(env, run(env));
 	}
+	if (watch)
+		watch->end(env, watch->user);
 	a->oom = outer;
 	arena_free(&tmp);
 }

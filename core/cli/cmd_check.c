@@ -207,6 +207,7 @@ judge(struct check *k, const char *file, const struct image *im, const struct im
 					.log_level = k->cli->opt[OPT_LOG] ? 2 : 0};
 		long cpus = sysconf(_SC_NPROCESSORS_CONF);
 		struct verify_result r;
+		struct checked c = {im, p, &o, &r};
 		struct arena a;
 
 		if (o.kernel == check_running_kernel() && cpus > 0)
@@ -222,7 +223,7 @@ judge(struct check *k, const char *file, const struct image *im, const struct im
 		if (k->cli->opt[OPT_LOG])
 			fwrite(r.log.p, 1, r.log.n, stdout);
 		if (!k->cli->opt[OPT_JSON] && i == 0)
-			check_report(ds, p, &r);
+			check_report(ds, &c, NULL);
 		arena_free(&a);
 	}
 }

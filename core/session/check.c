@@ -29,44 +29,73 @@ check_program(const struct image *im, const struct image_prog *p, const struct v
 	r->ns = session_clock_ns() - start;
 }
 
-static struct diag *
-report_rejection(struct diags *ds, const struct image_prog *p, const struct verify_result *r,
-		 span at)
+static span
+place_of(const struct image_prog *p, uint32_t insn)
 {
-	const char *headline = r->code ? verify_headline(r->code) : NULL;
-	const char *help = r->code ? verify_help(r->code) : NULL;
-	struct diag *d = diag_error(ds, r->code ? r->code : "V0000", at, "%s",
-				    headline ? headline : "the verifier would reject this");
+	return p->src && insn < p->ninsns ? p->src[insn] : p->at;
+}
 
-	diag_note(ds, d, "the verifier stops at instruction %u of `%s`", r->insn, p->lisp_name);
-	if (help)
-		diag_help(ds, d, "%s", help);
-	if (r->kernel_message && *r->kernel_message)	/* some refusals are silent */
-		d->kernel = arena_strdup(ds->arena, r->kernel_message);
+/* A place in the user's own text; what stood inside a macro is said beside it. */
+static void
+add_label(struct diags *ds, struct diag *d, const struct checked *c, uint32_t insn,
+	  const char *text)
+{
+	diag_label(ds, d, place_of(c->prog, insn), "%s", text);
+}
+
+static struct diag *
+report_rejection(struct diags *ds, const struct checked *c, struct vs_explanation *x)
+{
+	const struct image_prog *p = c->prog;
+	struct diag *d;
+
+	verify_explain(c->image, p, c->opts, c->result, ds->arena, x);
+	d = diag_error(ds, x->code ? x->code : "V0000", place_of(p, x->root), "%s", x->headline);
+	if (x->root_label)
+		diag_here(ds, d, "%s", x->root_label);
+	else if (x->root == x->at && x->at_label)
+		diag_here(ds, d, "%s", x->at_label);
+	for (uint32_t i = 0; i < x->steps.n; i++)
+		add_label(ds, d, c, x->steps.at[i].insn, x->steps.at[i].label);
+	if (x->root != x->at)
+		add_label(ds, d, c, x->at, x->at_label ? x->at_label : "rejected here");
+	for (uint32_t i = 0; i < x->facts.n; i++)
+		diag_note(ds, d, "%s", x->facts.at[i]);
+	for (uint32_t i = 0; i < x->helps.n; i++)
+		diag_help(ds, d, "%s", x->helps.at[i]);
+	if (x->kernel_message && *x->kernel_message)	/* some refusals are silent */
+		d->kernel = arena_strdup(ds->arena, x->kernel_message);
 	return d;
 }
 
 struct diag *
-check_report(struct diags *ds, const struct image_prog *p, const struct verify_result *r)
+check_report(struct diags *ds, const struct checked *c, struct vs_explanation *x)
 {
-	span at = p->src && r->insn < p->ninsns ? p->src[r->insn] : p->at;
+	const struct image_prog *p = c->prog;
+	const struct verify_result *r = c->result;
+	struct vs_explanation mine;
 	struct diag *d;
 
+	if (!x)
+		x = &mine;
+	memset(x, 0, sizeof *x);
 	switch (r->verdict) {
 	case VERDICT_ACCEPT:
 		return NULL;
 	case VERDICT_REJECT:
-		return report_rejection(ds, p, r, at);
+		return report_rejection(ds, c, x);
 	case VERDICT_UNKNOWN:
-		d = diag_warning(ds, "V9000", at, "cannot judge `%s`: %s is not modelled",
-				 p->lisp_name, r->unknown ? r->unknown : "something");
+		d = diag_warning(ds, "V9000", place_of(p, r->insn),
+				 "cannot judge `%s`: %s is not modelled", p->lisp_name,
+				 r->unknown ? r->unknown : "something");
 		diag_help(ds, d, "only the kernel itself can tell; loading the program asks it");
 		return d;
 	case VERDICT_BUG:
 		break;
 	}
-	d = diag_warning(ds, "B0002", at, "the simulated verifier failed on `%s`: %s",
-			 p->lisp_name, r->unknown ? r->unknown : "?");
+	d = diag_warning(ds, "B0002", place_of(p, r->insn),
+			 "the simulated verifier failed on `%s`: %s", p->lisp_name,
+			 r->unknown ? r->unknown : "?");
 	diag_help(ds, d, "this is a fault in veery, not in the program; please report it");
 	return d;
 }

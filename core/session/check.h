@@ -3,16 +3,23 @@
 #ifndef VEERY_CHECK_H
 #define VEERY_CHECK_H
 
-#include "verifier-sim/verify.h"
+#include "verifier-sim/explain.h"
 
 /* The kernel that runs here, as KVER; 0 when uname does not say. */
 uint16_t check_running_kernel(void);
 /* verify_prog() with the clock around it. */
 void check_program(const struct image *im, const struct image_prog *p,
 		   const struct verify_opts *o, struct arena *a, struct verify_result *r);
-/* Add what a verdict other than "accept" means to the user: an error for a rejection, a
- * warning for "unknown" and for a fault of ours. Null when it was accepted. */
-struct diag *check_report(struct diags *ds, const struct image_prog *p,
-			  const struct verify_result *r);
+/* What was judged, and the verdict. */
+struct checked {
+	const struct image *image;
+	const struct image_prog *prog;
+	const struct verify_opts *opts;
+	const struct verify_result *result;
+};
+/* Add what a verdict other than "accept" means to the user: an error for a rejection,
+ * explained, with the explanation as data in *x when x is not null; a warning for "unknown"
+ * and for a fault of ours. Null when it was accepted. */
+struct diag *check_report(struct diags *ds, const struct checked *c, struct vs_explanation *x);
 
 #endif

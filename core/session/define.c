@@ -193,6 +193,15 @@ map_fds(struct session *s, struct program *p, int btf_fd, span at, struct diags 
 	return fds;
 }
 
+static struct diag *
+report(struct session *s, const struct program *p, struct diags *ds)
+{
+	struct verify_opts o = session_profile(s);
+	struct checked c = {&p->image, p->prog, &o, &p->check};
+
+	return check_report(ds, &c, NULL);
+}
+
 /* Judge before asking the kernel. What the simulator says decides nothing by itself unless
  * the session is strict; it is kept to explain a rejection, and to notice disagreement. */
 static bool
@@ -204,20 +213,21 @@ check(struct session *s, struct program *p, struct diags *ds)
 	p->check_ns = p->check.ns;
 	if (!s->opts.strict || p->check.verdict != VERDICT_REJECT)
 		return true;
-	check_report(ds, p->prog, &p->check);
+	report(s, p, ds);
 	return false;
 }
 
 /* What to show after the kernel has spoken: a rejection that the simulator foresaw is shown
  * as the simulator explains it, with the kernel's words; disagreement is said in one line. */
 static bool
-conclude(struct program *p, bool loaded, const struct diags *kernel, struct diags *ds)
+conclude(struct session *s, struct program *p, bool loaded, const struct diags *kernel,
+	 struct diags *ds)
 {
 	struct diag *mine = NULL;
 	bool rejected = !loaded && kernel->all.n && !strcmp(kernel->all.at[0]->code, "K0020");
 
 	if (rejected && p->check.verdict == VERDICT_REJECT) {
-		diag_note(ds, check_report(ds, p->prog, &p->check),
+		diag_note(ds, report(s, p, ds),
 			  "the kernel was asked and agrees; (why) shows its complete log");
 		return false;
 	}
@@ -267,7 +277,7 @@ load(struct session *s, struct program *p, struct diags *ds)
 	p->kernel_log = got.log;
 	if (ok)
 		p->state = PROGRAM_LOADED;
-	return conclude(p, ok, &kernel, ds);
+	return conclude(s, p, ok, &kernel, ds);
 }
 
 /* Swap every attachment of `old` to `p`; all or none. */
