@@ -55,7 +55,7 @@ kenv_defn(struct kenv *k, value form, struct diags *ds)
 	s = kenv_sym(k, f.name);
 	if (s->fn != KF_NONE && s->fn != KF_DEFN && s->fn != KF_HELPER) {
 		diag_error(ds, "C0022", arg_span(form, 1),
-			   "%.*s has a meaning of its own already", STR_ARG(f.name->name));
+			   "`%.*s` has a meaning of its own already", STR_ARG(f.name->name));
 		return false;
 	}
 	lisp_keep(k->l, form);

@@ -116,7 +116,7 @@ add_field(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value 
 	c_name = kenv_c_name(&k->arena, as_symbol(name)->name);
 	if (btf_find_member(b, id, str_of(c_name), &bf)) {
 		if (!kernel_field(k, b, &bf, &f, &to)) {
-			diag_error(ds, "C0008", at, "the type of %s cannot be read", c_name);
+			diag_error(ds, "C0008", at, "the type of `%s` cannot be read", c_name);
 			return false;
 		}
 		f.name = lisp_name(k, c_name);
@@ -124,13 +124,13 @@ add_field(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value 
 		vec_push(&k->arena, &st->points_to, to);
 		return true;
 	}
-	d = diag_error(ds, "C0008", at, "struct %s has no field %.*s", st->pub.name,
+	d = diag_error(ds, "C0008", at, "struct `%s` has no field `%.*s`", st->pub.name,
 		       STR_ARG(as_symbol(name)->name));
 	near = suggest_start(str_of(c_name));
 	for (uint32_t i = 0; btf_member(b, id, i, &bf); i++)
 		suggest_offer(&near, str_of(bf.name));
 	if (near.best.p)
-		diag_help(ds, d, "did you mean %.*s?", STR_ARG(near.best));
+		diag_help(ds, d, "did you mean `%.*s`?", STR_ARG(near.best));
 	return false;
 }
 
@@ -209,7 +209,7 @@ kenv_import_struct(struct kenv *k, value form, struct diags *ds)
 	if (!id)
 		id = btf_find(b, str_of(c_name), BTF_KIND_UNION);
 	if (!id) {
-		diag_error(ds, "C0020", arg_span(form, 1), "the kernel has no struct %s",
+		diag_error(ds, "C0020", arg_span(form, 1), "the kernel has no struct `%s`",
 			   c_name);
 		return false;
 	}
@@ -273,7 +273,7 @@ kenv_known_kfunc(struct kenv *k, const struct symbol *name, span at, struct diag
 		return false;
 	id = btf_find(b, str_of(c_name), BTF_KIND_FUNC);
 	if (!id) {
-		diag_error(ds, "C0025", at, "this kernel has no function %s", c_name);
+		diag_error(ds, "C0025", at, "this kernel has no function `%s`", c_name);
 		return false;
 	}
 	f.name = c_name;

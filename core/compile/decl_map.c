@@ -56,10 +56,10 @@ read_options(struct kenv *k, value rest, struct options *o, struct diags *ds)
 			for (int i = 0; i < MO_COUNT; i++)
 				suggest_offer(&s, str_of(option_names[i]));
 			if (s.best.p)
-				diag_help(ds, d, "did you mean :%.*s?", STR_ARG(s.best));
+				diag_help(ds, d, "did you mean `:%.*s`?", STR_ARG(s.best));
 			ok = false;
 		} else if (!is_cons(cdr(rest))) {
-			diag_error(ds, "C0001", car_span(rest), "option :%s lacks its value",
+			diag_error(ds, "C0001", car_span(rest), "option `:%s` lacks its value",
 				   option_names[which]);
 			return false;
 		} else {
@@ -129,7 +129,7 @@ map_type(struct kenv *k, const struct options *o, span at, uint32_t *type, struc
 			for (char *p = (char *)name; *p; p++)
 				if (*p == '_')
 					*p = '-';
-			diag_help(ds, d, "did you mean :%s?", name);
+			diag_help(ds, d, "did you mean `:%s`?", name);
 		}
 	}
 	return false;
@@ -146,7 +146,7 @@ take_integer(struct kenv *k, const struct options *o, enum map_option which, uin
 	if (!kenv_integer(k, o->v[which], o->at[which], &v, ds))
 		return false;
 	if (v < 0 || v > UINT32_MAX) {
-		diag_error(ds, "C0009", o->at[which], "%lld does not fit option :%s",
+		diag_error(ds, "C0009", o->at[which], "%lld does not fit option `:%s`",
 			   (long long)v, option_names[which]);
 		return false;
 	}

@@ -192,7 +192,7 @@ kenv_defstruct(struct kenv *k, value form, struct diags *ds)
 		for (uint32_t i = 0; i < st->fields.n; i++) {
 			if (strcmp(st->fields.at[i].name, f.name) == 0) {
 				diag_error(ds, "C0022", car_span(rest),
-					   "field %s is there twice", f.name);
+					   "field `%s` is there twice", f.name);
 				return false;
 			}
 		}

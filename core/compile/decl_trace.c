@@ -128,12 +128,12 @@ one_field(struct kenv *k, str format, str wanted, span at, struct diags *ds)
 		}
 		suggest_offer(&s, ln.name);
 	}
-	d = diag_error(ds, "C0008", at, "the tracepoint has no field %.*s", STR_ARG(wanted));
+	d = diag_error(ds, "C0008", at, "the tracepoint has no field `%.*s`", STR_ARG(wanted));
 	if (s.best.p)
-		diag_help(ds, d, "did you mean %.*s?", STR_ARG(s.best));
+		diag_help(ds, d, "did you mean `%.*s`?", STR_ARG(s.best));
 	for (text = format; next_line(&text, &l); )
 		if (parse_line(l, &ln) && !str_starts(ln.name, "common_"))
-			diag_note(ds, d, "it has %.*s", STR_ARG(ln.name));
+			diag_note(ds, d, "it has `%.*s`", STR_ARG(ln.name));
 	return false;
 }
 
@@ -232,10 +232,10 @@ one_btf_field(struct kenv *k, struct btf *b, uint32_t id, str wanted, span at,
 		}
 		suggest_offer(&s, ln.name);
 	}
-	d = diag_error(ds, "C0008", at, "the kernel's BTF has no field %.*s for the tracepoint",
+	d = diag_error(ds, "C0008", at, "the kernel's BTF has no field `%.*s` for the tracepoint",
 		       STR_ARG(wanted));
 	if (s.best.p)
-		diag_help(ds, d, "did you mean %.*s?", STR_ARG(s.best));
+		diag_help(ds, d, "did you mean `%.*s`?", STR_ARG(s.best));
 	diag_help(ds, d, "arguments of system calls by name are in tracefs only: mount -t tracefs "
 			 "tracefs /sys/kernel/tracing");
 	return false;

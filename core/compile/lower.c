@@ -327,9 +327,9 @@ suggest_variable(struct cg *c, struct diag *d, str name)
 	for (uint32_t i = 0; fact_constant_name(i); i++)
 		suggest_offer(&s, str_of(fact_constant_name(i)));
 	if (s.best.p)
-		diag_help(c->ds, d, "did you mean %.*s?", STR_ARG(s.best));
+		diag_help(c->ds, d, "did you mean `%.*s`?", STR_ARG(s.best));
 	else if (c->binds.n)
-		diag_note(c->ds, d, "in scope here: the innermost variable is %.*s",
+		diag_note(c->ds, d, "in scope here: the innermost variable is `%.*s`",
 			  STR_ARG(lisp_symbol_at(c->l, vec_last(&c->binds)->sym)->name));
 }
 
@@ -341,11 +341,11 @@ unbound(struct cg *c, value sym, span at)
 	struct diag *d;
 
 	if (s && s->map) {
-		d = cg_error(c, "C0003", at, "%.*s is a map, not a variable", STR_ARG(name));
-		diag_help(c->ds, d, "read an entry with (getmap %.*s key)", STR_ARG(name));
+		d = cg_error(c, "C0003", at, "`%.*s` is a map, not a variable", STR_ARG(name));
+		diag_help(c->ds, d, "read an entry with `(getmap %.*s key)`", STR_ARG(name));
 		return poison(c);
 	}
-	d = cg_error(c, "C0003", at, "unbound variable %.*s",
+	d = cg_error(c, "C0003", at, "unbound variable `%.*s`",
 		     STR_ARG(cg_spelled(c, name, at)));
 	suggest_variable(c, d, name);
 	return poison(c);
@@ -395,7 +395,7 @@ lower_symbol(struct cg *c, value sym, span at)
 	    big <= UINT64_MAX)
 		return int_value(c, (int64_t)big);
 	if (is_keyword(sym)) {
-		cg_error(c, "C0018", at, "the keyword :%.*s is no value on the kernel side",
+		cg_error(c, "C0018", at, "the keyword `:%.*s` is no value on the kernel side",
 			 STR_ARG(s->name));
 		return poison(c);
 	}
@@ -475,24 +475,33 @@ is_callable(const struct ksym *k)
 static struct kval
 unknown_form(struct cg *c, value form)
 {
-	str name = as_symbol(car(form))->name;
-	struct diag *d = cg_error(c, "C0002", car_span(form), "unknown form or helper %.*s",
-				  STR_ARG(name));
-	struct suggest s = suggest_start(name);
-	const char *near = kenv_suggest(c->k, name, is_callable);
+	struct symbol *head = as_symbol(car(form));
+	struct diag *d = cg_error(c, "C0002", car_span(form), "unknown form or helper `%.*s`",
+				  STR_ARG(head->name));
+	struct suggest s = suggest_start(head->name);
+	const char *near = kenv_suggest(c->k, head->name, is_callable);
+	const struct symbol *sym;
 
+	if (lisp_has_function(c->l, head)) {
+		diag_help(c->ds, d, "`%.*s` is a function of the prompt's side; code that runs in "
+			  "the kernel cannot call it", STR_ARG(head->name));
+		return poison(c);
+	}
 	if (near)
 		suggest_offer(&s, str_of(near));
 	for (uint32_t i = 1; i <= fact_helper_count(); i++)
 		if (fact_helper(i))
 			suggest_offer(&s, str_of(fact_helper(i)->name));
+	for (uint32_t id = 1; (sym = lisp_symbol_at(c->l, id)) != NULL; id++)
+		if (lisp_has_macro(c->l, sym))
+			suggest_offer(&s, sym->name);
 	if (s.best.p) {
 		char *text = arena_strndup(c->a, s.best.p, s.best.n);
 
 		for (char *p = text; *p; p++)
 			if (*p == '_')
 				*p = '-';
-		diag_help(c->ds, d, "did you mean %s?", text);
+		diag_help(c->ds, d, "did you mean `%s`?", text);
 	}
 	return poison(c);
 }
@@ -509,14 +518,14 @@ check_count(struct cg *c, value form, const struct form *fm)
 		return false;
 	}
 	if (fm->max == fm->min)
-		cg_error(c, "C0004", form_span(form), "%s takes %d argument%s, found %d",
+		cg_error(c, "C0004", form_span(form), "`%s` takes %d argument%s, found %d",
 			 fm->name, fm->min, fm->min == 1 ? "" : "s", n);
 	else if (fm->max < 0)
 		cg_error(c, "C0004", form_span(form),
-			 "%s takes at least %d argument%s, found %d", fm->name, fm->min,
+			 "`%s` takes at least %d argument%s, found %d", fm->name, fm->min,
 			 fm->min == 1 ? "" : "s", n);
 	else
-		cg_error(c, "C0004", form_span(form), "%s takes %d to %d arguments, found %d",
+		cg_error(c, "C0004", form_span(form), "`%s` takes %d to %d arguments, found %d",
 			 fm->name, fm->min, fm->max, n);
 	diag_note(c->ds, *vec_last(&c->ds->all), "its form is %s", fm->syntax);
 	return false;
@@ -657,7 +666,7 @@ cg_type(struct cg *c, value form, span at, kty *out)
 	for (int i = 0; i < 8; i++)
 		suggest_offer(&s, str_of(names[i]));
 	if (s.best.p)
-		diag_help(c->ds, d, "did you mean %.*s?", STR_ARG(s.best));
+		diag_help(c->ds, d, "did you mean `%.*s`?", STR_ARG(s.best));
 	else
 		diag_help(c->ds, d, "types are u8 u16 u32 u64 i8 i16 i32 i64");
 	*out = TY_U64;

@@ -37,12 +37,12 @@ check_arity(struct cg *c, value form, const struct fact_helper *h)
 	if (n >= h->min_args && n <= h->nargs)
 		return true;
 	if (h->min_args == h->nargs)
-		d = cg_error(c, "C0004", form_span(form), "helper %.*s takes %u argument%s, "
+		d = cg_error(c, "C0004", form_span(form), "helper `%.*s` takes %u argument%s, "
 			     "found %d", STR_ARG(as_symbol(car(form))->name), h->nargs,
 			     h->nargs == 1 ? "" : "s", n);
 	else
 		d = cg_error(c, "C0004", form_span(form),
-			     "helper %.*s takes %u to %u arguments, "
+			     "helper `%.*s` takes %u to %u arguments, "
 			     "found %d",
 			     STR_ARG(as_symbol(car(form))->name), h->min_args, h->nargs, n);
 	if (h->nargs && h->proto.arg[0] == FACT_ARG_CTX && n == h->nargs - 1)
@@ -103,7 +103,7 @@ lower_user_call(struct cg *c, value form, const struct ksym *s)
 
 	if (n != want) {
 		struct diag *d = cg_error(c, "C0004", form_span(form),
-			"%.*s takes %d argument%s, found %d", STR_ARG(f->name->name), want,
+			"`%.*s` takes %d argument%s, found %d", STR_ARG(f->name->name), want,
 			want == 1 ? "" : "s", n);
 
 		diag_label(c->ds, d, f->at, "defined here");
@@ -220,7 +220,7 @@ lower_kfunc(struct cg *c, value form, const struct ksym *s)
 
 	if (n != f.nargs || n > 5) {
 		struct diag *d = cg_error(c, "C0004", form_span(form),
-			"kernel function %s takes %u argument%s, found %d", f.name, f.nargs,
+			"kernel function `%s` takes %u argument%s, found %d", f.name, f.nargs,
 			f.nargs == 1 ? "" : "s", n);
 
 		if (f.at)
@@ -271,7 +271,7 @@ lower_accessor(struct cg *c, value form, const struct ksym *s)
 		struct kval v;
 
 		if (list_length(form) != 2) {
-			cg_error(c, "C0004", form_span(form), "as-%s takes one pointer",
+			cg_error(c, "C0004", form_span(form), "`as-%s` takes one pointer",
 				 c->k->structs.at[s->index]->pub.name);
 			return poison(c);
 		}

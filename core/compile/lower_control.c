@@ -86,7 +86,7 @@ no_constant(struct cg *c, const struct let_var *v)
 	int64_t x;
 
 	if (kenv_constant(c->k, as_symbol(v->name), &x))
-		cg_error(c, "C0022", v->at, "%.*s is a constant and cannot be a variable",
+		cg_error(c, "C0022", v->at, "`%.*s` is a constant and cannot be a variable",
 			 STR_ARG(cg_spelled(c, as_symbol(v->name)->name, v->at)));
 }
 
@@ -613,7 +613,7 @@ struct kval
 form_loop_exit(struct cg *c, value form, uint32_t again)
 {
 	if (!c->loop) {
-		cg_error(c, "C0026", form_span(form), "%s outside of a loop",
+		cg_error(c, "C0026", form_span(form), "`%s` outside of a loop",
 			 again ? "continue" : "break");
 		return poison(c);
 	}

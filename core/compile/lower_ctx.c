@@ -37,7 +37,7 @@ unknown_field(struct cg *c, str name, span at, const struct fact_ctx_field *f, u
 		diag_help(c->ds, d, "read the context by offset: (ctx u64 8)");
 		return poison(c);
 	}
-	d = cg_error(c, "C0008", at, "%s has no field %.*s", c->ctx_struct, STR_ARG(name));
+	d = cg_error(c, "C0008", at, "`%s` has no field `%.*s`", c->ctx_struct, STR_ARG(name));
 	for (uint32_t i = 0; i < n; i++)
 		suggest_offer(&s, str_of(f[i].name));
 	if (s.best.p) {
@@ -46,7 +46,7 @@ unknown_field(struct cg *c, str name, span at, const struct fact_ctx_field *f, u
 		for (char *p = text; *p; p++)
 			if (*p == '_')
 				*p = '-';
-		diag_help(c->ds, d, "did you mean %s?", text);
+		diag_help(c->ds, d, "did you mean `%s`?", text);
 	}
 	return poison(c);
 }
@@ -129,9 +129,9 @@ ctx_place(struct cg *c, value form)
 		if (f[i].count <= 1 || list_length(form) != 3 ||
 		    !cg_constant(c, nth(form, 2), &k) || k < 0 || k >= f[i].count) {
 			cg_error(c, "C0010", form_span(form),
-				 f[i].count > 1 ? "%s is an array of %u: a constant index "
+				 f[i].count > 1 ? "`%s` is an array of %u: a constant index "
 						  "below that is needed"
-						: "%s is no array (of %u)",
+						: "`%s` is no array (of %u)",
 				 f[i].name, f[i].count);
 			p.kind = PLACE_BAD;
 			return p;
@@ -223,7 +223,7 @@ lower_trace(struct cg *c, value form, const struct ksym *s)
 	if (!need_ctx(c, form_span(form)))
 		return poison(c);
 	if (list_length(form) != 1) {
-		cg_error(c, "C0004", form_span(form), "%s takes no arguments", f.name);
+		cg_error(c, "C0004", form_span(form), "`%s` takes no arguments", f.name);
 		return poison(c);
 	}
 	base = cg_bin(c, IR_ADD, c->ctx, ir_const(c->f, f.off));

@@ -23,10 +23,10 @@ cg_map(struct cg *c, value name, span at)
 		cg_error(c, "C0005", at, "the name of a map is needed here");
 		return NULL;
 	}
-	d = cg_error(c, "C0005", at, "unknown map %.*s", STR_ARG(as_symbol(name)->name));
+	d = cg_error(c, "C0005", at, "unknown map `%.*s`", STR_ARG(as_symbol(name)->name));
 	near = kenv_suggest(c->k, as_symbol(name)->name, is_map);
 	if (near)
-		diag_help(c->ds, d, "did you mean %s?", near);
+		diag_help(c->ds, d, "did you mean `%s`?", near);
 	else
 		diag_help(c->ds, d, "maps are declared with (defmap NAME :type T ...)");
 	return NULL;
@@ -88,7 +88,7 @@ cg_key(struct cg *c, const struct kmap *m, struct kval v, span at)
 	    (points_to_memory(c, v) && ir_at(c->f, v.v)->prov != PV_SCALAR)) {
 		if (v.lit || (v.ty.kind == KT_INT && ir_at(c->f, v.v)->op == IR_CONST))
 			cg_error(c, "C0018", at,
-				 "the key of %s is %u bytes: a pointer to it is "
+				 "the key of `%s` is %u bytes: a pointer to it is "
 				 "needed",
 				 m->spec.lisp_name, m->spec.key_size);
 		return v.v;
@@ -104,7 +104,7 @@ cg_value(struct cg *c, const struct kmap *m, struct kval v, span at)
 	if (m->value.kind != KT_INT || m->value_struct) {
 		if (v.lit || ir_at(c->f, v.v)->op == IR_CONST)
 			cg_error(c, "C0018", at,
-				 "a value of %s is %u bytes: a pointer to it is "
+				 "a value of `%s` is %u bytes: a pointer to it is "
 				 "needed",
 				 m->spec.lisp_name, m->spec.value_size);
 		return v.v;
@@ -136,7 +136,7 @@ has_entries(struct cg *c, const struct kmap *m, span at)
 {
 	if (m->spec.type != BPF_MAP_TYPE_RINGBUF && m->spec.type != FACT_MAP_USER_RINGBUF)
 		return true;
-	cg_error(c, "C0012", at, "%s is a ring buffer: it has no entries", m->spec.lisp_name);
+	cg_error(c, "C0012", at, "`%s` is a ring buffer: it has no entries", m->spec.lisp_name);
 	return false;
 }
 
@@ -284,7 +284,7 @@ incf_map(struct cg *c, const struct kmap *m, struct kval key, span at, ref delta
 	ref k, args[4], failed;
 
 	if (m->value.kind != KT_INT) {
-		cg_error(c, "C0012", at, "entries of %s are not integers", m->spec.lisp_name);
+		cg_error(c, "C0012", at, "entries of `%s` are not integers", m->spec.lisp_name);
 		return;
 	}
 	done = ir_join_new(c->f, c->blk);
@@ -337,7 +337,7 @@ map_of_type(struct cg *c, value form, unsigned i, uint32_t type, const char *nam
 	if (!m || m->spec.type == type)
 		return m;
 	d = cg_error(c, "C0012", arg_span(form, i),
-		     "%s is a map of type %s, here :%s is needed", m->spec.lisp_name,
+		     "`%s` is a map of type `%s`, here `:%s` is needed", m->spec.lisp_name,
 		     fact_map_type(m->spec.type)->name, name);
 	diag_label(c->ds, d, m->spec.at, "defined here");
 	return NULL;

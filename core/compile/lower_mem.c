@@ -223,7 +223,7 @@ lower_make(struct cg *c, value form, const struct ksym *s)
 	const struct kstruct *st = c->k->structs.at[s->index];
 
 	if (list_length(form) != 1) {
-		cg_error(c, "C0004", form_span(form), "make-%s takes no arguments, found %d",
+		cg_error(c, "C0004", form_span(form), "`make-%s` takes no arguments, found %d",
 			 st->pub.name, list_length(form) - 1);
 		return poison(c);
 	}
@@ -376,7 +376,7 @@ form_sizeof(struct cg *c, value form, uint32_t tag)
 		const char *near = kenv_suggest(c->k, as_symbol(name)->name, is_struct);
 
 		if (near)
-			diag_help(c->ds, d, "did you mean %s?", near);
+			diag_help(c->ds, d, "did you mean `%s`?", near);
 	}
 	return poison(c);
 }

@@ -67,7 +67,7 @@ field_place(struct cg *c, value form, const struct ksym *s)
 
 	if (n < 1 || n > 2 || (n == 2 && !f->is_array)) {
 		struct diag *d = cg_error(c, "C0004", form_span(form),
-			"%s-%s takes a pointer%s, found %d arguments", st->pub.name, f->name,
+			"`%s-%s` takes a pointer%s, found %d arguments", st->pub.name, f->name,
 			f->is_array ? " and an index" : "", n);
 
 		diag_label(c->ds, d, s->at, "defined here");
@@ -125,7 +125,7 @@ variable_place(struct cg *c, value sym, span at)
 		struct lval p = memory_place(cg_global(c, g), 0, g->type);
 
 		if (c->k->maps.at[g->map]->spec.read_only) {
-			cg_error(c, "C0013", at, "%.*s is constant", STR_ARG(g->name->name));
+			cg_error(c, "C0013", at, "`%.*s` is constant", STR_ARG(g->name->name));
 			return bad_place();
 		}
 		p.shared = true;
@@ -133,7 +133,7 @@ variable_place(struct cg *c, value sym, span at)
 	}
 	v = lower_at(c, sym, at);	/* says what is wrong, unless it is a constant */
 	if (!is_poison(v))
-		cg_error(c, "C0013", at, "%.*s is a constant", STR_ARG(as_symbol(sym)->name));
+		cg_error(c, "C0013", at, "`%.*s` is a constant", STR_ARG(as_symbol(sym)->name));
 	return bad_place();
 }
 
@@ -194,10 +194,10 @@ struct_ref_place(struct cg *c, value form, bool indexed)
 		return struct_field(c, st, i, ptr, indexed,
 				    indexed ? lower_arg(c, form, 4) : ptr);
 	}
-	d = cg_error(c, "C0008", arg_span(form, 3), "struct %s has no field %.*s",
+	d = cg_error(c, "C0008", arg_span(form, 3), "struct `%s` has no field `%.*s`",
 		     st->pub.name, STR_ARG(name));
 	if (near.best.p)
-		diag_help(c->ds, d, "did you mean %.*s?", STR_ARG(near.best));
+		diag_help(c->ds, d, "did you mean `%.*s`?", STR_ARG(near.best));
 	return bad_place();
 }
 

@@ -43,7 +43,7 @@ read_options(value list, struct prog_options *o, struct diags *ds)
 			for (int i = 0; i < PO_COUNT; i++)
 				suggest_offer(&s, str_of(option_names[i]));
 			if (s.best.p)
-				diag_help(ds, d, "did you mean :%.*s?", STR_ARG(s.best));
+				diag_help(ds, d, "did you mean `:%.*s`?", STR_ARG(s.best));
 			ok = false;
 			continue;
 		}
@@ -78,7 +78,7 @@ unknown_type(str name, span at, struct diags *ds)
 		for (char *p = text; *p; p++)
 			if (*p == '_')
 				*p = '-';
-		diag_help(ds, d, "did you mean :%s?", text);
+		diag_help(ds, d, "did you mean `:%s`?", text);
 	}
 	return NULL;
 }
@@ -208,9 +208,9 @@ stack_too_large(const struct ir_fn *f, uint32_t bytes, span at, struct diags *ds
 			continue;
 		named += s->size;
 		if (s->at)
-			diag_label(ds, d, s->at, "%s: %u bytes", s->name, s->size);
+			diag_label(ds, d, s->at, "`%s`: %u bytes", s->name, s->size);
 		else
-			diag_note(ds, d, "%s: %u bytes", s->name, s->size);
+			diag_note(ds, d, "`%s`: %u bytes", s->name, s->size);
 	}
 	if (bytes > named)
 		diag_note(ds, d, "%u bytes hold values for which there is no register",

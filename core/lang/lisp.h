@@ -173,5 +173,9 @@ str lisp_print(struct lisp *l, struct arena *a, value v, bool escape);
 void lisp_set_output(struct lisp *l, void (*write)(void *ud, str text), void *ud);
 /* "did you mean" and completion: every interned symbol, in order of id. */
 struct symbol *lisp_symbol_at(struct lisp *l, uint32_t id);	/* null past the end */
+/* Does the symbol name a macro, the user's or one the prelude would load? */
+bool lisp_has_macro(const struct lisp *l, const struct symbol *s);
+/* The same of functions of the user side. */
+bool lisp_has_function(const struct lisp *l, const struct symbol *s);
 
 #endif

@@ -222,6 +222,31 @@ prelude_require(struct lisp *l, struct symbol *s)
 		prelude_demand(l, s);
 }
 
+static bool
+indexed_as(const struct lisp *l, const struct symbol *s, bool defun)
+{
+	const struct prelude *p = l->prelude;
+
+	if (!(s->header & FLAG_INDEXED) || !p || s->id >= p->nfirst)
+		return false;
+	for (uint32_t i = p->first[s->id]; i; i = p->entries.at[i - 1].next)
+		if (p->entries.at[i - 1].function && p->entries.at[i - 1].defun == defun)
+			return true;
+	return false;
+}
+
+bool
+lisp_has_macro(const struct lisp *l, const struct symbol *s)
+{
+	return s->macro != UNBOUND || indexed_as(l, s, false);
+}
+
+bool
+lisp_has_function(const struct lisp *l, const struct symbol *s)
+{
+	return s->function != UNBOUND || indexed_as(l, s, true);
+}
+
 void
 prelude_demand(struct lisp *l, struct symbol *s)
 {

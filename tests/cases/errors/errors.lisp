@@ -1,5 +1,5 @@
 ;;; unknown form
-;; error C0002 2:26 did you mean when
+;; error C0002 2:26 did you mean `when`
 (defprog p (:type :xdp) (wehn 1 2))
 
 ;;; unknown helper
@@ -7,11 +7,11 @@
 (defprog p (:type :xdp) (ktime-get-nss))
 
 ;;; unbound variable
-;; error C0003 2:42 did you mean count
+;; error C0003 2:42 did you mean `count`
 (defprog p (:type :xdp) (let ((count 1)) cuont))
 
 ;;; argument count of a form
-;; error C0004 2:25 not takes 1 argument, found 2
+;; error C0004 2:25 `not` takes 1 argument, found 2
 (defprog p (:type :xdp) (not 1 2))
 
 ;;; argument count of a helper
@@ -19,24 +19,24 @@
 (defprog p (:type :xdp) (ktime-get-ns 1))
 
 ;;; too many arguments to if
-;; error C0004 2:25 if takes 2 to 3 arguments, found 4
+;; error C0004 2:25 `if` takes 2 to 3 arguments, found 4
 (defprog p (:type :xdp) (if 1 2 3 4))
 
 ;;; unknown map
-;; error C0005 3:33 did you mean pkt-count
+;; error C0005 3:33 did you mean `pkt-count`
 (defmap pkt-count :type :array :key-size 4 :value-size 8 :max-entries 1)
 (defprog p (:type :xdp) (getmap pkt-cuont 0))
 
 ;;; unknown type
-;; error C0006 2:31 did you mean u32
+;; error C0006 2:31 did you mean `u32`
 (defprog p (:type :xdp) (load u33 (ctx-ptr) 0))
 
 ;;; unknown map type
-;; error C0006 2:17 did you mean :lru-hash
+;; error C0006 2:17 did you mean `:lru-hash`
 (defmap m :type :lruhash :key-size 4 :value-size 8 :max-entries 1)
 
 ;;; unknown option
-;; error C0007 2:11 did you mean :type
+;; error C0007 2:11 did you mean `:type`
 (defmap m :tpye :hash :key-size 4 :value-size 8 :max-entries 1)
 
 ;;; missing max-entries
@@ -44,7 +44,7 @@
 (defmap m :type :hash :key-size 4 :value-size 8)
 
 ;;; unknown context field
-;; error C0008 2:30 did you mean data-end
+;; error C0008 2:30 did you mean `data-end`
 (defprog p (:type :xdp) (ctx data-edn))
 
 ;;; literal too large for its type
@@ -64,7 +64,7 @@
 (defprog p (:type :xdp) (ash 1 (ktime-get-ns)))
 
 ;;; wrong map type
-;; error C0012 3:36 a map of type hash
+;; error C0012 3:36 a map of type `hash`
 (defmap h :type :hash :key-size 4 :value-size 8 :max-entries 1)
 (defprog p (:type :xdp) (tail-call h 0))
 
@@ -78,13 +78,13 @@
 (defprog p (:type :xdp) (load u64 (map-lookup h 1) 0))
 
 ;;; stack too large
-;; error C0015 2:1 a: 300 bytes
+;; error C0015 2:1 `a`: 300 bytes
 (defprog p (:type :xdp)
   (let ((a (struct-alloc 300)) (b (struct-alloc 300)))
     (get-current-comm a 16) (get-current-comm b 16)))
 
 ;;; unknown program type
-;; error C0016 2:19 did you mean :tracepoint
+;; error C0016 2:19 did you mean `:tracepoint`
 (defprog p (:type :tracpoint) 0)
 
 ;;; unknown section
@@ -96,7 +96,7 @@
 (defprog p (:type :xdp) (+ 1 "x"))
 
 ;;; keywords are no values
-;; error C0018 2:30 the keyword :kw
+;; error C0018 2:30 the keyword `:kw`
 (defprog p (:type :xdp) (+ 1 :kw))
 
 ;;; floats are no values
@@ -104,12 +104,12 @@
 (defprog p (:type :xdp) (+ 1 1.5))
 
 ;;; unknown struct
-;; error C0020 3:33 did you mean event
+;; error C0020 3:33 did you mean `event`
 (defstruct event (a u32))
 (defprog p (:type :xdp) (sizeof evnet))
 
 ;;; constants cannot be bound
-;; error C0022 2:32 XDP_PASS is a constant
+;; error C0022 2:32 `XDP_PASS` is a constant
 (defprog p (:type :xdp) (let ((XDP_PASS 1)) 2))
 
 ;;; break outside of a loop
@@ -143,7 +143,7 @@
 (defprog p (:type :xdp) (let ((a 1)) a) (setf a))
 
 ;;; unknown field of a kernel struct
-;; error C0008 2:35 did you mean pid
+;; error C0008 2:35 did you mean `pid`
 (import-kernel-struct task_struct pdi)
 
 ;;; pointer to another struct
@@ -171,3 +171,11 @@
 ;; error C0028 2:1 in a circle
 (defn f (n) (if n (f (- n 1)) 0))
 (defprog p (:type :xdp) (f 3))
+
+;;; unknown macro of the prelude
+;; error C0002 2:26 did you mean `with-tcp`
+(defprog p (:type :xdp) (with-tpc (data data-end tcp) (return 1)) 2)
+
+;;; a function of the other side
+;; error C0002 2:26 `mapcar` is a function of the prompt's side
+(defprog p (:type :xdp) (mapcar 1 2) 2)
