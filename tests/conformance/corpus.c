@@ -200,8 +200,8 @@ nth_test(uint32_t n, const char **file)
 	return NULL;
 }
 
-uint32_t
-corpus_count(void)
+static uint32_t
+count_arrays(void)
 {
 	uint32_t n = 0;
 
@@ -210,11 +210,12 @@ corpus_count(void)
 	return n;
 }
 
-const char *
-corpus_name(uint32_t i)
+static const char *
+array_name(void *self, uint32_t i)
 {
 	const char *file;
 
+	(void)self;
 	return nth_test(i, &file)->descr;
 }
 
@@ -284,14 +285,15 @@ set_expectation(struct corpus_case *c, const struct bpf_test *t)
 		    t->prog_type == BPF_PROG_TYPE_CGROUP_SKB;
 }
 
-void
-corpus_get(uint32_t i, struct arena *a, struct corpus_case *c)
+static void
+get_array(void *self, uint32_t i, struct arena *a, struct corpus_case *c)
 {
 	const char *file = NULL;
 	struct bpf_test t = *nth_test(i, &file);
 	struct image *im = arena_new(a, struct image);
 	struct image_prog *p = arena_new(a, struct image_prog);
 
+	(void)self;
 	im->arena = a;
 	*c = (struct corpus_case){.name = t.descr, .file = file, .im = im, .prog = p};
 	set_insns(im, p, &t);
@@ -309,6 +311,12 @@ corpus_get(uint32_t i, struct arena *a, struct corpus_case *c)
 	fix_all(im, p, &t);
 	vec_push(a, &im->progs, p);
 	set_expectation(c, &t);
+}
+
+struct corpus
+corpus_of_arrays(void)
+{
+	return (struct corpus){count_arrays(), array_name, get_array, NULL};
 }
 
 uint64_t

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* kernel.c: loads a program with its maps into the running kernel, for its verdict only. */
 #include "kernel.h"
+
+#include "image/btf.h"
 #include "syscalls/bpf.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/btf.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -66,6 +67,9 @@ kernel_open(struct kernel *k)
 	close(fd);
 	k->log = malloc(KERNEL_LOG_SIZE);
 	read_btf(k);
+	arena_init(&k->arena);
+	if (k->btf_size)
+		k->types = btf_open(&k->arena, k->btf, k->btf_size, NULL, NULL);
 	return k->log;
 }
 
@@ -74,56 +78,45 @@ kernel_close(struct kernel *k)
 {
 	free(k->log);
 	free(k->btf);
+	arena_free(&k->arena);
 }
 
 /* ---- names in the kernel's BTF --------------------------------------------------------- */
 
-static size_t
-type_words(const uint32_t *t)
+/* The id of kind `kind` named prefix + name, or 0. */
+static uint32_t
+find_type(struct kernel *k, const char *prefix, const char *name, uint32_t kind)
 {
-	uint32_t vlen = t[1] & 0xffff;
+	char text[256];
 
-	switch (t[1] >> 24 & 0x1f) {
-	case BTF_KIND_INT: case BTF_KIND_VAR: case BTF_KIND_DECL_TAG:
-		return 4;
-	case BTF_KIND_ARRAY:
-		return 6;
-	case BTF_KIND_STRUCT: case BTF_KIND_UNION: case BTF_KIND_DATASEC: case 19:
-		return 3 + 3 * (size_t)vlen;
-	case BTF_KIND_ENUM: case BTF_KIND_FUNC_PROTO:
-		return 3 + 2 * (size_t)vlen;
-	default:
-		return 3;
-	}
+	snprintf(text, sizeof text, "%s%s", prefix, name);
+	return k->types ? btf_find(k->types, str_of(text), kind) : 0;
 }
 
-/* The id of kind `kind` named prefix + name, or 0. The kernel's own BTF is trusted. */
-static uint32_t
-find_type(const struct kernel *k, const char *prefix, const char *name, uint32_t kind)
+/* Programs of these types are loaded for one thing in the kernel. */
+static bool
+has_target(uint32_t type)
 {
-	const struct btf_header *h = k->btf;
-	const uint32_t *t, *end;
-	size_t n = strlen(prefix);
-
-	if (!h)
-		return 0;
-	t = (const void *)((const char *)h + h->hdr_len + h->type_off);
-	end = (const void *)((const char *)t + h->type_len);
-	for (uint32_t id = 1; t < end; id++, t += type_words(t)) {
-		const char *s = (const char *)h + h->hdr_len + h->str_off + t[0];
-
-		if ((t[1] >> 24 & 0x1f) == kind && !strncmp(s, prefix, n) &&
-		    !strcmp(s + n, name))
-			return id;
-	}
-	return 0;
+	return type == BPF_PROG_TYPE_TRACING || type == BPF_PROG_TYPE_LSM ||
+	       type == BPF_PROG_TYPE_STRUCT_OPS || type == BPF_PROG_TYPE_EXT;
 }
 
 static uint32_t
-attach_id(const struct kernel *k, const struct image_prog *p)
+struct_id(struct kernel *k, const char *target)
 {
-	if (!p->attach_target)
+	const char *dot = strchr(target, '.');
+	str name = {target, dot ? (size_t)(dot - target) : strlen(target)};
+
+	return k->types ? btf_find(k->types, name, BTF_KIND_STRUCT) : 0;
+}
+
+static uint32_t
+attach_id(struct kernel *k, const struct image_prog *p)
+{
+	if (!p->attach_target || !has_target(p->type))
 		return 0;
+	if (p->type == BPF_PROG_TYPE_STRUCT_OPS)
+		return struct_id(k, p->attach_target);
 	if (p->type == BPF_PROG_TYPE_LSM)
 		return find_type(k, "bpf_lsm_", p->attach_target, BTF_KIND_FUNC);
 	if (p->expected_attach == BPF_TRACE_RAW_TP)
@@ -149,31 +142,74 @@ make_map(struct try *t, const struct image_map *m)
 		.max_entries = m->max_entries, .map_flags = m->flags, .map_extra = m->extra,
 	};
 	int inner = -1, fd;
+	uint32_t zero = 0;
 
+	if (t->p->nfunc_info)	/* the arrays' maps have no names */
+		sys_name(attr.map_name, m->name);
 	if (m->key_type_id || m->value_type_id) {
 		attr.btf_fd = (uint32_t)t->btf;
 		attr.btf_key_type_id = m->key_type_id;
 		attr.btf_value_type_id = m->value_type_id;
 	}
+	if (m->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !attr.max_entries)
+		attr.max_entries = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
 	if (m->inner) {
 		inner = make_map(t, m->inner);
 		attr.inner_map_fd = (uint32_t)inner;
 	}
 	fd = sys_map_create(&attr);
+	if (fd < 0 && attr.btf_fd && t->p->nfunc_info) {
+		/* As loaders do: many types of maps take no BTF. */
+		attr.btf_fd = attr.btf_key_type_id = attr.btf_value_type_id = 0;
+		fd = sys_map_create(&attr);
+	}
 	if (inner >= 0)
 		close(inner);
+	if (fd >= 0 && m->data)
+		sys_map_update(fd, &zero, m->data, 0);
+	if (fd >= 0 && m->read_only)
+		sys_map_freeze(fd);
 	return fd;
 }
 
+/* The maps that the program names. */
 static bool
 make_maps(struct try *t)
 {
 	for (uint32_t i = 0; i < t->im->maps.n; i++)
 		t->maps[i] = -1;
-	for (uint32_t i = 0; i < t->im->maps.n; i++) {
-		t->maps[i] = make_map(t, t->im->maps.at[i]);
-		if (t->maps[i] < 0)
+	for (uint32_t i = 0; i < t->p->relocs.n; i++) {
+		const struct image_reloc *r = &t->p->relocs.at[i];
+
+		if ((r->kind != RELOC_MAP && r->kind != RELOC_MAP_VALUE) || t->maps[r->map] >= 0)
+			continue;
+		t->maps[r->map] = make_map(t, t->im->maps.at[r->map]);
+		if (t->maps[r->map] < 0)
 			return false;
+	}
+	return true;
+}
+
+/* False when the program names a variable that this kernel lacks. */
+static bool
+patch(struct try *t, struct bpf_insn *in)
+{
+	for (uint32_t i = 0; i < t->p->relocs.n; i++) {
+		const struct image_reloc *r = &t->p->relocs.at[i];
+
+		if (r->kind == RELOC_MAP || r->kind == RELOC_MAP_VALUE)
+			in[r->insn].imm = t->maps[r->map];
+		if (r->kind == RELOC_KFUNC)
+			in[r->insn].imm = (__s32)find_type(t->k, "", r->name, BTF_KIND_FUNC);
+		if (r->kind == RELOC_KSYM && in[r->insn].src_reg) {
+			uint32_t id = find_type(t->k, "", r->name, BTF_KIND_VAR);
+
+			id = id ? id : find_type(t->k, "", r->name, BTF_KIND_FUNC);
+			if (!id && !r->weak)
+				return false;
+			in[r->insn].src_reg = id ? BPF_PSEUDO_BTF_ID : 0;
+			in[r->insn].imm = (__s32)id;
+		}
 	}
 	return true;
 }
@@ -184,15 +220,7 @@ patched(struct try *t, struct arena *a)
 	struct bpf_insn *in = arena_array(a, struct bpf_insn, t->p->ninsns);
 
 	memcpy(in, t->p->insns, t->p->ninsns * sizeof *in);
-	for (uint32_t i = 0; i < t->p->relocs.n; i++) {
-		const struct image_reloc *r = &t->p->relocs.at[i];
-
-		if (r->kind == RELOC_MAP || r->kind == RELOC_MAP_VALUE)
-			in[r->insn].imm = t->maps[r->map];
-		if (r->kind == RELOC_KFUNC)
-			in[r->insn].imm = (__s32)find_type(t->k, "", r->name, BTF_KIND_FUNC);
-	}
-	return in;
+	return patch(t, in) ? in : NULL;
 }
 
 /* errno or 0; the log is in k->log. */
@@ -203,7 +231,8 @@ load(struct try *t, const struct bpf_insn *in, uint32_t level)
 	struct sys_prog_load_attr attr = {
 		.prog_type = p->type, .insns = sys_ptr(in), .insn_cnt = p->ninsns,
 		.license = sys_ptr(p->license), .log_buf = sys_ptr(t->k->log),
-		.log_size = KERNEL_LOG_SIZE, .log_level = level, .prog_flags = p->flags,
+		.log_size = KERNEL_LOG_SIZE, .log_level = level,
+		.prog_flags = p->flags | (p->sleepable ? BPF_F_SLEEPABLE : 0),
 		.expected_attach_type = p->expected_attach,
 		.attach_btf_id = attach_id(t->k, p),
 	};
@@ -214,6 +243,11 @@ load(struct try *t, const struct bpf_insn *in, uint32_t level)
 		attr.func_info = sys_ptr(p->func_info);
 		attr.func_info_cnt = p->nfunc_info;
 		attr.func_info_rec_size = sizeof *p->func_info;
+	}
+	if (p->nline_info && t->btf >= 0) {
+		attr.line_info = sys_ptr(p->line_info);
+		attr.line_info_cnt = p->nline_info;
+		attr.line_info_rec_size = sizeof *p->line_info;
 	}
 	t->k->log[0] = 0;
 	fd = sys_prog_load(&attr);
@@ -226,13 +260,19 @@ static struct outcome
 judge(struct try *t, uint32_t level, struct arena *a)
 {
 	const struct bpf_insn *in = patched(t, a);
-	struct outcome o = {.insn = -1, .message = ""}, logged = o;
+	struct outcome o = {.kind = OUTCOME_SKIP, .insn = -1, .message = ""}, logged = o;
 
+	if (!in) {
+		o.message = "it reads a variable this kernel does not have";
+		return o;
+	}
 	o.err = load(t, in, level ? level : 4);
 	o.kind = o.err ? OUTCOME_REJECT : OUTCOME_ACCEPT;
 	outcome_read_log(&o, t->k->log, a);
-	if (o.err == -EPERM && !o.message[0])	/* a sandbox's word, not the verifier's */
+	if (o.err == -EPERM && !o.message[0]) {	/* a sandbox's word, not the verifier's */
 		o.kind = OUTCOME_SKIP;
+		o.message = "not permitted";
+	}
 	if (level || o.kind != OUTCOME_REJECT)
 		return o;
 	load(t, in, 1);
@@ -249,8 +289,12 @@ kernel_try(struct kernel *k, const struct image *im, const struct image_prog *p,
 	struct try t = {k, im, p, load_btf(im), arena_array(a, int, im->maps.n + 1)};
 	struct outcome o = {.kind = OUTCOME_SKIP, .insn = -1, .message = ""};
 
-	if (make_maps(&t))
+	if (has_target(p->type) && p->attach_target && !attach_id(k, p))
+		o.message = "it is for something this kernel does not have";
+	else if (make_maps(&t))
 		o = judge(&t, log_level, a);
+	else
+		o.message = "a map cannot be made";
 	for (uint32_t i = 0; i < im->maps.n; i++)
 		if (t.maps[i] >= 0)
 			close(t.maps[i]);

@@ -10,6 +10,8 @@ struct kernel {
 	char *log;		/* KERNEL_LOG_SIZE bytes */
 	void *btf;		/* raw BTF of the running kernel, or null */
 	size_t btf_size;
+	struct btf *types;	/* the same, opened; or null */
+	struct arena arena;
 	char release[65];
 	char cpus[12];		/* how many are possible, in decimal */
 };

@@ -12,6 +12,7 @@
  *   --dump DIR       each program as DIR/NUMBER.bin
  *   --profile X.Y    judge as that kernel (default: the release that DIR was made on)
  *   --seconds N      time for one program in the simulator (10)
+ *   --objects DIR    the programs of the objects there instead of the arrays
  *   --tap            the goals as tests instead of the table
  */
 #include "image/btf.h"
@@ -32,6 +33,8 @@ struct run {
 	unsigned seconds;
 	bool tap;
 	struct verify_opts opts;
+	const char *objects;		/* directory; else the kernel's arrays */
+	struct corpus corpus;
 	char release[65];
 	struct arena arena;
 	struct outcomes known;		/* the kernel's, from DIR */
@@ -42,10 +45,10 @@ static void
 get_case(void *self, uint32_t i, struct arena *a, const struct image **im,
 	 const struct image_prog **p)
 {
+	const struct corpus *corpus = self;
 	struct corpus_case c;
 
-	(void)self;
-	corpus_get(i, a, &c);
+	corpus->get(corpus->self, i, a, &c);
 	*im = c.im;
 	*p = c.prog;
 }
@@ -123,6 +126,15 @@ open_dir(struct run *r)
 	return outcomes_read(&r->known, in_dir(r, "results.tsv"));
 }
 
+static void
+choose_corpus(struct run *r)
+{
+	struct objects_opts o = {r->objects, r->opts.vmlinux_btf, r->opts.vmlinux_btf_size,
+				 r->opts.kernel};
+
+	r->corpus = r->objects ? corpus_of_objects(&o, &r->arena) : corpus_of_arrays();
+}
+
 /* ---- kernel ---------------------------------------------------------------------------------- */
 
 /* Programs that the file has a result for, by key, are not run again. */
@@ -134,22 +146,23 @@ run_kernel(struct run *r)
 	FILE *f;
 
 	mkdir(r->dir, 0777);
-	open_dir(r);
 	if (!kernel_open(&k))
 		return fail("this kernel does not let us load programs", "");
 	write_file(in_dir(r, "release"), k.release, strlen(k.release));
 	write_file(in_dir(r, "vmlinux.btf"), k.btf, k.btf_size);
 	write_file(in_dir(r, "cpus"), k.cpus, strlen(k.cpus));
+	open_dir(r);
+	choose_corpus(r);
 	f = fopen(in_dir(r, "results.tsv"), "a");
 	if (!f)
 		return fail("cannot write", in_dir(r, "results.tsv"));
 	arena_init(&a);
-	for (uint32_t i = 0; i < corpus_count(); i++) {
+	for (uint32_t i = 0; i < r->corpus.count; i++) {
 		struct corpus_case c;
 		struct outcome o;
 
 		arena_reset(&a);
-		corpus_get(i, &a, &c);
+		r->corpus.get(r->corpus.self, i, &a, &c);
 		if (outcomes_find(&r->known, corpus_key(&c)))
 			continue;
 		o = kernel_try(&k, c.im, c.prog, 0, &a);
@@ -166,7 +179,7 @@ run_kernel(struct run *r)
 static void
 sim_all(struct run *r)
 {
-	struct sim_source src = {corpus_count(), get_case, NULL};
+	struct sim_source src = {r->corpus.count, get_case, &r->corpus};
 
 	r->sim = arena_array(&r->arena, struct outcome, src.count);
 	sim_try_all(&src, &r->opts, r->seconds, r->sim, &r->arena);
@@ -203,12 +216,12 @@ compare(struct run *r)
 	}
 	sim_all(r);
 	arena_init(&a);
-	for (uint32_t i = 0; i < corpus_count(); i++) {
+	for (uint32_t i = 0; i < r->corpus.count; i++) {
 		struct corpus_case c;
 		const struct outcome *k;
 
 		arena_reset(&a);
-		corpus_get(i, &a, &c);
+		r->corpus.get(r->corpus.self, i, &a, &c);
 		k = outcomes_find(&r->known, corpus_key(&c));
 		k = k ? k : &none;
 		tally_add(&t, k, &r->sim[i]);
@@ -250,13 +263,13 @@ compare_unpriv(struct run *r)
 	r->opts.kernel = KVER(6, 1);
 	sim_all(r);
 	arena_init(&a);
-	for (uint32_t i = 0; i < corpus_count(); i++) {
+	for (uint32_t i = 0; i < r->corpus.count; i++) {
 		const struct outcome *s = &r->sim[i];
 		struct corpus_case c;
 		bool ok, said;
 
 		arena_reset(&a);
-		corpus_get(i, &a, &c);
+		r->corpus.get(r->corpus.self, i, &a, &c);
 		if (!c.unpriv)
 			continue;
 		tried++;
@@ -291,7 +304,7 @@ show_one(struct run *r, uint32_t i)
 	struct corpus_case c;
 	struct kernel k;
 
-	corpus_get(i, &r->arena, &c);
+	r->corpus.get(r->corpus.self, i, &r->arena, &c);
 	printf("#%u %s: %s\n", i, c.file, c.name);
 	printf("type %u attach %u flags %#x expects %s: %s\n", c.prog->type,
 	       c.prog->expected_attach, c.prog->flags, c.expect ? "reject" : "accept",
@@ -325,13 +338,13 @@ show_named(struct run *r)
 	if (r->only[0] == '#') {
 		uint32_t i = (uint32_t)strtoul(r->only + 1, NULL, 10);
 
-		if (i < corpus_count()) {
+		if (i < r->corpus.count) {
 			show_one(r, i);
 			return 0;
 		}
 	}
-	for (uint32_t i = 0; i < corpus_count(); i++) {
-		if (!strstr(corpus_name(i), r->only))
+	for (uint32_t i = 0; i < r->corpus.count; i++) {
+		if (!strstr(r->corpus.name(r->corpus.self, i), r->only))
 			continue;
 		show_one(r, i);
 		shown++;
@@ -344,13 +357,13 @@ static int
 dump_all(struct run *r)
 {
 	mkdir(r->dump, 0777);
-	for (uint32_t i = 0; i < corpus_count(); i++) {
+	for (uint32_t i = 0; i < r->corpus.count; i++) {
 		struct corpus_case c;
 		struct arena a;
 		char *path;
 
 		arena_init(&a);
-		corpus_get(i, &a, &c);
+		r->corpus.get(r->corpus.self, i, &a, &c);
 		path = arena_printf(&a, "%s/%04u.bin", r->dump, i);
 		if (!write_file(path, c.prog->insns, c.prog->ninsns * sizeof *c.prog->insns))
 			return fail("cannot write", path);
@@ -366,7 +379,7 @@ usage(void)
 {
 	fprintf(stderr, "usage: conformance kernel DIR | compare DIR | unpriv\n"
 			"       [--list CLASS] [--only NAME] [--dump DIR] [--profile X.Y] "
-			"[--seconds N]\n");
+			"[--seconds N] [--objects DIR]\n");
 	return 2;
 }
 
@@ -377,7 +390,7 @@ parse_options(struct run *r, int argc, char **argv)
 		{"list", required_argument, NULL, 'l'}, {"only", required_argument, NULL, 'o'},
 		{"dump", required_argument, NULL, 'd'}, {"profile", required_argument, NULL, 'p'},
 		{"seconds", required_argument, NULL, 's'}, {"tap", no_argument, NULL, 't'},
-		{0},
+		{"objects", required_argument, NULL, 'b'}, {0},
 	};
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -388,6 +401,7 @@ parse_options(struct run *r, int argc, char **argv)
 		case 'p': r->opts.kernel = kver_of(optarg); break;
 		case 's': r->seconds = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 't': r->tap = true; break;
+		case 'b': r->objects = optarg; break;
 		default: return false;
 		}
 	}
@@ -409,6 +423,7 @@ perform(struct run *r, int argc, char **argv)
 		return usage();
 	if (r->dir && !open_dir(r))
 		return fail("no results in", r->dir);
+	choose_corpus(r);
 	if (r->dump)
 		return dump_all(r);
 	if (r->only)

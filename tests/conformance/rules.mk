@@ -55,3 +55,20 @@ conformance-vm: $(B)/conformance $(CONF_KERNELS:%=$(B)/conformance-vm-%/results.
 	done
 
 .PHONY: conformance-vm
+
+# The same table for the C programs among the kernel's tests, compiled by the clang that is here.
+OBJ_VERSIONS ?= $(patsubst /usr/src/linux-source-%.tar.xz,%,$(wildcard /usr/src/linux-source-*.tar.xz))
+OBJ_CLANG ?= clang
+
+$(B)/objects-%/done: tests/conformance/objects.sh
+	sh tests/conformance/objects.sh /usr/src/linux-source-$*.tar.xz $(@D) $(OBJ_CLANG)
+	touch $@
+
+conformance-objects: $(B)/conformance $(OBJ_VERSIONS:%=$(B)/objects-%/done)	## on compiled C programs
+	for v in $(OBJ_VERSIONS); do \
+		$(B)/conformance kernel $(CONF_DIR)-objects-$$v --objects $(B)/objects-$$v && \
+		$(B)/conformance compare $(CONF_DIR)-objects-$$v --objects $(B)/objects-$$v $(ARGS) \
+			|| exit; \
+	done
+
+.PHONY: conformance-objects
