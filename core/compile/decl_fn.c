@@ -53,7 +53,9 @@ kenv_defn(struct kenv *k, value form, struct diags *ds)
 		return false;
 	f.name = as_symbol(name);
 	s = kenv_sym(k, f.name);
-	if (s->fn != KF_NONE && s->fn != KF_DEFN && s->fn != KF_HELPER) {
+	/* A function of the user's may be called like an aggregation. */
+	if (s->fn != KF_NONE && s->fn != KF_DEFN && s->fn != KF_HELPER &&
+	    !(s->fn == KF_FORM && kforms[s->index].lower == form_agg)) {
 		diag_error(ds, "C0022", arg_span(form, 1),
 			   "`%.*s` has a meaning of its own already", STR_ARG(f.name->name));
 		return false;

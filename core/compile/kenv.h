@@ -64,6 +64,7 @@ struct kmap {
 	uint16_t key_struct, value_struct;	/* indices, 0 none */
 	uint32_t fact;		/* BPF_MAP_TYPE_* */
 	const struct symbol *name;
+	const char *maker;	/* of an aggregation: the program that used it first */
 };
 
 enum kfn_kind { KF_NONE, KF_FORM, KF_FIELD, KF_FIELD_PTR, KF_MAKE, KF_HEADER, KF_TRACE,

@@ -439,11 +439,14 @@ expand_once(struct cg *c, value *form, bool *expanded)
 	return ok;
 }
 
+/* Aggregations have common names: a macro called like one is meant where no @name follows. */
 static bool
-is_builtin_head(struct cg *c, const struct symbol *head)
+is_builtin_head(struct cg *c, value form)
 {
-	const struct ksym *k = kenv_peek(c->k, head);
+	const struct ksym *k = kenv_peek(c->k, as_symbol(car(form)));
 
+	if (k && k->fn == KF_FORM && kforms[k->index].lower == form_agg)
+		return cg_is_agg_name(nth(form, 1));
 	return k && k->fn != KF_NONE && k->fn != KF_HELPER;
 }
 
@@ -455,7 +458,7 @@ lower_expand(struct cg *c, value *form)
 
 		if (!is_cons(*form) || !is_symbol(car(*form)))
 			return true;
-		if (is_nil(c->env) && is_builtin_head(c, as_symbol(car(*form))))
+		if (is_nil(c->env) && is_builtin_head(c, *form))
 			return true;
 		if (!expand_once(c, form, &expanded))
 			return false;

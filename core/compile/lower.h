@@ -157,6 +157,15 @@ ref cg_value(struct cg *c, const struct kmap *m, struct kval v, span at);
 void incf_map(struct cg *c, const struct kmap *m, struct kval key, span at, ref delta);
 struct kval map_get(struct cg *c, const struct kmap *m, struct kval key, span at);
 
+/* @name? lower_agg.c */
+bool cg_is_agg_name(value v);
+ref cg_log2(struct cg *c, ref v);
+/* Zeroed stack memory: lower_mem.c. */
+struct kval cg_stack_object(struct cg *c, const char *name, int64_t size, uint32_t align, kty ty,
+			    span at);
+/* The text and zeros up to `size` bytes: lower_text.c. */
+void cg_store_text(struct cg *c, ref base, int32_t off, str s, uint32_t size);
+
 /* calls: lower_call.c */
 struct kval lower_helper(struct cg *c, value form, const struct fact_helper *h);
 /* Lower the functions that were called; the list grows as they call others. */

@@ -184,8 +184,8 @@ clear(struct cg *c, ref base, uint32_t size)
 			cg_store(c, base, (int32_t)off, step, ir_const(c->f, 0));
 }
 
-static struct kval
-stack_object(struct cg *c, const char *name, int64_t size, uint32_t align, kty ty, span at)
+struct kval
+cg_stack_object(struct cg *c, const char *name, int64_t size, uint32_t align, kty ty, span at)
 {
 	ref base;
 
@@ -213,7 +213,7 @@ form_struct_alloc(struct cg *c, value form, uint32_t tag)
 		cg_error(c, "C0010", arg_span(form, 1), "struct-alloc needs a constant size");
 		return poison(c);
 	}
-	return stack_object(c, "struct-alloc", size, 8, TY_PTR(0), form_span(form));
+	return cg_stack_object(c, "struct-alloc", size, 8, TY_PTR(0), form_span(form));
 }
 
 /* (make-NAME) */
@@ -227,7 +227,7 @@ lower_make(struct cg *c, value form, const struct ksym *s)
 			 st->pub.name, list_length(form) - 1);
 		return poison(c);
 	}
-	return stack_object(c, st->pub.name, st->pub.size, 8, TY_PTR(s->index),
+	return cg_stack_object(c, st->pub.name, st->pub.size, 8, TY_PTR(s->index),
 			    form_span(form));
 }
 

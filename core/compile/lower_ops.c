@@ -130,10 +130,15 @@ struct kval
 form_minmax(struct cg *c, value form, uint32_t cc)
 {
 	uint32_t n;
-	struct kval *v = operands(c, form, &n), r = v[0];
-	bool sign = is_signed(v, n);
+	struct kval *v, r;
 	enum ir_cc better = (enum ir_cc)cc;
+	bool sign;
 
+	if (cg_is_agg_name(nth(form, 1)))
+		return form_agg(c, form, cc == CC_ULT ? AGG_MIN : AGG_MAX);
+	v = operands(c, form, &n);
+	r = v[0];
+	sign = is_signed(v, n);
 	if (sign)
 		better = cc == CC_ULT ? CC_SLT : CC_SGT;
 	for (uint32_t i = 1; i < n; i++) {
@@ -257,15 +262,13 @@ form_zerop(struct cg *c, value form, uint32_t tag)
 
 /* Binary search: each step that finds the upper half of the bits in question set counts them
  * and shifts them down. Branches cost fewer instructions than computing the shifts. */
-struct kval
-form_log2(struct cg *c, value form, uint32_t tag)
+ref
+cg_log2(struct cg *c, ref v)
 {
-	struct kval v = lower_arg(c, form, 1);
 	uint32_t x = ir_var_new(c->f, NULL, c->f->at), r = ir_var_new(c->f, NULL, c->f->at);
 	ref rest;
 
-	(void)tag;
-	ir_var_set(c->f, c->blk, x, v.v);
+	ir_var_set(c->f, c->blk, x, v);
 	ir_var_set(c->f, c->blk, r, ir_const(c->f, 0));
 	for (unsigned bits = 32; bits > 1; bits /= 2) {
 		uint32_t join = ir_join_new(c->f, c->blk), big = ir_blk_new(c->f);
@@ -283,7 +286,16 @@ form_log2(struct cg *c, value form, uint32_t tag)
 		cg_begin(c, join);
 	}
 	rest = cg_bin(c, IR_LSHR, ir_var_get(c->f, c->blk, x), ir_const(c->f, 1));
-	return val(cg_bin(c, IR_ADD, ir_var_get(c->f, c->blk, r), rest), TY_U64);
+	return cg_bin(c, IR_ADD, ir_var_get(c->f, c->blk, r), rest);
+}
+
+struct kval
+form_log2(struct cg *c, value form, uint32_t tag)
+{
+	struct kval v = lower_arg(c, form, 1);
+
+	(void)tag;
+	return val(cg_log2(c, v.v), TY_U64);
 }
 
 struct kval

@@ -14,17 +14,25 @@ chunk(str s, size_t at, unsigned size)
 	return v;
 }
 
+void
+cg_store_text(struct cg *c, ref base, int32_t to, str s, uint32_t size)
+{
+	uint32_t off = 0;
+
+	for (unsigned step = 8; step; step /= 2)
+		for (; off + step <= size; off += step)
+			cg_store(c, base, to + (int32_t)off, step,
+				 ir_const(c->f, (int64_t)chunk(s, off, step)));
+}
+
 /* Address of a stack copy of `s` with `zeros` bytes after it. */
 static ref
 stack_text(struct cg *c, str s, unsigned zeros)
 {
-	uint32_t size = (uint32_t)s.n + zeros, off = 0;
+	uint32_t size = (uint32_t)s.n + zeros;
 	ref base = ir_leaf(c->f, IR_SLOT, ir_slot_new(c->f, "text", size, 8), 0, PV_STACK);
 
-	for (unsigned step = 8; step; step /= 2)
-		for (; off + step <= size; off += step)
-			cg_store(c, base, (int32_t)off, step,
-				 ir_const(c->f, (int64_t)chunk(s, off, step)));
+	cg_store_text(c, base, 0, s, size);
 	return base;
 }
 
@@ -52,6 +60,39 @@ form_stack_string(struct cg *c, value form, uint32_t tag)
 	if (!literal_text(c, form, 1, &s))
 		return poison(c);
 	return val(stack_text(c, s, 1), TY_PTR(0));
+}
+
+struct kval
+form_current_comm(struct cg *c, value form, uint32_t tag)
+{
+	struct kval v = cg_stack_object(c, "name of the thread", 16, 8, TY_PTR(0),
+					form_span(form));
+	ref args[2] = {v.v, ir_const(c->f, 16)};
+
+	(void)tag;
+	cg_call(c, BPF_FUNC_get_current_comm, args, 2, PV_SCALAR);
+	return v;
+}
+
+struct kval
+form_read_string(struct cg *c, value form, uint32_t helper)
+{
+	struct kval p = lower_arg(c, form, 1), v;
+	ref args[3];
+	int64_t size = 64;
+
+	if (list_length(form) == 3 && (!cg_constant(c, nth(form, 2), &size) || size < 1)) {
+		cg_error(c, "C0010", arg_span(form, 2), "the size is a constant");
+		return poison(c);
+	}
+	v = cg_stack_object(c, "text", size, 8, TY_PTR(0), form_span(form));
+	if (is_poison(p) || is_poison(v))
+		return poison(c);
+	args[0] = v.v;
+	args[1] = ir_const(c->f, size);
+	args[2] = p.v;
+	cg_call(c, helper, args, 3, PV_SCALAR);
+	return v;
 }
 
 /* (printk "format" arg...): to the trace pipe. */

@@ -40,6 +40,25 @@ struct image_core {
 	uint32_t kind;		/* enum bpf_core_relo_kind */
 };
 
+/* What a map counts that an aggregation made: (hist @latency value key...). Its per-CPU slots
+ * are merged by whoever reads it. Histograms have the row as the last 8 bytes of the key, or
+ * as the index when there are no keys: row 0 is for values below the range. */
+enum image_agg_kind {
+	AGG_COUNT = 1,		/* u64 */
+	AGG_SUM,		/* u64 */
+	AGG_AVG,		/* sum, n */
+	AGG_MIN, AGG_MAX,	/* value, seen */
+	AGG_STATS,		/* n, sum, least, most */
+	AGG_HIST,		/* u64: row 1 is 0, row n is from 2^(n-2) on */
+	AGG_LHIST,		/* u64: row n is from lo + (n-1) * step on, the last from hi on */
+};
+struct image_agg {
+	uint8_t kind;
+	bool is_signed;
+	uint32_t nkeys;		/* fields of key_struct, the row not counted */
+	int64_t lo, hi, step;	/* AGG_LHIST */
+};
+
 struct image_map {
 	const char *name;	/* as the kernel sees it, at most 15 characters are kept there */
 	const char *lisp_name;	/* as the user wrote it */
@@ -54,6 +73,7 @@ struct image_map {
 	uint32_t data_size;
 	bool read_only;		/* frozen after loading: its values are constants */
 	const char *pin;	/* path, or null */
+	const struct image_agg *agg;	/* made by an aggregation; or null */
 	span at;
 };
 

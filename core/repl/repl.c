@@ -4,6 +4,7 @@
  * Ctrl-C stops the form that runs, or drops the lines typed so far; Ctrl-D on an empty line
  * leaves. History is kept in $XDG_STATE_HOME/veery/history, or ~/.local/state. */
 #include "repl.h"
+#include "show.h"
 
 #include "base/render.h"
 
@@ -259,7 +260,7 @@ print_value(struct repl *r, struct arena *a, value v)
 {
 	str text;
 
-	if (v == NIL)
+	if (v == NIL || show_value(r->session, v))
 		return;
 	text = lisp_print(session_lisp(r->session), a, v, true);
 	printf("%.*s\n", STR_ARG(text));

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "facts/facts.h"
+#include "session/aggregate.h"
 #include "session/decode.h"
 #include "session/internal.h"
 
@@ -135,23 +136,23 @@ by_measure(const void *a, const void *b)
 }
 
 static bool
-read_rows(struct show *sh, struct map *m, struct arena *a, struct rows *out, span at)
+read_rows(struct session *s, struct map *m, struct arena *a, struct rows *out, span at)
 {
 	struct map_entries e;
 
 	*out = (struct rows){0};
-	if (!session_map_entries(sh->session, m, a, &e, at, lisp_diags(sh->session->lisp)))
+	if (!session_map_entries(s, m, a, &e, at, lisp_diags(s->lisp)))
 		return false;
 	out->at = arena_array(a, struct row, e.n + 1);
 	for (uint32_t i = 0; i < e.n; i++) {
 		const unsigned char *bytes = e.values + (size_t)i * e.value_size;
-		uint64_t n = measure(sh->session, m, bytes);
+		uint64_t n = measure(s, m, bytes);
 		struct row *r = &out->at[out->n];
 
 		if (!n && m->spec.type == BPF_MAP_TYPE_ARRAY)
 			continue;
 		r->measure = n;
-		r->label = label(sh->session, a, m, e.keys + (size_t)i * e.key_size, bytes);
+		r->label = label(s, a, m, e.keys + (size_t)i * e.key_size, bytes);
 		if (strlen(r->label) > out->label_width)
 			out->label_width = (unsigned)strlen(r->label);
 		if (n > out->most)
@@ -165,9 +166,8 @@ read_rows(struct show *sh, struct map *m, struct arena *a, struct rows *out, spa
 
 /* ---- bars ---------------------------------------------------------------------------------- */
 
-/* A bar of eighths of a column. */
-static void
-bar(struct buf *b, uint64_t n, uint64_t most, unsigned columns)
+void
+show_bar(struct buf *b, uint64_t n, uint64_t most, unsigned columns)
 {
 	static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
 	uint64_t units = most ? (uint64_t)((double)n / (double)most * columns * 8 + 0.5) : 0;
@@ -185,7 +185,7 @@ print_bars(struct buf *b, const struct rows *rows, uint32_t top)
 	for (uint32_t i = 0; i < rows->n && i < top; i++) {
 		buf_printf(b, "  %-*.40s %12lu  ", (int)width, rows->at[i].label,
 			   rows->at[i].measure);
-		bar(b, rows->at[i].measure, rows->most, BAR);
+		show_bar(b, rows->at[i].measure, rows->most, BAR);
 		buf_putc(b, '\n');
 	}
 	if (rows->n > top)
@@ -209,30 +209,60 @@ option(struct show *sh, struct lisp_args args, const char *name, int64_t most, i
 	return true;
 }
 
+/* A map's picture, `top` rows of it, into `b`. */
 static bool
-fn_bars(struct lisp *l, void *ud, struct lisp_args args, value *out)
+picture(struct session *s, struct map *m, uint32_t top, struct buf *b, struct arena *a, span at)
+{
+	struct agg_table t;
+	struct rows rows;
+
+	if (m->spec.agg) {
+		if (!agg_read(s, m, a, &t, at, lisp_diags(s->lisp)))
+			return false;
+		show_aggregation(b, s, a, &t, top);
+		return true;
+	}
+	if (!read_rows(s, m, a, &rows, at))
+		return false;
+	print_bars(b, &rows, top);
+	return true;
+}
+
+static bool
+show_map(struct session *s, struct map *m, uint32_t top, span at)
+{
+	struct arena a;
+	struct buf b;
+	bool ok;
+
+	arena_init(&a);
+	b = buf_new(&a);
+	ok = picture(s, m, top, &b, &a, at);
+	if (ok)
+		session_write(s, "%s", b.n ? b.at : "");
+	arena_free(&a);
+	return ok;
+}
+
+bool
+show_value(struct session *s, value v)
+{
+	struct map *m = is_symbol(v) ? session_map_named(s, as_symbol(v)->name) : NULL;
+
+	return m && m->spec.agg && m->fd >= 0 && show_map(s, m, DEFAULT_TOP, 0);
+}
+
+static bool
+fn_show(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct show *sh = ud;
 	struct map *m = arg_map(sh->session, args, 0);
 	int64_t top = DEFAULT_TOP;
-	struct arena a;
-	struct rows rows;
-	struct buf b;
-	bool ok;
 
 	(void)l;
-	if (!m || !option(sh, args, "top", 100000, &top))
-		return false;
-	arena_init(&a);
-	b = buf_new(&a);
-	ok = read_rows(sh, m, &a, &rows, args.call);
-	if (ok) {
-		print_bars(&b, &rows, (uint32_t)top);
-		session_write(sh->session, "%s", b.at);
-	}
-	arena_free(&a);
 	*out = NIL;
-	return ok;
+	return m && option(sh, args, "top", 100000, &top) &&
+	       show_map(sh->session, m, (uint32_t)top, args.call);
 }
 
 /* ---- histograms ------------------------------------------------------------------------------ */
@@ -268,7 +298,7 @@ print_hist(struct buf *b, struct arena *a, const uint64_t *counts, uint32_t n)
 						 power(a, i + 1));
 
 		buf_printf(b, "  %-14s %12lu |", range, counts[i]);
-		bar(b, counts[i], most, BAR);
+		show_bar(b, counts[i], most, BAR);
 		buf_putc(b, '\n');
 	}
 }
@@ -285,6 +315,9 @@ fn_show_hist(struct lisp *l, void *ud, struct lisp_args args, value *out)
 
 	if (!m)
 		return false;
+	*out = NIL;
+	if (m->spec.agg)
+		return show_map(sh->session, m, DEFAULT_TOP, args.call);
 	if (m->spec.key_size != 4 || m->spec.max_entries > 64)
 		return lisp_error(l, args.call,
 				  "`%s` is no histogram: an array of at most 64 counters is one",
@@ -316,19 +349,17 @@ static bool
 draw(struct show *sh, struct map *m, uint32_t top, unsigned *lines, span at)
 {
 	struct arena a;
-	struct rows rows;
 	struct buf b;
+	uint32_t head;
 	bool ok;
 
 	arena_init(&a);
 	b = buf_new(&a);
 	if (sh->opts.terminal && *lines)
 		buf_printf(&b, "\033[%uA\033[J", *lines);
-	ok = read_rows(sh, m, &a, &rows, at);
+	head = b.n;
+	ok = picture(sh->session, m, top, &b, &a, at);
 	if (ok) {
-		uint32_t head = b.n;
-
-		print_bars(&b, &rows, top);
 		*lines = 0;
 		for (uint32_t i = head; i < b.n; i++)
 			*lines += b.at[i] == '\n';
@@ -376,7 +407,10 @@ void
 show_define(struct session *s, const struct show_opts *o)
 {
 	static const struct session_fn all[] = {
-		{"bars", 1, -1, fn_bars,
+		{"show", 1, -1, fn_show,
+		 "(show MAP &key top)\nA map as it should look: an aggregation's numbers, statistics or "
+		 "histograms;\nbars of any other map's entries, largest first."},
+		{"bars", 1, -1, fn_show,
 		 "(bars MAP &key top)\nThe map's entries as bars, largest first."},
 		{"show-hist", 1, 1, fn_show_hist,
 		 "(show-hist MAP)\nAn array of counters, slot i for values from 2^i on."},

@@ -182,7 +182,7 @@ map_fds(struct session *s, struct program *p, int btf_fd, span at, struct diags 
 		const struct image_map *spec = p->image.maps.at[i];
 		struct map *m = session_map_named(s, str_of(spec->lisp_name));
 
-		if (!m)
+		if (!m || (spec->agg && !same_shape(&m->spec, spec)))
 			m = adopt_map(s, spec, ds);
 		if (m->fd < 0)
 			m->fd = load_map(spec, btf_fd, at, ds);
@@ -350,6 +350,22 @@ remember_form(struct session *s, value form, struct arena *scratch)
 	home->global = cons(s->lisp, form, list);
 }
 
+/* Maps that came into being with the program, (count @name), are known at the prompt. */
+static void
+adopt_aggregations(struct session *s, const struct program *p, struct diags *ds)
+{
+	for (uint32_t i = 0; i < p->image.maps.n; i++) {
+		const struct image_map *spec = kenv_map_named(
+			s->kenv, str_of(p->image.maps.at[i]->lisp_name));
+
+		if (!spec || !spec->agg)
+			continue;
+		if (!session_map_named(s, str_of(spec->lisp_name)))
+			adopt_map(s, spec, ds);
+		bind_name(make_symbol(s->lisp, str_of(spec->lisp_name)));
+	}
+}
+
 static bool
 define_program(struct lisp *l, void *ud, value form, value *out)
 {
@@ -365,6 +381,7 @@ define_program(struct lisp *l, void *ud, value form, value *out)
 		return false;
 	}
 	remember_form(s, form, &p->arena);
+	adopt_aggregations(s, p, ds);
 	report_program(s, p);
 	bind_name(car(cdr(form)));
 	*out = car(cdr(form));

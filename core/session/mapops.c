@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mapops.c: maps as Lisp values at the prompt: (map-ref m k), (dump m), (ring-poll m) ... */
+#include "aggregate.h"
 #include "decode.h"
 
 #include "base/buf.h"
@@ -54,16 +55,52 @@ failed(struct session *s, struct lisp_args args, const struct map *m, const char
 	return lisp_error(s->lisp, args.call, "cannot %s `%s`: %s", what, m->name, strerror(-err));
 }
 
+/* (map-ref @name key...): the group of these keys. */
+static bool
+group_ref(struct session *s, struct map *m, struct lisp_args args, value *out)
+{
+	struct arena a;
+	struct agg_table t;
+	unsigned char *key;
+	bool ok;
+
+	*out = NIL;
+	if (args.n - 1 != m->spec.agg->nkeys)
+		return lisp_error(s->lisp, args.call, "`%s` has %u keys, found %u", m->name,
+				  m->spec.agg->nkeys, args.n - 1);
+	arena_init(&a);
+	key = arena_alloc(&a, m->spec.key_size);
+	ok = agg_read(s, m, &a, &t, args.call, lisp_diags(s->lisp));
+	for (uint32_t i = 0; ok && i < m->spec.agg->nkeys; i++) {
+		const struct kenv_field *f = &t.keys->fields[i];
+
+		ok = encode_value(s, args.at[i + 1], f->struct_name, key + f->offset,
+				  f->size * f->count, args.call);
+	}
+	for (uint32_t i = 0; ok && i < t.n; i++)
+		if (!t.at[i].key || memcmp(t.at[i].key, key, m->spec.key_size -
+					   (t.nrows ? 8 : 0)) == 0)
+			*out = agg_value(s, &t, &t.at[i]);
+	arena_free(&a);
+	return ok;
+}
+
 static bool
 fn_map_ref(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct session *s = ud;
+	struct map *m = arg_map(s, args, 0);
 	struct entry e;
 	int err;
-	bool ok = get_entry(s, args, &e);
+	bool ok;
 
 	(void)l;
 	*out = NIL;
+	if (m && m->spec.agg)
+		return group_ref(s, m, args, out);
+	if (!m || args.n > 2)
+		return m && lisp_error(s->lisp, args.call, "map-ref takes one key");
+	ok = get_entry(s, args, &e);
 	if (ok) {
 		err = sys_map_lookup(e.map->fd, e.map->spec.key_size ? e.key : NULL, e.value, 0);
 		if (err == 0)
@@ -146,6 +183,25 @@ fn_map_next_key(struct lisp *l, void *ud, struct lisp_args args, value *out)
 
 enum gather { GATHER_KEYS, GATHER_ENTRIES };
 
+/* An aggregation's entries are its groups, merged over the processors. */
+static bool
+gather_groups(struct session *s, struct map *m, struct arena *a, enum gather what, span at,
+	      value *out)
+{
+	struct agg_table t;
+
+	if (!agg_read(s, m, a, &t, at, lisp_diags(s->lisp)))
+		return false;
+	for (uint32_t i = t.n; i-- > 0;) {
+		value item = agg_key(s, &t, &t.at[i]);
+
+		if (what == GATHER_ENTRIES)
+			item = cons(s->lisp, item, agg_value(s, &t, &t.at[i]));
+		*out = cons(s->lisp, item, *out);
+	}
+	return true;
+}
+
 static bool
 gather(struct session *s, struct lisp_args args, enum gather what, value *out)
 {
@@ -158,6 +214,11 @@ gather(struct session *s, struct lisp_args args, enum gather what, value *out)
 	if (!m)
 		return false;
 	arena_init(&a);
+	if (m->spec.agg) {
+		ok = gather_groups(s, m, &a, what, args.call, out);
+		arena_free(&a);
+		return ok;
+	}
 	ok = session_map_entries(s, m, &a, &e, args.call, lisp_diags(s->lisp));
 	for (uint32_t i = ok ? e.n : 0; i-- > 0;) {
 		value item = decode_key(s, m, e.keys + (size_t)i * e.key_size);
@@ -219,32 +280,25 @@ static bool
 fn_dump(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct session *s = ud;
-	struct map *m = arg_map(s, args, 0);
-	struct map_entries e;
 	struct arena a;
 	struct buf b;
-	bool ok;
+	value list;
 
 	*out = NIL;
-	if (!m)
+	if (!gather(s, args, GATHER_ENTRIES, &list))
 		return false;
 	arena_init(&a);
 	b = buf_new(&a);
-	ok = session_map_entries(s, m, &a, &e, args.call, lisp_diags(l));
-	for (uint32_t i = 0; ok && i < e.n; i++) {
-		value k = decode_key(s, m, e.keys + (size_t)i * e.key_size);
-		value v = decode_value(s, m, e.values + (size_t)i * e.value_size);
-
+	for (value e = list; is_cons(e); e = cdr(e)) {
 		buf_puts(&b, "  ");
-		buf_str(&b, lisp_print(l, &a, k, true));
+		buf_str(&b, lisp_print(l, &a, car(car(e)), true));
 		buf_puts(&b, " => ");
-		buf_str(&b, lisp_print(l, &a, v, true));
+		buf_str(&b, lisp_print(l, &a, cdr(car(e)), true));
 		buf_putc(&b, '\n');
 	}
-	if (ok)
-		session_write(s, "%s%s", b.n ? b.at : "", e.n ? "" : "  (empty)\n");
+	session_write(s, "%s", b.n ? b.at : "  (empty)\n");
 	arena_free(&a);
-	return ok;
+	return true;
 }
 
 /* ---- ring buffers ---------------------------------------------------------------------------- */
@@ -353,7 +407,7 @@ void
 session_define_map_operations(struct session *s)
 {
 	static const struct session_fn all[] = {
-		{"map-ref", 1, 2, fn_map_ref,
+		{"map-ref", 1, 7, fn_map_ref,
 		 "(map-ref MAP KEY)\nThe value at KEY, or nil. (setf (map-ref MAP KEY) VALUE) stores."},
 		{"set-map-ref", 3, 3, fn_set_map_ref, "(set-map-ref MAP KEY VALUE)\nStore an entry."},
 		{"map-remove", 2, 2, fn_map_delete,
