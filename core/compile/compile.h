@@ -85,6 +85,23 @@ struct kenv_struct {
 };
 const struct kenv_struct *kenv_struct_named(const struct kenv *k, str name);	/* or null */
 
+/* (printf "format" ...): what a record of the ring FORMAT_RING begins with, in 8 bytes, is the
+ * number of its format; the arguments follow, each at a multiple of 8. */
+#define FORMAT_RING "%printf"
+struct kenv_format {
+	str text;
+	uint32_t nargs;
+	uint16_t *sizes;		/* bytes of a text, 0 for an integer of 8 */
+};
+const struct kenv_format *kenv_format(const struct kenv *k, uint32_t number);
+/* The next part of a format: plain text (conversion 0) or a directive. */
+struct format_piece {
+	str text;
+	char flags[6], conversion;
+	int width, precision;		/* precision -1: none */
+};
+bool format_next(str *rest, struct format_piece *out);
+
 /* What a kernel-side name means, for (doc NAME), completion and "did you mean": one line of
  * syntax and a text; false when the compiler knows no such form. */
 bool compile_doc(str name, const char **syntax, const char **text);

@@ -115,6 +115,7 @@ struct kenv {
 	VEC(struct kfunction) functions;
 	VEC(struct kkfunc) kfuncs;
 	VEC(struct kglobal) globals;
+	VEC(struct kenv_format) formats;	/* of printf, by number */
 	struct btf *vmlinux;			/* opened on first need */
 };
 

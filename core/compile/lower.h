@@ -157,6 +157,8 @@ ref cg_value(struct cg *c, const struct kmap *m, struct kval v, span at);
 void incf_map(struct cg *c, const struct kmap *m, struct kval key, span at, ref delta);
 struct kval map_get(struct cg *c, const struct kmap *m, struct kval key, span at);
 
+/* Argument 1 as a format, C escapes understood; `line`: ended by a newline. printf.c */
+bool cg_format(struct cg *c, value form, bool line, str *out);
 /* @name? lower_agg.c */
 bool cg_is_agg_name(value v);
 ref cg_log2(struct cg *c, ref v);

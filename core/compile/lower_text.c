@@ -104,7 +104,7 @@ form_printk(struct cg *c, value form, uint32_t tag)
 	str s;
 
 	(void)tag;
-	if (!literal_text(c, form, 1, &s))
+	if (!cg_format(c, form, false, &s))
 		return poison(c);
 	if (n <= 3) {
 		for (int i = 0; i < n; i++)

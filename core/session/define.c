@@ -367,6 +367,15 @@ adopt_aggregations(struct session *s, const struct program *p, struct diags *ds)
 }
 
 static bool
+listen_to(struct session *s, const struct program *p, struct diags *ds)
+{
+	for (uint32_t i = 0; s->opts.live && i < p->image.maps.n; i++)
+		if (strcmp(p->image.maps.at[i]->lisp_name, FORMAT_RING) == 0)
+			return session_printf_start(s, p->prog->at, ds);
+	return true;
+}
+
+static bool
 define_program(struct lisp *l, void *ud, value form, value *out)
 {
 	struct session *s = ud;
@@ -374,7 +383,7 @@ define_program(struct lisp *l, void *ud, value form, value *out)
 	struct program *p = program_new(s);
 
 	if (!compile(s, p, form, ds) || (s->opts.live && !(check(s, p, ds) && load(s, p, ds))) ||
-	    !install(s, p, ds)) {
+	    !listen_to(s, p, ds) || !install(s, p, ds)) {
 		if (s->rejected)
 			program_free(s->rejected);
 		s->rejected = p;	/* for (save-report) */

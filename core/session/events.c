@@ -47,6 +47,7 @@ run_timers(struct session *s, struct diags *ds)
 static bool
 drain_rings(struct session *s, span at, struct diags *ds)
 {
+	session_printf_flush(s);
 	for (uint32_t i = 0; i < s->handlers.n; i++) {
 		struct handler h = s->handlers.at[i];
 
@@ -66,6 +67,8 @@ wait_a_little(struct session *s, uint64_t end)
 
 	if (end < until)
 		until = end;
+	if (s->printf_ring && s->printf_ring->ring)
+		fds[n++] = (struct pollfd){sys_ring_epoll_fd(s->printf_ring->ring), POLLIN, 0};
 	for (uint32_t i = 0; i < s->handlers.n; i++) {
 		struct handler *h = &s->handlers.at[i];
 

@@ -22,6 +22,7 @@ struct session {
 	VEC(struct map *) maps;
 	VEC(struct handler) handlers;	/* events.c */
 	value forms;			/* symbol whose value lists the defprog forms */
+	struct map *printf_ring;	/* printf.c; or null */
 	volatile bool interrupted;
 	bool effect_refused;		/* an offline form wanted to touch the kernel */
 	/* host.c: the kernel's BTF, mapped on first use. */
@@ -92,6 +93,10 @@ struct sys_ring *session_ring(struct session *s, struct map *m, span at, struct 
 /* Records that come within `ms`, each handed to `function`: how many, -1 after a diag. */
 long session_drain(struct session *s, struct map *m, value function, int ms, span at,
 		   struct diags *ds);
+
+/* printf.c: begin to read what programs print; write out what has come. */
+bool session_printf_start(struct session *s, span at, struct diags *ds);
+void session_printf_flush(struct session *s);
 
 /* events.c: wait, running handlers; true also when interrupted, false after a diag. */
 bool session_wait(struct session *s, double seconds, span at, struct diags *ds);

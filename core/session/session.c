@@ -63,6 +63,7 @@ session_free(struct session *s)
 	}
 	if (s->rejected)
 		program_free(s->rejected);
+	session_printf_flush(s);
 	for (uint32_t i = 0; i < s->maps.n; i++)
 		map_close(s->maps.at[i]);
 	kenv_free(s->kenv);
@@ -204,6 +205,7 @@ session_step(struct session *s, struct reader *r, value *out, struct diags *ds)
 	mark = lisp_root(s->lisp, form);
 	ok = s->opts.live ? lisp_eval(s->lisp, form, out, ds) : eval_offline(s, form, out, ds);
 	lisp_unroot(s->lisp, mark);
+	session_printf_flush(s);
 	return ok ? STEP_VALUE : STEP_FAILED;
 }
 
