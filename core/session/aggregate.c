@@ -243,7 +243,7 @@ agg_label(struct arena *a, const struct agg_table *t, const struct agg_group *g)
 			buf_puts(&b, ", ");
 		label_field(&b, &t->keys->fields[i], g->key);
 	}
-	return b.at;
+	return b.n ? b.at : "";
 }
 
 uint64_t
