@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c: runs the corpus of rejections: rejections VEERY OBJECTS [--list] [--goals] FILE...
+ *
+ * Per program (one test each): it compiles; simulator and running kernel reject it with the
+ * same words; the code is the expected one; both accept the fixed program; every verified fix
+ * that `veery check --json` offers makes the kernel accept; no real input is claimed for a
+ * program that has none. Over all programs (one test per goal): how often the root is exact,
+ * a verified fix is offered, a real input is found, and what explaining costs. */
+#include "case.h"
+#include "json.h"
+#include "try.h"
+
+#include "base/buf.h"
+#include "session/load.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct score {
+	unsigned cases, lisp, real;
+	unsigned code, root, fixed, found;	/* of them: right */
+	uint64_t check_ns, explain_ns;
+};
+
+struct runner {
+	const char *veery, *objects;
+	bool list, goals, may_load, may_compile;
+	struct score score[2];		/* Lisp, C */
+	unsigned tests;
+	bool is_bad;
+};
+
+/* What `veery check --json` says about one program. */
+struct answer {
+	const char *code, *message, *real;
+	struct case_root root, at;
+	const char *fixes;
+};
+
+static void
+report(struct runner *r, bool ok, const char *name, const char *why)
+{
+	r->tests++;
+	r->is_bad |= !ok;
+	printf("%s - %s\n", ok ? "ok" : "not ok", name);
+	if (!ok)
+		printf("  # %s\n", why);
+}
+
+/* ---- asking veery ------------------------------------------------------------------------ */
+
+static const char *
+output_of(const char *const *argv, struct arena *a)
+{
+	struct buf b = buf_new(a);
+	char piece[4096];
+	ssize_t n;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe(ends) < 0)
+		return "";
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		dup2(ends[1], 1);
+		close(ends[0]);
+		close(ends[1]);
+		execvp(argv[0], (char *const *)argv);
+		_exit(127);
+	}
+	close(ends[1]);
+	while ((n = read(ends[0], piece, sizeof piece)) > 0)
+		buf_bytes(&b, piece, (size_t)n);
+	close(ends[0]);
+	waitpid(pid, NULL, 0);
+	return b.at ? b.at : "";
+}
+
+static struct case_root
+place_of(const char *place)
+{
+	return (struct case_root){(uint32_t)json_number(json_member(place, "line")),
+				  (uint32_t)json_number(json_member(place, "column"))};
+}
+
+/* The last line that is a rejection: the programs before the one meant are accepted. */
+static bool
+ask(struct runner *r, const char *path, struct arena *a, struct answer *out)
+{
+	const char *argv[] = {r->veery, "check", "--json", path, NULL};
+	const char *line = output_of(argv, a);
+
+	*out = (struct answer){.code = "", .message = ""};
+	for (; *line == '{'; line += strcspn(line, "\n") + 1) {
+		if (strcmp(json_string(json_member(line, "verdict"), a), "reject") == 0) {
+			out->code = json_string(json_member(line, "code"), a);
+			out->message = json_string(json_member(line, "kernel_message"), a);
+			out->root = place_of(json_member(line, "root"));
+			out->at = place_of(json_member(line, "at"));
+			out->fixes = json_member(line, "fixes");
+			out->real = json_member(line, "real");
+		}
+		if (!strchr(line, '\n'))
+			break;
+	}
+	return *out->code;
+}
+
+/* ---- one case ------------------------------------------------------------------------------ */
+
+static bool
+compile_c(struct runner *r, const struct test_case *t, const char *object, bool fixed)
+{
+	const char *argv[] = {"clang", "-target", "bpf", "-O2", "-g", "-mcpu=v3", "-Wall",
+			      "-Wno-unused", "-c", t->path, "-o", object,
+			      fixed ? "-DFIXED" : NULL, NULL};
+	struct stat src, obj;
+	struct arena a;
+
+	(void)r;
+	if (stat(t->path, &src) == 0 && stat(object, &obj) == 0 && obj.st_mtime > src.st_mtime)
+		return true;
+	arena_init(&a);
+	unlink(object);
+	output_of(argv, &a);
+	arena_free(&a);
+	return access(object, R_OK) == 0;
+}
+
+/* The faulty or the fixed program as an image; *path is what the command is to be given. */
+static const char *
+make(struct runner *r, const struct test_case *t, bool fixed, struct attempt *out)
+{
+	struct arena a;
+	const char *why = NULL;
+	char *object;
+
+	arena_init(&a);
+	object = arena_printf(&a, "%s/%s%s.o", r->objects, t->name + 2, fixed ? ".fixed" : "");
+	if (!t->is_c)
+		attempt_lisp(out, t->path, fixed ? t->fixed : t->faulty);
+	else if (compile_c(r, t, object, fixed))
+		attempt_object(out, object);
+	else
+		why = "clang does not compile it";
+	arena_free(&a);
+	if (!why && !out->im)
+		fprintf(stderr, "%s: %s\n", t->name, attempt_complaint(out));
+	return why;
+}
+
+static bool
+has_line(str log, const char *message)
+{
+	const char *at = message && *message ? memmem(log.p, log.n, message, strlen(message)) : NULL;
+	const char *end = at ? at + strlen(message) : NULL;
+
+	return at && (at == log.p || at[-1] == '\n') && (end == log.p + log.n || *end == '\n');
+}
+
+/* The last line of a log that is not statistics, for a person. */
+static const char *
+last_line(str log, struct arena *a)
+{
+	const char *best = "nothing";
+
+	while (log.n) {
+		const char *nl = memchr(log.p, '\n', log.n);
+		str line = {log.p, nl ? (size_t)(nl - log.p) : log.n};
+
+		if (line.n && !str_starts(line, "processed ") &&
+		    !str_starts(line, "verification time") && !str_starts(line, "stack depth"))
+			best = arena_strndup(a, line.p, line.n);
+		log.p += line.n + (nl != NULL);
+		log.n -= line.n + (nl != NULL);
+	}
+	return best;
+}
+
+/* Both verdicts on the program as it stands in the file; null or what is wrong. */
+static const char *
+check_faulty(struct runner *r, const struct test_case *t, const struct answer *said,
+	     struct arena *a)
+{
+	struct score *score = &r->score[t->is_c];
+	uint64_t check_ns = 0, explain_ns = 0;
+	struct verify_result v;
+	struct attempt got;
+	const char *why = make(r, t, false, &got), *words;
+	str log;
+
+	if (why)
+		return why;
+	if (!got.im) {
+		why = arena_strndup(a, attempt_complaint(&got), strlen(attempt_complaint(&got)));
+		attempt_end(&got);
+		return arena_printf(a, "does not compile: %s", why);
+	}
+	attempt_simulate(&got, &v, &check_ns, &explain_ns);
+	score->check_ns += check_ns;
+	score->explain_ns += explain_ns;
+	if (v.verdict != VERDICT_REJECT) {
+		why = v.verdict == VERDICT_ACCEPT ? "the simulator accepts it" :
+		      arena_printf(a, "the simulator cannot tell: %s", v.unknown);
+	} else if (strcmp(said->code, t->code)) {
+		why = arena_printf(a, "code %s, expected %s (%s)", said->code, t->code,
+				   said->message);
+	}
+	if (r->may_load && !t->no_kernel) {
+		enum kernel_answer k = attempt_kernel(&got, &log, &words);
+
+		if (k == KERNEL_ACCEPTS)
+			why = "the kernel accepts it";
+		else if (k == KERNEL_REFUSES)
+			why = arena_printf(a, "the kernel did not get to verify it: %s", words);
+		else if (!why && !has_line(log, v.kernel_message))
+			why = arena_printf(a, "the simulator says \"%s\", the kernel \"%s\"",
+					   v.kernel_message, last_line(log, a));
+		else if (why)
+			why = arena_printf(a, "%s; the kernel: %s", why, last_line(log, a));
+	}
+	attempt_end(&got);
+	return why;
+}
+
+/* Do both accept it? Null or what is wrong. */
+static const char *
+check_accepted(struct runner *r, const struct test_case *t, struct attempt *got,
+	       const char *what, struct arena *a)
+{
+	struct verify_result v;
+	const char *words;
+	str log;
+
+	if (!got->im)
+		return arena_printf(a, "%s does not compile: %s", what, attempt_complaint(got));
+	attempt_simulate(got, &v, NULL, NULL);
+	if (r->may_load && !t->no_kernel) {
+		enum kernel_answer k = attempt_kernel(got, &log, &words);
+
+		if (k == KERNEL_REJECTS)
+			return arena_printf(a, "the kernel rejects %s: %s", what, last_line(log, a));
+		if (k == KERNEL_REFUSES)
+			return arena_printf(a, "the kernel refuses %s: %s", what, words);
+	}
+	if (v.verdict != VERDICT_ACCEPT)
+		return arena_printf(a, "the simulator does not accept %s: %s", what,
+				    v.verdict == VERDICT_REJECT ? v.kernel_message : v.unknown);
+	return NULL;
+}
+
+static const char *
+check_fixed(struct runner *r, const struct test_case *t, struct arena *a)
+{
+	struct attempt got;
+	const char *why = make(r, t, true, &got);
+
+	if (why)
+		return why;
+	why = check_accepted(r, t, &got, "the fixed program", a);
+	attempt_end(&got);
+	return why;
+}
+
+/* The text with a fix's edits made, from the last to the first. */
+static str
+edited(str text, const char *edits, struct arena *a)
+{
+	for (unsigned done = 0, n = 0; json_element(edits, done); done++) {
+		const char *last = NULL;
+		unsigned long from = 0;
+		struct buf b = buf_new(a);
+		size_t to;
+
+		/* The one that begins last of those not made yet. */
+		for (unsigned i = 0; json_element(edits, i); i++) {
+			const char *e = json_element(edits, i);
+			unsigned long at = json_number(json_member(e, "start")), later = 0;
+
+			for (unsigned j = 0; json_element(edits, j); j++) {
+				unsigned long other = json_number(json_member(
+					json_element(edits, j), "start"));
+
+				later += other > at || (other == at && j > i);
+			}
+			if (later == done) {
+				last = e;
+				from = at;
+			}
+		}
+		n++;
+		to = json_number(json_member(last, "end"));
+		if (!last || from > to || to > text.n)
+			break;
+		buf_str(&b, (str){text.p, from});
+		buf_puts(&b, json_string(json_member(last, "text"), a));
+		buf_str(&b, (str){text.p + to, text.n - to});
+		text = buf_text(&b);
+	}
+	return text;
+}
+
+/* Every fix said to be verified makes both accept. Counts those that do. */
+static const char *
+check_fixes(struct runner *r, const struct test_case *t, const struct answer *said,
+	    unsigned *good, struct arena *a)
+{
+	const char *why = NULL;
+
+	for (unsigned i = 0; !t->is_c && json_element(said->fixes, i); i++) {
+		const char *fix = json_element(said->fixes, i);
+		struct attempt got;
+
+		if (!json_true(json_member(fix, "verified")))
+			continue;
+		attempt_lisp(&got, t->path, edited(t->faulty, json_member(fix, "edits"), a));
+		why = check_accepted(r, t, &got,
+				     arena_printf(a, "the fix `%s`",
+						  json_string(json_member(fix, "title"), a)), a);
+		attempt_end(&got);
+		if (why)
+			return why;
+		++*good;
+	}
+	return NULL;
+}
+
+static bool
+root_is_exact(const struct test_case *t, struct case_root got)
+{
+	for (uint32_t i = 0; i < t->nroots; i++)
+		if (t->roots[i].line == got.line &&
+		    (!t->roots[i].col || t->roots[i].col == got.col))
+			return true;
+	return false;
+}
+
+static void
+run_case(struct runner *r, const char *path)
+{
+	struct test_case t;
+	struct answer said = {.code = ""};
+	struct score *score;
+	unsigned fixes = 0;
+	struct arena a;
+	const char *why, *file = path;
+	bool exact;
+
+	arena_init(&a);
+	why = case_read(&t, path, &a);
+	if (why) {
+		report(r, false, t.name, why);
+		arena_free(&a);
+		return;
+	}
+	score = &r->score[t.is_c];
+	if (t.is_c) {
+		file = arena_printf(&a, "%s/%s.o", r->objects, t.name + 2);
+		if (!compile_c(r, &t, file, false))
+			why = "clang does not compile it";
+	}
+	if (!why && ask(r, file, &a, &said))
+		score->code += strcmp(said.code, t.code) == 0;
+	if (!why)
+		why = check_faulty(r, &t, &said, &a);
+	if (!why)
+		why = check_fixed(r, &t, &a);
+	if (!why)
+		why = check_fixes(r, &t, &said, &fixes, &a);
+	if (!why && said.real && !t.real)
+		why = "a real input is claimed, but the program does no harm";
+	report(r, !why, t.name, why);
+	exact = root_is_exact(&t, said.root);
+	score->cases++;
+	score->real += t.real;
+	score->root += exact;
+	score->fixed += fixes > 0;
+	score->found += t.real && said.real;
+	if (r->list)
+		printf("  # %-5s root %-5s (%u:%u, expected %u:%u) %u fixes, real %s\n", said.code,
+		       exact ? "exact" : "wrong", said.root.line, said.root.col,
+		       t.roots[0].line, t.roots[0].col, fixes,
+		       !t.real ? "none" : said.real ? "found" : "missed");
+	arena_free(&a);
+}
+
+/* ---- the sum ------------------------------------------------------------------------------- */
+
+static double
+percent(unsigned part, unsigned whole)
+{
+	return whole ? 100.0 * part / whole : 100.0;
+}
+
+static void
+print_table(const struct runner *r)
+{
+	printf("# %-5s %9s %11s %11s %12s %11s %14s\n", "", "programs", "code", "root",
+	       "verified fix", "real input", "explain/check");
+	for (int i = 0; i < 2; i++) {
+		const struct score *s = &r->score[i];
+		char fixed[16] = "-";
+
+		if (i == 0)
+			snprintf(fixed, sizeof fixed, "%.1f %%", percent(s->fixed, s->cases));
+		printf("# %-5s %9u %9.1f %% %9.1f %% %12s %9.1f %% %14.1f\n", i ? "C" : "Lisp",
+		       s->cases, percent(s->code, s->cases), percent(s->root, s->cases), fixed,
+		       percent(s->found, s->real),
+		       s->check_ns ? (double)s->explain_ns / (double)s->check_ns : 0.0);
+	}
+}
+
+/* One test per promise made over the whole corpus. */
+static void
+check_goals(struct runner *r)
+{
+	const struct score *l = &r->score[0], *c = &r->score[1];
+	char why[80];
+
+	snprintf(why, sizeof why, "%.1f %%", percent(l->root + c->root, l->cases + c->cases));
+	report(r, percent(l->root + c->root, l->cases + c->cases) >= 95,
+	       "the root is exact for 95 % of the programs", why);
+	snprintf(why, sizeof why, "%.1f %%", percent(l->fixed, l->cases));
+	report(r, percent(l->fixed, l->cases) >= 80,
+	       "a fix that was tried is offered for 80 % of the Lisp programs", why);
+	snprintf(why, sizeof why, "%.1f %%", percent(l->found + c->found, l->real + c->real));
+	report(r, percent(l->found + c->found, l->real + c->real) >= 70,
+	       "an input that does harm is found for 70 % of the bugs", why);
+	snprintf(why, sizeof why, "%.1f times",
+		 (double)(l->explain_ns + c->explain_ns) / (double)(l->check_ns + c->check_ns + 1));
+	report(r, l->explain_ns + c->explain_ns <= 10 * (l->check_ns + c->check_ns),
+	       "explaining costs at most ten times the check", why);
+}
+
+static bool
+may_load(void)
+{
+	struct arena a;
+	const char *why;
+	bool may;
+
+	arena_init(&a);
+	may = load_allowed(&a, &why);
+	arena_free(&a);
+	return may;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct runner r = {0};
+	int i = 3;
+
+	if (argc < 4)
+		return 2;
+	r.veery = argv[1];
+	r.objects = argv[2];
+	r.may_compile = system("clang --version >/dev/null 2>&1") == 0;
+	for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+		r.list |= strcmp(argv[i], "--list") == 0;
+		r.goals |= strcmp(argv[i], "--goals") == 0;
+	}
+	r.may_load = may_load();
+	for (; i < argc; i++) {
+		const char *dot = strrchr(argv[i], '.');
+
+		if (dot && strcmp(dot, ".c") == 0 && !r.may_compile) {
+			r.tests++;
+			printf("ok - %s # SKIP needs clang\n", argv[i]);
+		} else {
+			run_case(&r, argv[i]);
+		}
+	}
+	if (r.goals)
+		check_goals(&r);
+	print_table(&r);
+	printf("1..%u\n", r.tests);
+	return r.is_bad;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* try.c: see try.h. */
+#include "try.h"
+
+#include "base/buf.h"
+#include "session/check.h"
+#include "session/load.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static void
+discard(void *ud, str text)
+{
+	(void)ud;
+	(void)text;
+}
+
+static void
+begin(struct attempt *t)
+{
+	struct session_opts o = {.write = discard, .fuel = 10000000};
+
+	*t = (struct attempt){0};
+	arena_init(&t->arena);
+	diags_init(&t->ds, &t->arena);
+	t->session = session_new(&o);
+	session_kernel_btf(t->session, &t->btf, &t->btf_size);
+}
+
+static void
+pick_program(struct attempt *t)
+{
+	if (t->ds.errors || !t->im || !t->im->progs.n)
+		t->im = NULL;
+	else
+		t->prog = t->im->progs.at[t->im->progs.n - 1];
+}
+
+void
+attempt_lisp(struct attempt *t, const char *name, str text)
+{
+	struct reader r = {0};
+	enum session_step step;
+	value v;
+
+	begin(t);
+	r.file = sources_add(session_sources(t->session), name, text);
+	do {
+		step = session_step(t->session, &r, &v, &t->ds);
+	} while (step == STEP_VALUE || step == STEP_FAILED);
+	t->im = arena_new(&t->arena, struct image);
+	if (!session_build(t->session, &t->arena, t->im, &t->ds))
+		t->im = NULL;
+	pick_program(t);
+}
+
+void
+attempt_object(struct attempt *t, const char *path)
+{
+	struct elf_opts o = {.kernel = check_running_kernel()};
+	FILE *f = fopen(path, "re");
+	struct buf b;
+	char piece[4096];
+	size_t n;
+
+	begin(t);
+	o.target_btf = t->btf;
+	o.target_btf_size = t->btf_size;
+	b = buf_new(&t->arena);
+	while (f && (n = fread(piece, 1, sizeof piece, f)) > 0)
+		buf_bytes(&b, piece, n);
+	if (f)
+		fclose(f);
+	t->im = elf_read(b.at, b.n, path, &o, session_sources(t->session), &t->arena, &t->ds);
+	pick_program(t);
+}
+
+void
+attempt_end(struct attempt *t)
+{
+	session_free(t->session);
+	arena_free(&t->arena);
+}
+
+const char *
+attempt_complaint(const struct attempt *t)
+{
+	for (uint32_t i = 0; i < t->ds.all.n; i++)
+		if (t->ds.all.at[i]->severity == DIAG_ERROR)
+			return t->ds.all.at[i]->message;
+	return "no program in it";
+}
+
+static uint64_t
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+void
+attempt_simulate(struct attempt *t, struct verify_result *r, uint64_t *check_ns,
+		 uint64_t *explain_ns)
+{
+	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT,
+				.vmlinux_btf = t->btf, .vmlinux_btf_size = t->btf_size,
+				.cpus = (uint32_t)sysconf(_SC_NPROCESSORS_CONF)};
+	struct vs_explanation x;
+	uint64_t start = now();
+
+	verify_prog(t->im, t->prog, &o, &t->arena, r);
+	if (check_ns)
+		*check_ns = now() - start;
+	if (!explain_ns || r->verdict != VERDICT_REJECT)
+		return;
+	start = now();
+	verify_explain(t->im, t->prog, &o, r, &t->arena, &x);
+	*explain_ns = now() - start;
+}
+
+static bool
+make_maps(struct attempt *t, int *fds, int btf_fd)
+{
+	for (uint32_t i = 0; i < t->im->maps.n; i++) {
+		fds[i] = load_map(t->im->maps.at[i], btf_fd, 0, &t->ds);
+		if (fds[i] < 0)
+			return false;
+	}
+	return true;
+}
+
+enum kernel_answer
+attempt_kernel(struct attempt *t, str *log, const char **why)
+{
+	int *fds = arena_array(&t->arena, int, t->im->maps.n + 1);
+	struct load_request rq = {.image = t->im, .prog = t->prog, .map_fds = fds,
+				  .arena = &t->arena, .btf_fd = load_btf(t->im),
+				  .vmlinux_btf = t->btf, .vmlinux_btf_size = t->btf_size};
+	struct load_result got = {.fd = -1};
+	enum kernel_answer answer;
+	bool loaded;
+
+	memset(fds, -1, (t->im->maps.n + 1) * sizeof *fds);
+	loaded = make_maps(t, fds, rq.btf_fd) && load_program(&rq, &got, &t->ds);
+	answer = loaded ? KERNEL_ACCEPTS : got.log.n ? KERNEL_REJECTS : KERNEL_REFUSES;
+	*log = got.log;
+	*why = loaded ? "" : attempt_complaint(t);
+	if (got.fd >= 0)
+		close(got.fd);
+	if (rq.btf_fd >= 0)
+		close(rq.btf_fd);
+	for (uint32_t i = 0; i < t->im->maps.n; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	return answer;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* try.h: a program's text made into an image, and the two verdicts on it. */
+#ifndef VEERY_REJECTIONS_TRY_H
+#define VEERY_REJECTIONS_TRY_H
+
+#include "object/elf_read.h"
+#include "session/session.h"
+#include "verifier-sim/explain.h"
+
+/* A text, and everything made from it. */
+struct attempt {
+	struct arena arena;
+	struct diags ds;
+	struct session *session;
+	struct image *im;		/* null: does not compile; ds says why */
+	const struct image_prog *prog;	/* the last of the image: its only one, or the one meant */
+	const void *btf;		/* the running kernel's */
+	size_t btf_size;
+};
+
+void attempt_lisp(struct attempt *t, const char *name, str text);
+void attempt_object(struct attempt *t, const char *path);
+void attempt_end(struct attempt *t);
+/* The first complaint, for a person. */
+const char *attempt_complaint(const struct attempt *t);
+
+/* The simulator, for this kernel; `explain_ns` (may be null) is what verify_explain took. */
+void attempt_simulate(struct attempt *t, struct verify_result *r, uint64_t *check_ns,
+		      uint64_t *explain_ns);
+
+enum kernel_answer { KERNEL_ACCEPTS, KERNEL_REJECTS, KERNEL_REFUSES };
+/* Rejected: by the verifier, with its log. Refused: something else failed first; *why says. */
+enum kernel_answer attempt_kernel(struct attempt *t, str *log, const char **why);
+
+#endif
