@@ -345,7 +345,7 @@ enum vs_err {
 };
 
 enum vs_kind {
-#define KIND(name, words) VK_##name,
+#define KIND(name, words, explain) VK_##name,
 #include "kinds.def"
 #undef KIND
 };
@@ -379,6 +379,7 @@ struct vs_pending {		/* a branch to be walked later */
 	struct vs_state *st;
 	uint32_t insn_idx, prev_insn;
 	uint32_t log_pos;
+	uint32_t trail;		/* vs_trail_mark() when it was left */
 	struct vs_pending *next;
 };
 

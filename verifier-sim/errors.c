@@ -174,7 +174,7 @@ const char *
 vs_kind_words(enum vs_kind kind)
 {
 	static const char *const words[] = {
-#define KIND(name, words) [VK_##name] = words,
+#define KIND(name, words, explain) [VK_##name] = words,
 #include "kinds.def"
 #undef KIND
 	};

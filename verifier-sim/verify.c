@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* verify.c: the verdict: set up, the passes in the kernel's order, the walk, clean up.
  * Read this file first. */
-#include "env.h"
+#include "trail.h"
 #include "image/btf.h"
 
 #include <setjmp.h>
@@ -168,6 +168,8 @@ vs_verify(const struct image *im, const struct image_prog *p, const struct verif
 		finish(env, vs_reject(env, VS_E_EMPTY, p->ninsns));
 	} else {
 		set_up(env);
+		if (watch)
+			vs_trail_init(env);
 		finish(env, run(env));
 	}
 	if (watch)

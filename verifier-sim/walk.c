@@ -4,7 +4,7 @@
  * The walk follows one path to its end (exit, or a state that was seen before), then takes the
  * most recent pending branch. A pending branch holds a copy of the state at the branch. The
  * program is walked from its entry; each global function that is called, once on its own. */
-#include "env.h"
+#include "trail.h"
 
 enum { NO_CALLSITE = UINT32_MAX };
 
@@ -77,7 +77,8 @@ pending_new(struct vs_env *env, uint32_t insn_idx, uint32_t prev)
 	else
 		p = arena_new(env->tmp, struct vs_pending);
 	*p = (struct vs_pending){.st = vs_state_new(env), .insn_idx = insn_idx, .prev_insn = prev,
-				 .log_pos = env->prev_log_end, .next = env->pending};
+				 .log_pos = env->prev_log_end, .trail = vs_trail_mark(env),
+				 .next = env->pending};
 	env->pending = p;
 	env->npending++;
 	return p;
@@ -135,6 +136,8 @@ pop_branch(struct vs_env *env)
 		if (env->log.at)
 			env->log.at[env->log.n] = 0;
 	}
+	if (env->trail)
+		vs_trail_rewind(env, p->trail);
 	p->next = env->free_pending;
 	env->free_pending = p;
 	return true;
@@ -421,9 +424,13 @@ walk(struct vs_env *env)
 			if (env->on_insn)
 				env->on_insn(env->on_insn_user, env);
 			env->fact[env->insn_idx].seen = true;
+			if (env->trail)
+				vs_trail_step(env);
 			r = step(env, &next, &end_path);
 			if (r < 0)
 				return r;
+			if (env->trail)
+				vs_trail_effect(env);
 			env->prev_insn_idx = env->insn_idx;
 			env->insn_idx = next;
 		}
@@ -467,6 +474,8 @@ walk_from(struct vs_env *env, uint32_t subprog)
 	}
 	if (err < 0)
 		return err;
+	if (env->trail)
+		vs_trail_entry(env);
 	err = walk(env);
 	if (err >= 0 && !(env->opts->log_level & 2))
 		env->log.n = 0;

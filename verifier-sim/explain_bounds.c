@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: MIT */
+/* explain_bounds.c: accesses outside of what they may touch: packets, map values, memory, the
+ * stack, sizes of arguments, the context.
+ *
+ * The facts are always the same three: what is touched, what is known to be there, and what
+ * is known of the number that decides (index, offset, size). When that number was checked,
+ * but not this very value of it, the check is shown as the step that missed. */
+#include "explaining.h"
+
+static const char *
+subject(const struct vx *e)
+{
+	return vx_value(e, tr_reg(e->frame, (uint32_t)e->reg), e->step);
+}
+
+static bool
+is_call(const struct vx *e)
+{
+	return e->in && BPF_OP(e->in->code) == BPF_CALL &&
+		(BPF_CLASS(e->in->code) == BPF_JMP || BPF_CLASS(e->in->code) == BPF_JMP32);
+}
+
+static const char *
+access_words(const struct vx *e, int64_t size)
+{
+	uint8_t class = e->in ? BPF_CLASS(e->in->code) : BPF_JMP;
+
+	if (is_call(e))
+		return arena_printf(e->a, "%s uses %s from here",
+				    vx_callee(e, vx_insn(e, e->step)), vx_bytes(e, size));
+	return class == BPF_LDX ? "reads" : "writes";
+}
+
+/* ---- the number that decides ------------------------------------------------------------------- */
+
+struct deciding {
+	uint16_t loc;
+	uint32_t step;
+	int64_t scale;		/* bytes per unit of it */
+	const struct vs_reg *reg;
+};
+
+/* An index is often shifted or multiplied before it is added: go back to the number the user
+ * knows. */
+static void
+unscale(const struct vx *e, struct deciding *d)
+{
+	for (int hop = 0; hop < 8 && !vx_var(e, d->loc, d->step); hop++) {
+		struct tr_node n = tr_origin(e->env, d->loc, d->step);
+		const struct tr_rec *r;
+		const struct bpf_insn *in;
+		int64_t by = 1;
+		uint16_t loc = d->loc;
+
+		if (!n.rec || vx_insn(e, n.def) == TR_NONE)
+			return;
+		in = &e->env->insns[vx_insn(e, n.def)];
+		if (n.how == HOW_COPY || n.how == HOW_CUT)
+			loc = tr_reg(e->t->steps.at[n.def].frame, in->src_reg);
+		else if (n.how != HOW_ALU || BPF_SRC(in->code) != BPF_K)
+			return;
+		else if (BPF_OP(in->code) == BPF_LSH && in->imm < 32 && in->imm >= 0)
+			by = (int64_t)1 << in->imm;
+		else if (BPF_OP(in->code) == BPF_MUL && in->imm > 0)
+			by = in->imm;
+		else
+			return;
+		r = tr_before(e->t, loc, n.def);
+		if (!r || r->reg.type != RT_SCALAR)
+			return;
+		/* The copy knows as much as what was copied, or more. */
+		if (n.how == HOW_ALU && d->scale > (1 << 20) / by)
+			return;
+		d->loc = loc;
+		d->step = n.def;
+		d->scale *= by;
+		d->reg = &r->reg;
+	}
+}
+
+/* The number added to the pointer that is not a constant, or false. */
+static bool
+find_index(const struct vx *e, struct deciding *d)
+{
+	for (uint32_t i = 1; i < e->sl.n; i++) {
+		const struct tr_node *n = &e->sl.nodes[i];
+		const struct tr_rec *r = tr_before(e->t, n->loc, n->at);
+
+		if (!n->index || e->sl.nodes[n->used_by].index || !r ||
+		    tnum_is_const(r->reg.var))
+			continue;
+		*d = (struct deciding){n->loc, n->at, 1, &r->reg};
+		unscale(e, d);
+		return true;
+	}
+	return false;
+}
+
+static void
+need_index(struct vx *e, const struct deciding *d, int64_t most)
+{
+	struct vs_need *n = vx_need(e, NEED_RANGE);
+	struct tr_node o = tr_origin(e->env, d->loc, d->step);
+
+	n->name = vx_value_var(e, d->loc, d->step);
+	n->made = o.rec && vx_insn(e, o.def) != TR_NONE ? vx_insn(e, o.def) : n->made;
+	n->lo = 0;
+	n->hi = most < 0 ? 0 : most / (d->scale ? d->scale : 1);
+	n->have_lo = d->reg->smin;
+	n->have_hi = d->reg->smin < 0 ? d->reg->smax : (int64_t)d->reg->umax;
+	n->is_bounded = d->reg->umax < UINT64_MAX;
+}
+
+/* ---- packets ------------------------------------------------------------------------------------- */
+
+/* Comparisons of packet pointers with the packet's end on the path. */
+static uint32_t
+tell_packet_checks(struct vx *e)
+{
+	uint32_t said = 0;
+
+	for (uint32_t i = e->step; i-- > 1 && said < 3;) {
+		const struct tr_step *st = &e->t->steps.at[i];
+		const struct tr_rec *d, *s, *pkt;
+		const struct bpf_insn *in;
+
+		if (st->insn == TR_NONE || !tr_is_test(in = &e->env->insns[st->insn]) ||
+		    BPF_SRC(in->code) != BPF_X)
+			continue;
+		d = tr_before(e->t, tr_reg(st->frame, in->dst_reg), i);
+		s = tr_before(e->t, tr_reg(st->frame, in->src_reg), i);
+		if (!d || !s || (d->reg.type != RT_PACKET_END && s->reg.type != RT_PACKET_END))
+			continue;
+		pkt = d->reg.type == RT_PACKET_END ? s : d;
+		if (!vs_is_pkt_type(pkt->reg.type))
+			continue;
+		said++;
+		if (pkt->reg.id != e->val->id) {
+			vx_step(e, i, STEP_MISSED, "this checks another position in the packet");
+		} else if (pkt->reg.umax > VS_MAX_PACKET_OFF) {
+			vx_step(e, i, STEP_MISSED, "this check tells nothing: the position may be "
+				"up to %llu bytes in", (unsigned long long)pkt->reg.umax);
+		} else {
+			vx_step(e, i, STEP_NARROWED, "from here %s are known to be there",
+				vx_bytes(e, e->val->range > 0 ? e->val->range : 0));
+		}
+	}
+	return said;
+}
+
+static bool
+tell_packet(struct vx *e)
+{
+	bool is_var = !tnum_is_const(e->val->var), has_args = e->f->nargs >= 2;
+	int64_t size = has_args ? e->f->args[1] : vx_access_size(e);
+	int64_t off = e->val->off + (is_call(e) || !e->in ? 0 : e->in->off);
+	int64_t known = e->val->range > 0 ? e->val->range : 0;
+	struct vs_need *need;
+	struct deciding d;
+	uint32_t checks;
+
+	if (!is_var)
+		off += (int64_t)e->val->var.value;
+	vx_headline(e, "%s %s of the packet that may not be there", access_words(e, size),
+		    is_var ? vx_bytes(e, size) : vx_span(e, off, size));
+	if (is_call(e))
+		vx_headline(e, "%s is given %s of the packet that may not be there",
+			    vx_callee(e, vx_insn(e, e->step)), vx_bytes(e, size));
+	vx_at(e, "%s %s%s", is_call(e) ? "uses" : access_words(e, size),
+	      is_var ? vx_bytes(e, size) : vx_span(e, off, size),
+	      is_var ? " at an offset that varies" : "");
+	checks = tell_packet_checks(e);
+	if (is_var)
+		vx_fact(e, "%s are known to be there from %s on; this touches %s",
+			known ? vx_bytes(e, known) : "no bytes", subject(e),
+			vx_span(e, off, size));
+	else
+		vx_fact(e, "the packet is known to hold %s here; this touches %s",
+			vx_bytes(e, known), vx_span(e, off, size));
+	if (is_var && find_index(e, &d)) {
+		struct tr_slice s;
+
+		tr_follow(e->env, d.loc, d.step, &s);
+		vx_fact(e, "%s is %s", vx_value(e, d.loc, d.step), vx_range(e, d.reg));
+		if (e->val->umax > VS_MAX_PACKET_OFF) {
+			vx_fact(e, "offsets above %d are not followed: such a check tells nothing",
+				VS_MAX_PACKET_OFF);
+			vx_history(e, &s);
+		}
+	}
+	need = vx_need(e, NEED_BYTES);
+	need->lo = off;
+	need->hi = off + size;
+	need->size = known;
+	need->have_lo = e->val->smin;
+	need->have_hi = e->val->smax;
+	if (checks && !is_var)
+		vx_help(e, "check %lld bytes against the packet's end instead of %lld",
+			(long long)(off + size), (long long)known);
+	else if (is_var)
+		vx_help(e, "compare the end of this access, %s + %lld, with the packet's end just "
+			   "before it", subject(e), (long long)(off + size));
+	else
+		vx_help(e, "before it compare the packet's start + %lld with its end, and leave when "
+			   "that is larger", (long long)(off + size));
+	return true;
+}
+
+/* ---- map values, memory ------------------------------------------------------------------------- */
+
+bool
+vx_bounds(struct vx *e)
+{
+	const char *object, *name;
+	int64_t size, have, off;
+	struct deciding d;
+	struct tr_slice s;
+	struct vs_need *n;
+
+	if (e->reg < 0 || !e->val || vs_base(e->val->type) == RT_SCALAR)
+		return e->reg >= 0 && e->val && is_call(e) ? vx_size(e) : false;
+	if (vs_is_pkt_type(e->val->type) && e->f->first != VS_E_MIN_NEGATIVE)
+		return tell_packet(e);
+	object = vx_object(e, e->val);
+	have = vx_object_size(e, e->val);
+	/* Of a call it is often the size that is too large, not the place. */
+	if (is_call(e) && e->reg < 5 && tnum_is_const(e->val->var)) {
+		const struct vs_reg *next = vx_reg(e, (uint32_t)e->reg + 1);
+
+		if (next && next->type == RT_SCALAR && e->f->nargs >= 3 &&
+		    next->umax == (uint64_t)e->f->args[2]) {
+			e->reg++;
+			e->val = next;
+			tr_follow(e->env, tr_reg(e->frame, (uint32_t)e->reg), e->step, &e->sl);
+			return vx_size(e);
+		}
+	}
+	size = e->f->nargs >= 3 ? e->f->args[2] : is_call(e) ? 1 : vx_access_size(e);
+	off = e->val->off + (is_call(e) || !e->in ? 0 : e->in->off);
+	if (!find_index(e, &d)) {
+		off += (int64_t)e->val->var.value;
+		vx_headline(e, "%s %s of %s, which has %s", access_words(e, size),
+			    vx_span(e, off, size), object, vx_bytes(e, have));
+		if (is_call(e))
+			vx_headline(e, "%s needs %s of %s, which has %s",
+				    vx_callee(e, vx_insn(e, e->step)), vx_span(e, off, size),
+				    object, vx_bytes(e, have));
+		vx_at(e, "%s", off < 0 ? "before its start" : "past its end");
+		vx_history(e, &e->sl);
+		n = vx_need(e, NEED_BYTES);
+		n->lo = off;
+		n->hi = off + size;
+		return true;
+	}
+	name = vx_value(e, d.loc, d.step);
+	tr_follow(e->env, d.loc, d.step, &s);
+	if (d.reg->smin < 0 && e->f->last == VS_E_MIN_NEGATIVE)
+		vx_headline(e, "%s may be negative here: before the start of %s", name, object);
+	else if (d.reg->umax > UINT32_MAX)
+		vx_headline(e, "nothing bounds %s, which decides what of %s is touched", name, object);
+	else
+		vx_headline(e, "%s may be up to %llu here: past the end of %s", name,
+			    (unsigned long long)d.reg->umax, object);
+	vx_at(e, "%s %s at an offset that depends on %s", is_call(e) ? "uses" :
+	      access_words(e, size), vx_bytes(e, size), name);
+	vx_history(e, &s);
+	vx_missed(e, &s);
+	vx_fact(e, "%s is %s here", name, vx_range(e, d.reg));
+	if (have >= 0 && have - off - size >= 0)
+		vx_fact(e, "%s has %s: %s may be at most %lld", object, vx_bytes(e, have), name,
+			(long long)((have - off - size) / d.scale));
+	need_index(e, &d, have - off - size);
+	vx_help(e, "check %s before this: leave when it is larger, or mask it", name);
+	return true;
+}
+
+/* ---- sizes of arguments --------------------------------------------------------------------------- */
+
+bool
+vx_size(struct vx *e)
+{
+	const char *name, *callee;
+	const struct vs_reg *mem;
+	int64_t room = -1;
+	struct vs_need *n;
+
+	if (e->reg < 1 || !e->val || !is_call(e) || e->val->type != RT_SCALAR)
+		return false;
+	name = subject(e);
+	callee = vx_callee(e, vx_insn(e, e->step));
+	mem = vx_reg(e, (uint32_t)e->reg - 1);
+	if (mem && mem->type == RT_STACK)
+		room = -(mem->off + (int64_t)mem->var.value);
+	else if (mem && mem->type != RT_SCALAR && mem->type != RT_NOT_INIT)
+		room = vx_object_size(e, mem);
+	vx_history(e, &e->sl);
+	vx_missed(e, &e->sl);
+	vx_at(e, "%s is given %s as a size", callee, name);
+	vx_fact(e, "%s is %s here", name, vx_range(e, e->val));
+	if (mem && room >= 0)
+		vx_fact(e, "%s has room for %s", vx_object(e, mem), vx_bytes(e, room));
+	if (e->val->smin < 0 && e->val->smax > INT32_MAX)
+		vx_headline(e, "nothing bounds %s, the size given to %s", name, callee);
+	else if (e->val->smin < 0)
+		vx_headline(e, "%s may be negative here, and %s takes it as a size", name, callee);
+	else if (!e->val->umin && e->f->kind == VK_SIZE && e->f->first != VS_E_SIZE_UNBOUNDED)
+		vx_headline(e, "%s may be 0 here, and %s needs at least 1", name, callee);
+	else if (e->val->umax > 1 << 29)
+		vx_headline(e, "nothing bounds %s, the size given to %s", name, callee);
+	else
+		vx_headline(e, "%s may be up to %llu here, more than %s has room for", name,
+			    (unsigned long long)e->val->umax, mem ? vx_object(e, mem) : "the memory");
+	n = vx_need(e, NEED_RANGE);
+	n->lo = e->f->first == VS_E_ZERO_SIZE;
+	n->hi = room;
+	n->size = room;
+	if (room >= 0)
+		vx_help(e, "before the call leave when it is larger than %lld, or mask it; use an "
+			   "unsigned type", (long long)room);
+	else
+		vx_help(e, "bound it before the call");
+	return true;
+}
+
+/* ---- the stack ---------------------------------------------------------------------------------------- */
+
+bool
+vx_stack(struct vx *e)
+{
+	struct deciding d;
+	struct tr_slice s;
+	int64_t size = vx_access_size(e), off;
+
+	if (e->reg < 0 || !e->val || e->val->type != RT_STACK)
+		return false;
+	off = e->val->off + (is_call(e) || !e->in ? 0 : e->in->off);
+	if (e->reg != VS_FP && find_index(e, &d)) {
+		const char *name = vx_value(e, d.loc, d.step);
+
+		tr_follow(e->env, d.loc, d.step, &s);
+		if (d.reg->umax > UINT32_MAX || d.reg->smin < 0)
+			vx_headline(e, "nothing bounds %s, which decides what of the stack is touched",
+				    name);
+		else
+			vx_headline(e, "%s may be up to %llu here: outside the variable on the stack",
+				    name, (unsigned long long)d.reg->umax);
+		vx_history(e, &s);
+		vx_missed(e, &s);
+		vx_at(e, "at an offset that depends on %s", name);
+		vx_fact(e, "%s is %s here", name, vx_range(e, d.reg));
+		need_index(e, &d, -off - size);
+		vx_help(e, "check %s against the size of the variable, or mask it", name);
+		return true;
+	}
+	off += (int64_t)e->val->var.value;
+	if (is_call(e) && e->f->nargs >= 4)
+		size = e->f->args[3];
+	if (off >= 0)
+		vx_headline(e, "%s past the end of the stack variables", is_call(e) ? "reaches" :
+			    access_words(e, size));
+	else if (off < -VS_STACK)
+		vx_headline(e, "%s before the start of the stack, which has 512 bytes",
+			    is_call(e) ? "reaches" : access_words(e, size));
+	else
+		vx_headline(e, "needs %s of the stack where only %lld are left", vx_bytes(e, size),
+			    (long long)-off);
+	vx_at(e, "%s at stack offset %lld", vx_bytes(e, size), (long long)off);
+	vx_history(e, &e->sl);
+	vx_need(e, NEED_BYTES)->hi = size;
+	return true;
+}
+
+/* Which of the bytes were never written, as text: "bytes 12 to 15". */
+static const char *
+unwritten(const struct vx *e, uint32_t frame, int64_t off, int64_t size, uint32_t *count)
+{
+	struct buf b = buf_new(e->a);
+	int64_t from = -1;
+
+	*count = 0;
+	for (int64_t i = 0; i <= size; i++) {
+		int64_t at = off + i;
+		const struct tr_rec *r;
+		bool missing = false;
+
+		if (i < size && at < 0 && at >= -VS_STACK) {
+			r = tr_before(e->t, tr_slot(frame, vs_slot_of((int32_t)at)), e->step);
+			missing = !r || r->slot[(-at - 1) % 8] == SLOT_INVALID;
+		}
+		*count += missing;
+		if (missing && from < 0)
+			from = i;
+		if (missing || from < 0)
+			continue;
+		buf_printf(&b, "%s%s", b.n ? ", " : "", vx_span(e, from, i - from));
+		from = -1;
+	}
+	return b.n ? b.at : "some bytes";
+}
+
+bool
+vx_stack_init(struct vx *e)
+{
+	int64_t off, size;
+	uint32_t frame = e->frame, missing, slot;
+	const char *name = NULL, *bytes;
+	bool call = is_call(e);
+	struct vs_need *n;
+
+	if (e->f->first == VS_E_STACK_UNINIT) {
+		off = e->f->args[0];
+		size = e->f->args[2];
+	} else if (e->f->first == VS_E_STACK_INDIRECT) {
+		off = e->f->args[2];
+		size = e->f->args[4];
+	} else {
+		return false;
+	}
+	if (e->val && e->val->type == RT_STACK)
+		frame = e->val->frameno;
+	for (slot = vs_slot_of((int32_t)off) + 1; !name && slot-- > 0 &&
+	     (int64_t)slot * 8 >= -(off + size) - 7;)
+		name = vx_var(e, tr_slot(frame, slot), e->step);
+	bytes = unwritten(e, frame, off, size, &missing);
+	if ((int64_t)missing >= size)
+		vx_headline(e, "%s has not been written on this path",
+			    name ? name : "the stack memory read here");
+	else
+		vx_headline(e, "%s of the %lld in %s have not been written on this path", bytes,
+			    (long long)size, name ? name : "this stack memory");
+	if (call)
+		vx_at(e, "%s reads all %s", vx_callee(e, vx_insn(e, e->step)), vx_bytes(e, size));
+	else
+		vx_at(e, "reads %s", vx_bytes(e, size));
+	for (uint32_t i = 0; i < e->t->recs.n; i++) {
+		const struct tr_rec *r = &e->t->recs.at[i];
+		uint32_t sl = r->loc % TR_FRAME - VS_REGS;
+		uint32_t insn = vx_insn(e, r->step);
+
+		if (r->loc / TR_FRAME != frame || !tr_is_slot(r->loc) || insn == TR_NONE ||
+		    sl > vs_slot_of((int32_t)off) || sl < vs_slot_of((int32_t)(off + size - 1)))
+			continue;
+		if (BPF_CLASS(e->env->insns[insn].code) == BPF_ST ||
+		    BPF_CLASS(e->env->insns[insn].code) == BPF_STX)
+			vx_step(e, r->step, STEP_MADE, "writes part of it");
+	}
+	vx_fact(e, "%s: %s never written", vx_bytes(e, size), bytes);
+	n = vx_need(e, NEED_INIT);
+	n->name = name;
+	n->lo = off;
+	n->hi = off + size;
+	vx_help(e, "fill it with zeroes where it is made, padding included");
+	return true;
+}
+
+/* ---- the context ------------------------------------------------------------------------------------- */
+
+static bool
+is_power_of_two(int64_t n)
+{
+	return n > 0 && !(n & (n - 1));
+}
+
+bool
+vx_ctx(struct vx *e)
+{
+	const struct fact_prog_type *t = fact_prog_type(e->env->type);
+	uint32_t nf = 0;
+	const struct fact_ctx_field *f = t && t->ctx ? fact_ctx_fields(t->ctx, &nf) : NULL, *hit = NULL;
+	int64_t off, size;
+	bool write;
+
+	if (e->f->first != VS_E_CTX_ACCESS || !e->in)
+		return false;
+	off = e->f->args[0];
+	size = e->f->args[1];
+	write = BPF_CLASS(e->in->code) != BPF_LDX;
+	for (uint32_t i = 0; i < nf; i++)
+		if (off >= f[i].offset && off < f[i].offset + f[i].size * f[i].count)
+			hit = &f[i];
+	vx_at(e, "%s %s", write ? "writes" : "reads", vx_span(e, off, size));
+	vx_need(e, NEED_ABSENT);
+	if (!hit) {
+		vx_headline(e, "the context of %s has no field at offset %lld", vx_program(e),
+			    (long long)off);
+		if (t && t->ctx && fact_ctx_size(t->ctx))
+			vx_fact(e, "`struct %s` has %s; this touches %s", t->ctx,
+				vx_bytes(e, fact_ctx_size(t->ctx)), vx_span(e, off, size));
+		return true;
+	}
+	if (size != hit->size || (off - hit->offset) % hit->size) {
+		vx_headline(e, "`%s` of the context cannot be %s as %s at offset %lld", hit->name,
+			    write ? "written" : "read", vx_bytes(e, size), (long long)off);
+		vx_fact(e, "`%s` is %s at offset %u%s", hit->name, vx_bytes(e, hit->size),
+			hit->offset, hit->count > 1 ? ", several times" : "");
+		vx_help(e, is_power_of_two(hit->size) && !write
+			? "%s it with its own size, %s" : "%s it whole, %s",
+			write ? "write" : "read", vx_bytes(e, hit->size));
+		return true;
+	}
+	if (write) {
+		vx_headline(e, "`%s` of the context cannot be written by %s", hit->name,
+			    vx_program(e));
+		vx_help(e, "keep the value in a variable of your own");
+	} else {
+		vx_headline(e, "`%s` of the context cannot be read by %s", hit->name, vx_program(e));
+		vx_help(e, "the field exists, but not for this program or attach type, or not in this "
+			   "kernel");
+	}
+	return true;
+}

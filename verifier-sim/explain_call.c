@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: MIT */
+/* explain_call.c: what is wrong with a call: its arguments, that it may not be made here,
+ * that what was acquired is not given back or given back twice, locks and other sections,
+ * and what a program or function returns. */
+#include "explaining.h"
+#include "rules.h"
+
+static const char *
+subject(const struct vx *e)
+{
+	return vx_value(e, tr_reg(e->frame, (uint32_t)e->reg), e->step);
+}
+
+static bool
+is_call(const struct vx *e)
+{
+	return e->in && BPF_CLASS(e->in->code) == BPF_JMP && BPF_OP(e->in->code) == BPF_CALL;
+}
+
+/* ---- arguments -------------------------------------------------------------------------------- */
+
+static bool
+names_all(const char *list, const char *const *words, size_t n)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += strstr(list, words[i]) != NULL;
+	return found == n;
+}
+
+/* The kernel's list of acceptable types, in words. */
+static const char *
+expected_words(const struct vx *e, const char *list)
+{
+	static const char *const memory[] = {"fp", "map_value"};
+	static const struct { const char *type, *words; } known[] = {
+		{"map_ptr", "a map"}, {"ctx", "the context"}, {"scalar", "a number"},
+		{"func", "a function of the program"}, {"ringbuf_mem", "a ring buffer record"},
+		{"fp", "the address of a variable on the stack"},
+		{"map_value", "a pointer into a map's value"},
+		{"percpu_ptr_", "a per-CPU variable of the kernel"},
+		{"dynptr_ptr", "a dynptr"},
+	};
+
+	if (names_all(list, memory, 2))
+		return "memory: a variable on the stack, a map's value, or the packet";
+	if (strstr(list, "sock"))
+		return "a socket";
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (!strcmp(list, known[i].type) ||
+		    (!strncmp(list, known[i].type, strlen(known[i].type)) &&
+		     list[strlen(known[i].type)] == ','))
+			return known[i].words;
+	return arena_printf(e->a, "%s", list);
+}
+
+/* Argument counted from 0 in a message without a register. */
+static void
+operand_by_argument(struct vx *e)
+{
+	if (e->reg >= 0 || !e->f->nargs || e->f->texts[0] || !is_call(e) ||
+	    e->f->args[0] < 0 || e->f->args[0] > 4)
+		return;
+	e->reg = (int)e->f->args[0] + 1;
+	e->val = vx_reg(e, (uint32_t)e->reg);
+	tr_follow(e->env, tr_reg(e->frame, (uint32_t)e->reg), e->step, &e->sl);
+}
+
+bool
+vx_arg(struct vx *e)
+{
+	const char *callee, *want = NULL;
+
+	operand_by_argument(e);
+	if (e->reg < 1 || e->reg > 5 || !e->val || !is_call(e))
+		return false;
+	if (e->val->type == RT_SCALAR && vx_lost(e))
+		return true;
+	callee = vx_callee(e, vx_insn(e, e->step));
+	vx_need(e, e->val->type == RT_SCALAR ? NEED_POINTER : NEED_SCALAR);
+	if (e->f->first == VS_E_STACK_TYPE && e->f->nargs >= 3 && e->f->texts[2])
+		want = expected_words(e, e->f->texts[2]);
+	if (vs_may_be_null(e->val->type) && vx_nullable(e))
+		return true;
+	vx_history(e, &e->sl);
+	vx_at(e, "%s is given %s", callee, vx_kind(e, e->val));
+	if (want) {
+		vx_headline(e, "argument %d of %s must be %s, but %s is %s", e->reg, callee, want,
+			    subject(e), vx_kind(e, e->val));
+		return true;
+	}
+	vx_headline(e, "argument %d of %s, %s: %s", e->reg, callee, subject(e),
+		    verify_headline(e->env->r->code));
+	if (e->val->type == RT_SCALAR)
+		vx_fact(e, "%s is %s here", subject(e), vx_range(e, e->val));
+	else
+		vx_fact(e, "%s is %s", subject(e), vx_kind(e, e->val));
+	return true;
+}
+
+/* ---- not here ------------------------------------------------------------------------------------ */
+
+static const char *
+version(const struct vx *e, uint16_t k)
+{
+	return arena_printf(e->a, "%u.%u", k >> 8, k & 255);
+}
+
+/* The kinds of program that may call it, a few of them. */
+static void
+tell_who_may(struct vx *e, uint32_t id)
+{
+	struct buf b = buf_new(e->a);
+	uint32_t n = 0;
+
+	for (uint32_t t = 1; t < FACT_PROG_END && n < 6; t++) {
+		const struct fact_prog_type *p = fact_prog_type(t);
+
+		if (!p || t == FACT_PROG_EXT || !fact_helper_allowed(id, t, 0, e->env->prof.kernel))
+			continue;
+		buf_printf(&b, "%s%s", n++ ? ", " : "", p->name);
+	}
+	if (n)
+		vx_fact(e, "%s can be called by %s programs%s", vx_callee(e, vx_insn(e, e->step)), b.at,
+			n == 6 ? " and others" : "");
+}
+
+bool
+vx_unavailable(struct vx *e)
+{
+	const struct fact_helper *h;
+	const char *callee;
+	uint32_t id;
+
+	if (!is_call(e) || e->in->src_reg == BPF_PSEUDO_CALL)
+		return false;
+	callee = vx_callee(e, vx_insn(e, e->step));
+	vx_need(e, NEED_ABSENT);
+	vx_at(e, "called here");
+	id = (uint32_t)e->in->imm;
+	h = e->in->src_reg ? NULL : fact_helper(id);
+	switch (e->f->first) {
+	case VS_E_HELPER_ID: case VS_E_HELPER_TYPE: case VS_E_HELPER_UNKNOWN:
+		if (!h) {
+			vx_headline(e, "there is no helper number %u", id);
+			if (id == 0xbad2310)
+				vx_fact(e, "this number stands where a field or type could not be found "
+					   "in the kernel's types (CO-RE)");
+			return true;
+		}
+		if (h->since > e->env->prof.kernel) {
+			vx_headline(e, "%s does not exist before Linux %s", callee,
+				    version(e, h->since));
+			vx_fact(e, "the program is judged for Linux %s",
+				version(e, e->env->prof.kernel));
+			return true;
+		}
+		vx_headline(e, "%s cannot call %s", vx_program(e), callee);
+		tell_who_may(e, id);
+		return true;
+	case VS_E_HELPER_GPL: case VS_E_KFUNC_GPL:
+		vx_headline(e, "%s is only for programs under a GPL-compatible license", callee);
+		vx_fact(e, "this program's license is `%s`",
+			e->env->prog->license ? e->env->prog->license : "");
+		return false;
+	case VS_E_HELPER_SLEEP: case VS_E_KFUNC_SLEEP:
+		vx_headline(e, "%s may sleep, but this program may not", callee);
+		vx_help(e, "make the program sleepable, where its type can be (section name with a "
+			   "dot: \"lsm.s/...\"), or use a function that does not sleep");
+		return true;
+	case VS_E_KFUNC_TYPE:
+		vx_headline(e, "%s cannot call %s", vx_program(e), callee);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ---- acquired and given back ----------------------------------------------------------------------- */
+
+static const char *
+kfunc_name(const struct vx *e, uint32_t insn)
+{
+	const struct vs_operand *op = e->env->fact[insn].op;
+
+	return op && op->kfunc ? op->kfunc : "";
+}
+
+static const char *
+gives_back(const struct vx *e, uint32_t acquire)
+{
+	const struct bpf_insn *in = &e->env->insns[acquire];
+	const char *name = kfunc_name(e, acquire);
+
+	if (!in->src_reg) {
+		switch (in->imm) {
+		case BPF_FUNC_ringbuf_reserve:
+			return e->lisp ? "`ringbuf-submit` or `ringbuf-discard`"
+				: "bpf_ringbuf_submit() or bpf_ringbuf_discard()";
+		case BPF_FUNC_sk_lookup_tcp: case BPF_FUNC_sk_lookup_udp:
+		case BPF_FUNC_skc_lookup_tcp:
+			return e->lisp ? "`sk-release`" : "bpf_sk_release()";
+		}
+		return "the function that releases it";
+	}
+	if (strstr(name, "_acquire"))
+		return arena_printf(e->a, "%.*s_release()", (int)(strstr(name, "_acquire") - name),
+				    name);
+	if (!strncmp(name, "bpf_iter_", 9) && strstr(name, "_new"))
+		return arena_printf(e->a, "%.*s_destroy()", (int)(strstr(name, "_new") - name), name);
+	if (!strcmp(name, "bpf_obj_new_impl"))
+		return "bpf_obj_drop()";
+	return "the function that releases it";
+}
+
+static bool
+releases(const struct vx *e, uint32_t acquire, const struct bpf_insn *in, uint32_t insn)
+{
+	const struct fact_kfunc *k;
+	const char *name;
+
+	if (in->code != (BPF_JMP | BPF_CALL) || in->src_reg == BPF_PSEUDO_CALL)
+		return false;
+	if (!in->src_reg) {
+		bool ring = e->env->insns[acquire].imm == BPF_FUNC_ringbuf_reserve;
+
+		if (ring)
+			return in->imm == BPF_FUNC_ringbuf_submit ||
+				in->imm == BPF_FUNC_ringbuf_discard;
+		return in->imm == BPF_FUNC_sk_release || in->imm == BPF_FUNC_kptr_xchg ||
+			in->imm == BPF_FUNC_ringbuf_submit_dynptr ||
+			in->imm == BPF_FUNC_ringbuf_discard_dynptr;
+	}
+	name = kfunc_name(e, insn);
+	k = fact_kfunc_named(str_of(name));
+	return k && (k->flags & (FACT_KF_RELEASE | FACT_KF_ITER_DESTROY));
+}
+
+/* Is it given back anywhere? Then this path is what is wrong, else the acquiring. */
+static bool
+released_elsewhere(const struct vx *e, uint32_t acquire)
+{
+	for (uint32_t i = 0; i < e->env->n; i++)
+		if (releases(e, acquire, &e->env->insns[i], i))
+			return true;
+	return false;
+}
+
+/* The step at which this path's way out was decided: where its return value was set, if that
+ * came after everything else, else the failing instruction. */
+static uint32_t
+way_out(const struct vx *e)
+{
+	struct tr_node n = tr_origin(e->env, tr_reg(e->frame, 0), e->step);
+
+	if (e->in && BPF_OP(e->in->code) == BPF_EXIT && n.rec && n.how == HOW_CONST &&
+	    e->step - n.def <= 4 && vx_insn(e, n.def) != TR_NONE)
+		return n.def;
+	return e->step;
+}
+
+static void
+tell_last_branches(struct vx *e, uint32_t from)
+{
+	uint32_t said = 0;
+
+	for (uint32_t i = e->step; i-- > from + 1 && said < 2;) {
+		uint32_t insn = e->t->steps.at[i].insn;
+
+		if (insn == TR_NONE || !tr_is_test(&e->env->insns[insn]))
+			continue;
+		vx_step(e, i, STEP_BRANCH, "this test sends it this way");
+		said++;
+	}
+}
+
+bool
+vx_left_open(struct vx *e)
+{
+	uint32_t acquire = e->f->nargs >= 2 ? (uint32_t)e->f->args[1] : TR_NONE, step = TR_NONE, out;
+	const char *callee, *back;
+	struct vs_need *n;
+
+	if (e->f->first != VS_E_REF_LEAK || acquire >= e->env->n || !e->t->steps.n)
+		return false;
+	for (uint32_t i = 0; i < e->t->steps.n; i++)
+		if (e->t->steps.at[i].acquired == (uint32_t)e->f->args[0])
+			step = i;
+	if (step == TR_NONE)
+		return false;
+	callee = vx_callee(e, acquire);
+	back = gives_back(e, acquire);
+	out = way_out(e);
+	vx_headline(e, e->env->insns[acquire].imm == BPF_FUNC_ringbuf_reserve &&
+		       !e->env->insns[acquire].src_reg
+		    ? "the ring buffer record is not submitted or discarded on %s"
+		    : "what was acquired is not released on %s",
+		    released_elsewhere(e, acquire) ? "this path" : "any path");
+	n = vx_need(e, NEED_RELEASE);
+	n->made = acquire;
+	n->name = vx_value_var(e, tr_reg(e->t->steps.at[step].frame, 0), step + 1);
+	vx_at(e, "leaves here without %s", back);
+	if (released_elsewhere(e, acquire)) {
+		vx_step(e, step, STEP_ACQUIRED, "%s hands it out here", callee);
+		tell_last_branches(e, step);
+		vx_root(e, out, "leaves here without %s", back);
+		vx_help(e, "call %s before leaving here", back);
+	} else {
+		vx_root(e, step, "taken here and never given back");
+		vx_help(e, "call %s on every path that leads out from here", back);
+	}
+	return true;
+}
+
+bool
+vx_release(struct vx *e)
+{
+	if (e->reg >= 1 && e->val && e->val->type == RT_SCALAR && vx_lost(e))
+		return true;
+	for (uint32_t i = 0; i < e->t->steps.n; i++)
+		if (e->t->steps.at[i].released)
+			vx_step(e, i, STEP_RELEASED, "given back here already");
+	if (is_call(e))
+		vx_at(e, "%s has nothing to release", vx_callee(e, vx_insn(e, e->step)));
+	return false;
+}
+
+/* ---- locks and sections ------------------------------------------------------------------------------ */
+
+/* The latest step that made a depth rise. */
+static uint32_t
+entered(const struct vx *e, size_t member)
+{
+	uint32_t at = TR_NONE;
+	uint8_t depth = 0;
+
+	for (uint32_t i = 0; i < e->t->steps.n; i++) {
+		uint8_t now = *((const uint8_t *)&e->t->steps.at[i] + member);
+
+		if (i + 1 == e->t->steps.n)
+			break;
+		if (now > depth)
+			at = i;
+		depth = now;
+	}
+	return depth ? at : TR_NONE;
+}
+
+bool
+vx_lock(struct vx *e)
+{
+	uint32_t taken = entered(e, offsetof(struct tr_step, locks)), out;
+
+	if (taken != TR_NONE)
+		vx_step(e, taken, STEP_ACQUIRED, "the lock is taken here");
+	vx_need(e, e->f->first == VS_E_UNLOCK_NONE ? NEED_HELD : NEED_RELEASE);
+	switch (e->f->first) {
+	case VS_E_LOCK_CALL:
+		if (!is_call(e))
+			return false;
+		vx_headline(e, "%s is called while a lock is held",
+			    vx_callee(e, vx_insn(e, e->step)));
+		vx_at(e, "no calls until the lock is given back");
+		vx_help(e, "call it before the lock is taken, or after it is given back");
+		return true;
+	case VS_E_LOCK_EXIT:
+		out = way_out(e);
+		vx_headline(e, "the lock is still held where this path leaves");
+		tell_last_branches(e, taken != TR_NONE ? taken : 0);
+		vx_at(e, "leaves here");
+		vx_root(e, out, "leaves here with the lock held");
+		vx_help(e, "unlock it before leaving");
+		return true;
+	case VS_E_LOCK_TWO:
+		vx_headline(e, "a second lock is taken while one is held");
+		vx_at(e, "only one lock at a time");
+		return false;
+	default:
+		return false;
+	}
+}
+
+bool
+vx_section(struct vx *e)
+{
+	bool rcu = e->f->first == VS_E_RCU_EXIT || e->f->first == VS_E_SLEEP_RCU ||
+		e->f->first == VS_E_KFUNC_SLEEP_RCU || e->f->first == VS_E_RCU_NESTED;
+	bool preempt = e->f->first == VS_E_PREEMPT_EXIT || e->f->first == VS_E_SLEEP_PREEMPT ||
+		e->f->first == VS_E_KFUNC_SLEEP_PREEMPT;
+	uint32_t in = rcu ? entered(e, offsetof(struct tr_step, rcu))
+		: preempt ? entered(e, offsetof(struct tr_step, preempt)) : TR_NONE;
+
+	if (in != TR_NONE)
+		vx_step(e, in, STEP_ACQUIRED, rcu ? "the RCU section begins here"
+			: "preemption is disabled here");
+	if (e->f->first == VS_E_RCU_EXIT || e->f->first == VS_E_PREEMPT_EXIT ||
+	    e->f->first == VS_E_IRQ_EXIT) {
+		vx_headline(e, "%s still %s where this path leaves",
+			    rcu ? "the RCU section is" : preempt ? "preemption is"
+			    : "interrupts are", rcu ? "open" : "disabled");
+		tell_last_branches(e, in != TR_NONE ? in : 0);
+		vx_at(e, "leaves here");
+		vx_root(e, way_out(e), "leaves here");
+	} else if (is_call(e)) {
+		vx_at(e, "%s is called here", vx_callee(e, vx_insn(e, e->step)));
+	}
+	vx_need(e, NEED_RELEASE);
+	return false;
+}
+
+/* ---- what is returned, what leaks ---------------------------------------------------------------------- */
+
+/* Where the value at fault was made, as the place to change. */
+static void
+root_at_origin(struct vx *e, const char *label)
+{
+	const struct tr_node *n = NULL;
+
+	for (uint32_t i = 0; i < e->sl.n; i++)
+		if (e->sl.nodes[i].same && e->sl.nodes[i].rec)
+			n = &e->sl.nodes[i];
+	if (n && n->how != HOW_ENTRY && n->how != HOW_NEVER && vx_insn(e, n->def) != TR_NONE)
+		vx_root(e, n->def, "%s", label);
+}
+
+bool
+vx_leak(struct vx *e)
+{
+	if (e->reg < 0 || !e->val || e->val->type == RT_SCALAR)
+		return false;
+	vx_need(e, NEED_SCALAR);
+	if (e->f->first == VS_E_RETURN_LEAK) {
+		vx_headline(e, "%s is returned: a kernel address, where a number is wanted",
+			    vx_kind(e, e->val));
+		vx_at(e, "returned here");
+		root_at_origin(e, "this is the value returned");
+		vx_help(e, "return a number: a verdict, or what the pointer points to");
+		return true;
+	}
+	vx_headline(e, "%s is %s, and would become readable as a number", subject(e),
+		    vx_kind(e, e->val));
+	vx_history(e, &e->sl);
+	return true;
+}
+
+static const char *
+verdicts(const struct vx *e, int64_t lo, int64_t hi)
+{
+	if (lo == hi)
+		return arena_printf(e->a, "%lld", (long long)lo);
+	if (hi == lo + 1)
+		return arena_printf(e->a, "%lld or %lld", (long long)lo, (long long)hi);
+	return arena_printf(e->a, "%lld to %lld", (long long)lo, (long long)hi);
+}
+
+bool
+vx_return(struct vx *e)
+{
+	const struct vs_fault *f = e->f;
+	const struct vs_reg *r0;
+	struct vs_need *n;
+	int64_t lo, hi;
+	const char *who;
+
+	if ((f->first != VS_E_RETURN_RANGE && f->first != VS_E_CB_RANGE &&
+	     f->first != VS_E_RETURN_RANGE_OLD) || f->nargs < 2 || !e->t->steps.n)
+		return false;
+	lo = f->args[f->nargs - 2];
+	hi = f->args[f->nargs - 1];
+	if (f->first == VS_E_RETURN_RANGE_OLD) {
+		hi += lo;	/* value and mask */
+	}
+	r0 = vx_reg(e, 0);
+	if (!r0 || r0->type != RT_SCALAR)
+		return false;
+	e->reg = 0;
+	e->val = r0;
+	tr_follow(e->env, tr_reg(e->frame, 0), e->step, &e->sl);
+	who = f->first == VS_E_CB_RANGE ? "this callback" : vx_program(e);
+	if (tnum_is_const(r0->var))
+		vx_headline(e, "%s is returned, but %s must return %s", vx_range(e, r0), who,
+			    verdicts(e, lo, hi));
+	else
+		vx_headline(e, "%s may be returned, but %s must return %s", vx_range(e, r0), who,
+			    verdicts(e, lo, hi));
+	vx_at(e, "returned here");
+	vx_history(e, &e->sl);
+	n = vx_need(e, NEED_RANGE);
+	n->lo = lo;
+	n->hi = hi;
+	root_at_origin(e, "this is the value returned");
+	vx_help(e, "return %s", verdicts(e, lo, hi));
+	return true;
+}
