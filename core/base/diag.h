@@ -38,6 +38,7 @@ struct diag {
 	VEC(const char *) notes;
 	VEC(const char *) helps;
 	VEC(struct diag_fix) fixes;
+	const char *real;	/* an input that triggers the fault, in words, or null */
 	const char *kernel;	/* the kernel's own words, complete, or null */
 };
 

@@ -20,9 +20,11 @@ void render_diags(struct buf *out, struct sources *s, const struct diags *ds,
 /* file:line:column: error[CODE]: message */
 void render_brief(struct buf *out, struct sources *s, const struct diag *d);
 /* One JSON object, no newline: severity, code, message, at, labels, notes, helps, fixes,
- * kernel_message. Places are {file, line, column, end_line, end_column}. */
+ * real, kernel_message. Places are {file, line, column, end_line, end_column}. */
 void render_json(struct buf *out, struct sources *s, const struct diag *d);
 /* {"file":..., "line":...} of a span, or null. */
 void render_json_place(struct buf *out, struct sources *s, span at);
+/* [{"title":..., "verified":..., "edits":[{"file", "start", "end", "text"}]}], bytes from 0. */
+void render_json_fixes(struct buf *out, struct sources *s, const struct diag *d);
 
 #endif

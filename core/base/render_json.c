@@ -30,9 +30,19 @@ strings(struct buf *out, const char *key, const char *const *at, uint32_t n)
 }
 
 static void
-fixes(struct buf *out, struct sources *s, const struct diag *d)
+string_or_null(struct buf *out, const char *key, const char *text)
 {
-	buf_puts(out, ",\"fixes\":[");
+	buf_printf(out, ",\"%s\":", key);
+	if (text)
+		buf_json_str(out, str_of(text));
+	else
+		buf_puts(out, "null");
+}
+
+void
+render_json_fixes(struct buf *out, struct sources *s, const struct diag *d)
+{
+	buf_putc(out, '[');
 	for (uint32_t i = 0; i < d->fixes.n; i++) {
 		const struct diag_fix *f = &d->fixes.at[i];
 
@@ -77,11 +87,9 @@ render_json(struct buf *out, struct sources *s, const struct diag *d)
 	buf_putc(out, ']');
 	strings(out, "notes", d->notes.at, d->notes.n);
 	strings(out, "helps", d->helps.at, d->helps.n);
-	fixes(out, s, d);
-	buf_puts(out, ",\"kernel_message\":");
-	if (d->kernel)
-		buf_json_str(out, str_of(d->kernel));
-	else
-		buf_puts(out, "null");
+	buf_puts(out, ",\"fixes\":");
+	render_json_fixes(out, s, d);
+	string_or_null(out, "real", d->real);
+	string_or_null(out, "kernel_message", d->kernel);
 	buf_putc(out, '}');
 }

@@ -245,12 +245,15 @@ static void
 look_at_terminal(struct cli *c)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *columns = getenv("COLUMNS");
 	bool may = !(no && *no) && !(term && strcmp(term, "dumb") == 0);
 	struct winsize w;
 
 	c->colour_out = may && isatty(STDOUT_FILENO);
 	c->colour_err = may && isatty(STDERR_FILENO);
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= 40)
+	if (columns && atoi(columns) >= 40)
+		c->width = (unsigned)atoi(columns);
+	else if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= 40)
 		c->width = w.ws_col;
 }
 

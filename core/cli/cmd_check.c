@@ -3,7 +3,8 @@
  * it. A file is an ELF object when it begins like one, and source text otherwise. */
 #include "facts/facts.h"
 #include "object/elf_read.h"
-#include "session/check.h"
+#include "session/across.h"
+#include "verdicts.h"
 #include "work.h"
 
 #include <stdio.h>
@@ -18,7 +19,6 @@ struct check {
 	uint16_t kernels[MAX_KERNELS];
 	unsigned nkernels;
 	uint32_t caps, flags, type;
-	const char *caps_text;
 	void *btf;			/* of --btf; else the running kernel's, by `work` */
 	size_t btf_size;
 	unsigned judged, rejected;
@@ -62,7 +62,6 @@ parse_caps(struct check *k, const char *list)
 		{"net_admin", VCAP_NET_ADMIN}, {"sys_admin", VCAP_SYS_ADMIN}, {"none", 0},
 	};
 
-	k->caps_text = list ? list : "bpf,perfmon";
 	k->caps = list ? 0 : VCAP_DEFAULT;
 	while (list && *list) {
 		size_t n = strcspn(list, ","), i;
@@ -107,125 +106,144 @@ parse_options(struct check *k)
 	return true;
 }
 
-/* ---- output ----------------------------------------------------------------------------------- */
-
-static const char *
-verdict_name(enum verdict v)
-{
-	return v == VERDICT_ACCEPT ? "accept" : v == VERDICT_REJECT ? "reject" : "unknown";
-}
-
-static void
-json_string(struct buf *b, const char *key, const char *text)
-{
-	buf_printf(b, ",\"%s\":", key);
-	if (text)
-		buf_json_str(b, str_of(text));
-	else
-		buf_puts(b, "null");
-}
-
-static void
-print_json(struct check *k, const char *file, uint16_t kernel, const struct image *im,
-	   const struct image_prog *p, const struct verify_result *r)
-{
-	const struct fact_prog_type *t = fact_prog_type(p->type);
-	struct buf b = buf_new(&k->arena);
-	struct sources *s = im->sources;
-	span at = r->verdict != VERDICT_ACCEPT && p->src && r->insn < p->ninsns ? p->src[r->insn] : 0;
-	struct line_col lc = {0};
-
-	buf_puts(&b, "{\"file\":");
-	buf_json_str(&b, str_of(file));
-	json_string(&b, "prog", p->lisp_name ? p->lisp_name : p->name);
-	json_string(&b, "type", t ? t->name : "unknown");
-	buf_printf(&b, ",\"kernel\":\"%u.%u\",\"caps\":\"%s\"", kernel >> 8, kernel & 0xff,
-		   k->caps_text);
-	json_string(&b, "verdict", verdict_name(r->verdict));
-	json_string(&b, "unknown", r->verdict == VERDICT_ACCEPT ? NULL : r->unknown);
-	json_string(&b, "code", r->code);
-	if (r->verdict == VERDICT_REJECT)
-		buf_printf(&b, ",\"insn\":%u", r->insn);
-	else
-		buf_puts(&b, ",\"insn\":null");
-	json_string(&b, "kernel_message", r->kernel_message);
-	buf_printf(&b, ",\"processed\":%lu,\"peak_states\":%u,\"usec\":%lu", r->processed,
-		   r->peak_states, (unsigned long)(r->ns / 1000));
-	if (at && s) {
-		at = span_user(s, at);
-		lc = span_line_col(s, at);
-	}
-	json_string(&b, "source_file", lc.line ? s->files.at[span_place(s, at).file].name : NULL);
-	if (lc.line)
-		buf_printf(&b, ",\"line\":%u,\"column\":%u}", lc.line, lc.col);
-	else
-		buf_puts(&b, ",\"line\":null,\"column\":null}");
-	puts(b.at);
-}
-
-/* The kernel's words, or ours where it refuses without any. */
-static const char *
-rejection(const struct verify_result *r)
-{
-	const char *headline = r->code ? verify_headline(r->code) : NULL;
-
-	if (r->kernel_message && *r->kernel_message)
-		return r->kernel_message;
-	return headline ? headline : "";
-}
-
-static void
-print_text(struct check *k, const char *file, uint16_t kernel, const struct image_prog *p,
-	   const struct verify_result *r)
-{
-	const char *name = p->lisp_name ? p->lisp_name : p->name;
-
-	printf("%s: %s: %s", file, name, verdict_name(r->verdict));
-	if (k->nkernels > 1 || k->cli->opt[OPT_KERNEL])
-		printf(" on %u.%u", kernel >> 8, kernel & 0xff);
-	if (k->cli->opt[OPT_CAPS])
-		printf(" with --caps %s", k->caps_text);
-	if (r->verdict == VERDICT_ACCEPT)
-		printf(" (%u instructions, %lu processed, %.0f us)", p->ninsns, r->processed,
-		       (double)r->ns / 1e3);
-	else if (r->verdict == VERDICT_REJECT)
-		printf(" at instruction %u: %s", r->insn, rejection(r));
-	else
-		printf(": %s is not modelled", r->unknown ? r->unknown : "something");
-	putchar('\n');
-}
-
 /* ---- judging ------------------------------------------------------------------------------------- */
+
+/* One program and its verdicts, one for each kernel. */
+struct subject {
+	struct arena arena;
+	struct diags ds;		/* explanations, shown or turned into JSON */
+	struct judged by[MAX_KERNELS];	/* in the order asked for */
+};
 
 static void
 judge(struct check *k, const char *file, const struct image *im, const struct image_prog *p,
-      struct diags *ds)
+      struct subject *t, unsigned i)
 {
-	for (unsigned i = 0; i < k->nkernels; i++) {
-		struct verify_opts o = {.kernel = k->kernels[i], .caps = k->caps, .flags = k->flags,
-					.vmlinux_btf = k->btf, .vmlinux_btf_size = k->btf_size,
-					.log_level = k->cli->opt[OPT_LOG] ? 2 : 0};
-		long cpus = sysconf(_SC_NPROCESSORS_CONF);
-		struct verify_result r;
-		struct checked c = {im, p, &o, &r};
-		struct arena a;
+	struct judged *j = &t->by[i];
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
-		if (o.kernel == check_running_kernel() && cpus > 0)
-			o.cpus = (uint32_t)cpus;
-		arena_init(&a);
-		check_program(im, p, &o, &a, &r);
-		k->judged++;
-		k->rejected += r.verdict == VERDICT_REJECT;
-		if (k->cli->opt[OPT_JSON])
-			print_json(k, file, o.kernel, im, p, &r);
-		else
-			print_text(k, file, o.kernel, p, &r);
-		if (k->cli->opt[OPT_LOG])
-			fwrite(r.log.p, 1, r.log.n, stdout);
-		if (!k->cli->opt[OPT_JSON] && i == 0)
-			check_report(ds, &c, NULL);
-		arena_free(&a);
+	*j = (struct judged){.file = file, .image = im, .prog = p};
+	j->opts = (struct verify_opts){.kernel = k->kernels[i], .caps = k->caps,
+				       .flags = k->flags, .vmlinux_btf = k->btf,
+				       .vmlinux_btf_size = k->btf_size,
+				       .log_level = k->cli->opt[OPT_LOG] ? 2 : 0};
+	if (j->opts.kernel == check_running_kernel() && cpus > 0)
+		j->opts.cpus = (uint32_t)cpus;
+	check_program(im, p, &j->opts, &t->arena, &j->result);
+	k->judged++;
+	k->rejected += j->result.verdict == VERDICT_REJECT;
+}
+
+static struct checked
+checked_of(const struct judged *j)
+{
+	return (struct checked){j->image, j->prog, &j->opts, &j->result};
+}
+
+/* A fault is explained once, however many kernels find it; machines get it every time. */
+static bool
+explained_before(const struct subject *t, unsigned i)
+{
+	const struct verify_result *r = &t->by[i].result;
+
+	for (unsigned n = 0; n < i; n++) {
+		const struct verify_result *x = &t->by[n].result;
+
+		if (x->verdict == r->verdict && x->insn == r->insn && x->code && r->code &&
+		    !strcmp(x->code, r->code))
+			return true;
 	}
+	return false;
+}
+
+static void
+explain(struct check *k, struct subject *t, unsigned i)
+{
+	struct judged *j = &t->by[i];
+	struct checked c = checked_of(j);
+
+	if (!k->cli->opt[OPT_JSON] && explained_before(t, i))
+		return;
+	j->diag = check_report(&t->ds, &c, &j->why);
+}
+
+static int
+by_kernel(const void *a, const void *b)
+{
+	const struct checked *x = a, *y = b;
+
+	return (int)x->opts->kernel - (int)y->opts->kernel;
+}
+
+/* What changes from kernel to kernel, and with a switch of the object. */
+static void
+say_differences(struct check *k, struct subject *t, struct buf *out)
+{
+	struct checked all[MAX_KERNELS];
+	struct buf lines = buf_new(&t->arena);
+
+	for (unsigned i = 0; i < k->nkernels; i++)
+		all[i] = checked_of(&t->by[i]);
+	qsort(all, k->nkernels, sizeof *all, by_kernel);
+	across_kernels(&lines, all, k->nkernels);
+	if (!k->cli->nsets)
+		across_switches(&lines, &all[k->nkernels - 1]);
+	for (char *at = lines.at, *nl; at && (nl = strchr(at, '\n')); at = nl + 1)
+		buf_printf(out, "%s: %s: note: %.*s\n", t->by[0].file, t->by[0].prog->lisp_name,
+			   (int)(nl - at), at);
+}
+
+static void
+print(struct check *k, struct subject *t)
+{
+	struct buf b = buf_new(&t->arena);
+	bool text = !k->cli->opt[OPT_JSON];
+
+	for (unsigned i = 0; i < k->nkernels; i++) {
+		const struct judged *j = &t->by[i];
+
+		if (!text) {
+			verdict_json(&b, j);
+			buf_putc(&b, '\n');
+		} else if (!k->cli->opt[OPT_BRIEF]) {
+			verdict_text(&b, j, k->nkernels > 1 || k->cli->opt[OPT_KERNEL],
+				     k->cli->opt[OPT_CAPS]);
+		}
+		if (k->cli->opt[OPT_LOG] && text)
+			buf_str(&b, j->result.log);
+	}
+	if (text && !k->cli->opt[OPT_BRIEF])
+		say_differences(k, t, &b);
+	fwrite(b.at, 1, b.n, stdout);
+	fflush(stdout);		/* before the explanation on standard error */
+}
+
+/* `images` has the file as each kernel would see it; mostly they are all the same. */
+static void
+examine(struct check *k, const char *file, struct work *w, struct image *const *images,
+	uint32_t index)
+{
+	const char *name = images[0]->progs.at[index]->name;
+	struct subject t = {0};
+
+	arena_init(&t.arena);
+	diags_init(&t.ds, &t.arena);
+	for (unsigned i = 0; i < k->nkernels; i++) {
+		const struct image *im = images[i];
+		const struct image_prog *p = images[0]->progs.at[index];
+
+		if (im != images[0] && index < im->progs.n &&
+		    !strcmp(im->progs.at[index]->name, name))
+			p = im->progs.at[index];
+		else
+			im = images[0];
+		judge(k, file, im, p, &t, i);
+		explain(k, &t, i);
+	}
+	print(k, &t);
+	if (!k->cli->opt[OPT_JSON])
+		cli_print_diags(k->cli, session_sources(w->session), &t.ds);
+	arena_free(&t.arena);
 }
 
 static bool
@@ -264,29 +282,51 @@ finish(struct check *k, const char *file, struct work *w, uint32_t errors)
 static void
 check_source(struct check *k, const char *file, struct work *w, const char *text, size_t n)
 {
-	struct image im;
+	struct image im, *images[MAX_KERNELS];
 
+	for (unsigned i = 0; i < k->nkernels; i++)
+		images[i] = &im;
 	if (work_feed_text(w, file, (str){text, n}, NULL) == STATUS_OK)
 		if (session_build(w->session, &w->arena, &im, &w->ds))
 			for (uint32_t i = 0; i < im.progs.n; i++)
 				if (wanted(k, im.progs.at[i]))
-					judge(k, file, &im, im.progs.at[i], &w->ds);
+					examine(k, file, w, images, i);
+}
+
+static bool
+asks_for_kernel(const struct image *im)
+{
+	for (uint32_t i = 0; i < im->maps.n; i++)
+		if (strstr(im->maps.at[i]->name, ".kconfig"))
+			return true;
+	return false;
 }
 
 static void
 check_object(struct check *k, const char *file, struct work *w, const void *bytes, size_t n)
 {
 	struct elf_opts o = {.target_btf = k->btf, .target_btf_size = k->btf_size,
-			     .kernel = k->kernels[0], .sets = k->cli->sets,
-			     .nsets = k->cli->nsets, .type = k->type};
-	struct image *im = elf_read(bytes, n, file, &o, session_sources(w->session), &w->arena,
-				    &w->ds);
+			     .sets = k->cli->sets, .nsets = k->cli->nsets, .type = k->type};
+	struct image *images[MAX_KERNELS] = {0};
+	struct diags again;
 
-	if (!im)
-		k->status = STATUS_USAGE;
-	for (uint32_t i = 0; im && i < im->progs.n; i++)
-		if (wanted(k, im->progs.at[i]))
-			judge(k, file, im, im->progs.at[i], &w->ds);
+	for (unsigned i = 0; i < k->nkernels; i++) {
+		o.kernel = k->kernels[i];
+		if (i && !asks_for_kernel(images[0])) {
+			images[i] = images[0];
+			continue;
+		}
+		diags_init(&again, &w->arena);	/* what the first reading says is enough */
+		images[i] = elf_read(bytes, n, file, &o, session_sources(w->session), &w->arena,
+				     i ? &again : &w->ds);
+		if (!images[i]) {
+			k->status = STATUS_USAGE;
+			return;
+		}
+	}
+	for (uint32_t i = 0; i < images[0]->progs.n; i++)
+		if (wanted(k, images[0]->progs.at[i]))
+			examine(k, file, w, images, i);
 }
 
 static void

@@ -44,6 +44,12 @@ run "$veery" check --brief "$tmp/bad.lisp"
 check "--brief is one line for editors" err_has "bad.lisp:3:17: error["
 run "$veery" check --json "$tmp/one.lisp"
 check "--json gives a verdict" out_has '"verdict":"accept"'
+printf '(defmap r :type :ringbuf :max-entries 4096)\n(defprog p (:type :xdp) (ringbuf-query r 0) 2)\n' \
+	>"$tmp/ring.lisp"
+run "$veery" check --kernel 5.4,5.10 "$tmp/ring.lisp"
+check "what differs between kernels is said in words" out_has "rejected before 5.8: "
+run "$veery" check --caps none "$tmp/one.lisp"
+check "--caps says which rules applied" out_has "unprivileged"
 run "$veery" dis "$tmp/one.lisp"
 check "dis shows source lines" out_has "one.lisp:3  (incf (getmap packets 0))"
 check "dis names maps" out_has "; map packets"
