@@ -112,7 +112,21 @@ copy_with_dummy(struct reader *r, const struct elf_section *s)
 	return true;
 }
 
-/* Externs as the kernel takes them: variables of the dummy type, functions that are static. */
+/* Prototypes of externs need not name their arguments; the kernel wants names. */
+static void
+name_params(struct reader *r, const struct btf_type *func, uint32_t name)
+{
+	struct btf_type *proto = type_for_writing(r, func->type);
+	struct btf_param *p = (struct btf_param *)(proto + 1);
+
+	if (!proto || btf_kind(proto) != BTF_KIND_FUNC_PROTO)
+		return;
+	for (uint32_t i = 0; i < btf_vlen(proto); i++)
+		if (p[i].type && !p[i].name_off)
+			p[i].name_off = name;
+}
+
+/* Externs as the kernel takes them: variables of the dummy type, functions that are global. */
 void
 elf_fix_externs(struct reader *r, const char *section)
 {
@@ -135,6 +149,7 @@ elf_fix_externs(struct reader *r, const char *section)
 			((struct btf_var *)(what + 1))->linkage = BTF_VAR_GLOBAL_ALLOCATED;
 		} else if (btf_kind(what) == BTF_KIND_FUNC) {
 			what->info = (what->info & ~0xffffu) | BTF_FUNC_GLOBAL;
+			name_params(r, what, btf_type(r->btf, dummy)->name_off);
 			v[i].type = dummy;
 		}
 		v[i].offset = i * 4;
