@@ -183,7 +183,7 @@ static const char *const kptr_names[] = {
 	[FIELD_KPTR_PERCPU] = "percpu_kptr", [FIELD_UPTR] = "uptr",
 };
 
-enum { RECORD_MAX = 16, NEST_MAX = 4 };
+enum { RECORD_MAX = 32, NEST_MAX = 8 };
 
 struct scan {
 	struct vs_env *env;
@@ -244,24 +244,56 @@ scan_special(struct scan *s, const char *name, uint32_t off)
 	return false;
 }
 
-/* Structs inside structs are looked into by newer kernels only. */
+static void scan_struct(struct scan *s, uint32_t id, uint32_t base, uint32_t depth);
+
+/* What lies at one place: a member of a struct, or a variable of a data section. Structs
+ * inside structs, and arrays, are looked into by newer kernels only. */
+static void
+scan_place(struct scan *s, uint32_t type, uint32_t off, uint32_t depth)
+{
+	const struct btf *b = s->env->btf;
+	uint32_t real = btf_resolve(b, type), n = 1, from = s->n, last;
+	int64_t size;
+
+	while (s->env->prof.kernel >= KVER(6, 11) &&
+	       btf_kind(btf_type(b, real)) == BTF_KIND_ARRAY) {
+		n *= btf_array_of(b, real)->nelems;
+		real = btf_resolve(b, btf_array_of(b, real)->type);
+	}
+	if (!n)
+		return;
+	size = btf_size(b, real);
+	if (btf_kind(btf_type(b, real)) == BTF_KIND_PTR)
+		scan_pointer(s, real, off);
+	else if (btf_kind(btf_type(b, real)) == BTF_KIND_STRUCT &&
+		 !scan_special(s, btf_name(b, real), off) && depth < NEST_MAX &&
+		 s->env->prof.kernel >= KVER(6, 11))
+		scan_struct(s, real, off, depth + 1);
+	last = s->n;
+	for (uint32_t i = 1; i < n && from < last && s->n < RECORD_MAX; i++) {
+		for (uint32_t k = from; k < last; k++) {
+			struct vs_field f = s->fields[k];
+
+			f.off += i * (uint32_t)size;
+			add_field(s, f);
+		}
+	}
+}
+
+/* The fields found since `from` that are heads learn from the tags of `owner` what they
+ * contain; a place that is no member of a struct (component -1) is tagged itself. */
+static void resolve_graphs(struct scan *s, uint32_t from, uint32_t owner, int32_t component);
+
 static void
 scan_struct(struct scan *s, uint32_t id, uint32_t base, uint32_t depth)
 {
-	const struct btf *b = s->env->btf;
 	struct btf_field m;
 
-	for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
-		uint32_t type = btf_unqualified(b, m.type), off = base + m.bit_offset / 8;
-		uint32_t real = btf_resolve(b, type);
-		const struct btf_type *t = btf_type(b, real);
+	for (uint32_t i = 0; btf_member(s->env->btf, id, i, &m); i++) {
+		uint32_t from = s->n;
 
-		if (btf_kind(t) == BTF_KIND_PTR)
-			scan_pointer(s, real, off);
-		else if (btf_kind(t) == BTF_KIND_STRUCT &&
-			 !scan_special(s, btf_name(b, real), off) && depth < NEST_MAX &&
-			 s->env->prof.kernel >= KVER(6, 11))
-			scan_struct(s, real, off, depth + 1);
+		scan_place(s, m.type, base + m.bit_offset / 8, depth);
+		resolve_graphs(s, from, id, (int32_t)i);
 	}
 }
 
@@ -273,45 +305,55 @@ scan_datasec(struct scan *s, uint32_t id)
 	const struct btf_var_secinfo *v = btf_secinfos(b, id, &n);
 
 	for (uint32_t i = 0; v && i < n; i++) {
-		uint32_t real = btf_resolve(b, btf_target(b, v[i].type));
+		uint32_t from = s->n;
 
-		if (btf_kind(btf_type(b, real)) == BTF_KIND_PTR)
-			scan_pointer(s, real, v[i].offset);
-		else if (btf_kind(btf_type(b, real)) == BTF_KIND_STRUCT &&
-			 !scan_special(s, btf_name(b, real), v[i].offset))
-			scan_struct(s, real, v[i].offset, 1);
+		scan_place(s, btf_target(b, v[i].type), v[i].offset, 0);
+		resolve_graphs(s, from, v[i].type, -1);
 	}
 }
 
 /* "contains:NODE:FIELD" on a head or root says what hangs there. */
+static bool
+read_contains(const struct btf *b, const char *text, struct vs_field *f)
+{
+	const char *sep;
+	struct btf_field node;
+	uint32_t type;
+
+	if (strncmp(text, "contains:", 9))
+		return false;
+	text += 9;
+	sep = strchr(text, ':');
+	if (!sep)
+		return true;
+	type = btf_find((struct btf *)(uintptr_t)b, (str){text, (size_t)(sep - text)},
+			BTF_KIND_STRUCT);
+	if (!type || !btf_find_member(b, type, str_of(sep + 1), &node))
+		return true;
+	f->btf_id = type;
+	f->btf_space = BTF_SPACE_PROG;
+	f->node_off = node.bit_offset / 8;
+	return true;
+}
+
 static void
-resolve_graph(struct scan *s, uint32_t owner, struct vs_field *f)
+resolve_graphs(struct scan *s, uint32_t from, uint32_t owner, int32_t component)
 {
 	const struct btf *b = s->env->btf;
 
-	for (uint32_t id = 1; id < btf_count(b); id++) {
-		const struct btf_decl_tag *tag = btf_decl_tag_of(b, id);
-		const char *text = btf_name(b, id), *sep;
-		struct btf_field m, node;
-		uint32_t type;
+	for (uint32_t i = from; i < s->n; i++) {
+		struct vs_field *f = &s->fields[i];
 
-		if (!tag || strncmp(text, "contains:", 9) || btf_target(b, id) != owner ||
-		    tag->component_idx < 0 ||
-		    !btf_member(b, owner, (uint32_t)tag->component_idx, &m) ||
-		    m.bit_offset / 8 != f->off)
+		if ((f->kind != FIELD_LIST_HEAD && f->kind != FIELD_RB_ROOT) || f->btf_id)
 			continue;
-		text += 9;
-		sep = strchr(text, ':');
-		if (!sep)
-			return;
-		type = btf_find((struct btf *)(uintptr_t)b, (str){text, (size_t)(sep - text)},
-				BTF_KIND_STRUCT);
-		if (!type || !btf_find_member(b, type, str_of(sep + 1), &node))
-			return;
-		f->btf_id = type;
-		f->btf_space = BTF_SPACE_PROG;
-		f->node_off = node.bit_offset / 8;
-		return;
+		for (uint32_t id = 1; id < btf_count(b); id++) {
+			const struct btf_decl_tag *tag = btf_decl_tag_of(b, id);
+
+			if (tag && btf_target(b, id) == owner &&
+			    tag->component_idx == component &&
+			    read_contains(b, btf_name(b, id), f))
+				break;
+		}
 	}
 }
 
@@ -338,10 +380,6 @@ record_of_type(struct vs_env *env, uint32_t id, struct vs_record *rec)
 	else if (btf_kind(btf_type(env->btf, id)) == BTF_KIND_STRUCT)
 		scan_struct(&s, id, 0, 0);
 	sort_fields(&s);
-	for (uint32_t i = 0; i < s.n; i++) {
-		if (s.fields[i].kind == FIELD_LIST_HEAD || s.fields[i].kind == FIELD_RB_ROOT)
-			resolve_graph(&s, id, &s.fields[i]);
-	}
 	if (!s.n)
 		return;
 	rec->n = s.n;
@@ -363,17 +401,26 @@ vs_map_record(struct vs_env *env, struct vs_map *m)
 const struct vs_record *
 vs_prog_struct_record(struct vs_env *env, uint32_t btf_id)
 {
-	struct vs_record *rec = arena_alloc(env->tmp, sizeof *rec);
+	struct vs_rules *rules = env->rules;
+	struct vs_record *rec;
 
-	if (env->btf)
+	if (!env->btf || btf_id >= btf_count(env->btf))
+		return NULL;
+	if (!rules->records)
+		rules->records = arena_array(env->tmp, const struct vs_record *,
+					     btf_count(env->btf));
+	if (!rules->records[btf_id]) {
+		rec = arena_new(env->tmp, struct vs_record);
 		record_of_type(env, btf_resolve(env->btf, btf_id), rec);
-	return rec->n ? rec : NULL;
+		rules->records[btf_id] = rec;
+	}
+	return rules->records[btf_id]->n ? rules->records[btf_id] : NULL;
 }
 
 /* ---- accesses that touch special fields --------------------------------------------- */
 
-static const char *
-field_name(uint8_t kind)
+const char *
+vs_field_name(uint8_t kind)
 {
 	for (size_t i = 0; i < COUNT(special); i++) {
 		if (special[i].kind == kind)
@@ -403,16 +450,16 @@ vs_map_fields(struct vs_env *env, const struct vs_reg *r, int32_t off, int size,
 		    f->off >= r->umax + (uint64_t)(int64_t)off + (uint64_t)size)
 			continue;
 		if (!is_kptr(f->kind))
-			return vs_reject(env, VS_E_FIELD_DIRECT, field_name(f->kind));
+			return vs_reject(env, VS_E_FIELD_DIRECT, vs_field_name(f->kind));
 		if (!direct)
-			return vs_reject(env, VS_E_KPTR_INDIRECT, field_name(f->kind));
+			return vs_reject(env, VS_E_KPTR_INDIRECT, vs_field_name(f->kind));
 		if (r->var.mask)
-			return vs_reject(env, VS_E_KPTR_VAR, field_name(f->kind));
+			return vs_reject(env, VS_E_KPTR_VAR, vs_field_name(f->kind));
 		if (f->off != (uint64_t)(int64_t)off + r->var.value)
-			return vs_reject(env, VS_E_KPTR_MISALIGNED, field_name(f->kind),
+			return vs_reject(env, VS_E_KPTR_MISALIGNED, vs_field_name(f->kind),
 					 f->off, (unsigned long long)(r->var.value + off));
 		if (size != 8)
-			return vs_reject(env, VS_E_KPTR_SIZE, field_name(f->kind));
+			return vs_reject(env, VS_E_KPTR_SIZE, vs_field_name(f->kind));
 		*kptr = f;
 	}
 	return 0;

@@ -17,6 +17,8 @@ struct vs_rules {		/* private data of the rules, one per verification */
 	const char *attach_name;
 	uint32_t first_arg;	/* tracepoints: the prototype starts with void *__data */
 	bool attach_void;	/* the target returns nothing */
+	/* Records of the program's structs by BTF id, made when first asked for. */
+	const struct vs_record **records;
 };
 
 /* What check of one argument leaves for the next and for the call as a whole. */
@@ -40,6 +42,29 @@ struct call_meta {
 	int64_t const_key;		/* -1: not known */
 };
 
+/* A call of a kernel function: what it is, and what its arguments leave for what follows. */
+struct kcall {
+	const struct fact_kfunc *f;
+	const char *name;
+	uint32_t func, proto;	/* BTF ids */
+	uint32_t nargs;
+	bool has_const;
+	uint64_t constant;	/* the argument that must be a known number */
+	uint64_t r0_size;
+	bool r0_rdonly;
+	uint32_t ref_id, release_regno;
+	uint32_t subprog;
+	uint32_t dyn_id, dyn_ref;
+	enum dynptr_type dyn_type;
+	uint32_t iter_frame, iter_slot;
+	bool iter_arg;
+	uint32_t obj_id, obj_space;	/* program object given */
+	const struct vs_map *map;
+	uint32_t map_uid;
+	const struct vs_field *root;	/* of the list or tree given */
+	bool owning;			/* the object to count a reference of is owned */
+};
+
 /* Struct ids match, following first members; `strict`: no embedding. */
 bool vs_btf_ids_match(struct vs_env *env, uint32_t space, uint32_t id, int32_t off,
 		      uint32_t want_space, uint32_t want, bool strict);
@@ -58,9 +83,29 @@ int vs_check_mem_size(struct vs_env *env, uint32_t regno, bool write, bool zero_
 bool vs_reg_is_null(const struct vs_reg *r);
 const char *vs_helper_name(uint32_t id);	/* "bpf_map_lookup_elem" */
 
+int vs_check_const_str(struct vs_env *env, uint32_t regno);
+
+/* rules_lock.c: locks, saved interrupt flags, fields that must lie in a map's value */
+int vs_check_spin_lock(struct vs_env *env, uint32_t regno, bool lock);
+int vs_check_res_lock(struct vs_env *env, const struct kcall *k, uint32_t regno);
+int vs_check_irq_flag(struct vs_env *env, const struct kcall *k, uint32_t regno);
+int vs_check_map_field(struct vs_env *env, uint32_t regno, uint8_t kind);
+bool vs_record_has_lock(const struct vs_record *rec);
+
+/* rules_graph.c: lists and trees of objects that programs make */
+int vs_check_graph_root(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t kind);
+int vs_check_graph_node(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t kind);
+int vs_check_refcounted(struct vs_env *env, struct kcall *k, uint32_t regno);
+/* After the arguments: what was put in is no longer the program's own. */
+int vs_graph_insert(struct vs_env *env, const struct kcall *k);
+void vs_graph_node_reg(struct vs_reg *r, const struct vs_field *root);
+void vs_set_non_owning(struct vs_env *env, struct vs_reg *r);
+bool vs_in_tree_callback(struct vs_env *env);	/* comparing nodes, under the lock */
+vs_set_callee vs_set_tree_callback;
+
 /* rules_callback.c: what a callback finds in its registers */
 vs_set_callee vs_set_map_elem_callback, vs_set_loop_callback, vs_set_timer_callback,
-	vs_set_find_vma_callback, vs_set_user_ringbuf_callback;
+	vs_set_find_vma_callback, vs_set_user_ringbuf_callback, vs_set_task_work_callback;
 
 /* rules_kfunc.c: the parts of the questions in rules_call.c that are about kernel functions */
 bool vs_kfunc_calls_sync_callback(struct vs_env *env, const struct bpf_insn *in);
@@ -69,7 +114,10 @@ bool vs_kfunc_may_sleep(struct vs_env *env, uint32_t insn_idx);
 bool vs_kfunc_changes_pkt(struct vs_env *env, uint32_t insn_idx);
 int vs_kfunc_nargs(struct vs_env *env, const struct bpf_insn *in);
 
+bool vs_in_rcu_section(struct vs_env *env);	/* rules_btf.c */
+
 /* map_compat.c */
+const char *vs_field_name(uint8_t kind);	/* "bpf_spin_lock" */
 int vs_map_helper_compat(struct vs_env *env, const struct vs_map *map, uint32_t helper);
 /* An access of a map value by a helper (not direct) or an instruction: special fields are off
  * limits, but for kernel pointers hit exactly by an instruction (*kptr). */

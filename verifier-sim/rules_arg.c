@@ -411,57 +411,13 @@ note_release(struct vs_env *env, uint32_t regno, struct arg a, struct call_meta 
 }
 
 static int
-check_spin_lock(struct vs_env *env, uint32_t regno, bool lock)
-{
-	struct vs_reg *r = &vs_cur_regs(env)[regno];
-	const struct vs_record *rec = vs_reg_record(env, r);
-	const struct vs_field *f = rec ? vs_record_find(rec, FIELD_SPIN_LOCK) : NULL;
-	const struct vs_map *map = r->type == RT_MAP_VALUE ? r->map : NULL;
-	const void *ptr = map ? (const void *)map : (const void *)env->btf;
-
-	if (!vs_is_const(r, false) && r->var.mask)
-		return vs_reject(env, VS_E_LOCK_CONST, regno, "bpf_spin_lock");
-	if (map && (!env->btf || !map->im->value_type_id))
-		return vs_reject(env, VS_E_MAP_NO_BTF, map->im->name, "bpf_spin_lock");
-	if (!f)
-		return vs_reject(env, VS_E_LOCK_MISSING, map ? "map" : "local",
-				 map ? map->im->name : "kptr", "bpf_spin_lock");
-	if (f->off != r->var.value + (uint64_t)(int64_t)r->off)
-		return vs_reject(env, VS_E_LOCK_OFF, (long long)(r->var.value + r->off),
-				 "bpf_spin_lock", f->off);
-	if (lock) {
-		if (env->cur->active_locks)
-			return vs_reject(env, VS_E_LOCK_TWO);
-		vs_acquire_lock(env, REF_LOCK, r->id, ptr);
-		return 0;
-	}
-	if (!env->cur->active_locks)
-		return vs_reject(env, VS_E_UNLOCK_NONE);
-	if (vs_release_lock(env, REF_LOCK, r->id, ptr))
-		return vs_reject(env, VS_E_UNLOCK_OTHER);
-	vs_invalidate_non_owning(env);
-	return 0;
-}
-
-static int
 check_timer(struct vs_env *env, uint32_t regno, struct call_meta *m)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
-	const struct vs_map *map = r->map;
-	const struct vs_field *f = vs_record_find(&map->record, FIELD_TIMER);
 
-	if (r->var.mask)
-		return vs_reject(env, VS_E_LOCK_CONST, regno, "bpf_timer");
-	if (!env->btf || !map->im->value_type_id)
-		return vs_reject(env, VS_E_MAP_NO_BTF, map->im->name, "bpf_timer");
-	if (!f)
-		return vs_reject(env, VS_E_TIMER_MISSING, map->im->name);
-	if (f->off != r->var.value + (uint64_t)(int64_t)r->off)
-		return vs_reject(env, VS_E_LOCK_OFF, (long long)(r->var.value + r->off),
-				 "bpf_timer", f->off);
-	m->map = map;
+	m->map = r->map;
 	m->map_uid = r->map_uid;
-	return 0;
+	return vs_check_map_field(env, regno, FIELD_TIMER);
 }
 
 static int
@@ -499,8 +455,8 @@ check_kptr(struct vs_env *env, uint32_t regno, struct call_meta *m)
 	return 0;
 }
 
-static int
-check_str(struct vs_env *env, uint32_t regno)
+int
+vs_check_const_str(struct vs_env *env, uint32_t regno)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
 	const struct vs_map *map = r->map;
@@ -670,7 +626,7 @@ check_particular(struct vs_env *env, uint32_t n, struct arg a, struct call_meta 
 		m->btf_space = r->btf_space;
 		return 0;
 	case B_LOCK:
-		return check_spin_lock(env, regno, m->id == FACT_FN_spin_lock);
+		return vs_check_spin_lock(env, regno, m->id == FACT_FN_spin_lock);
 	case B_TIMER:
 		return check_timer(env, regno, m);
 	case B_FUNC:
@@ -679,7 +635,7 @@ check_particular(struct vs_env *env, uint32_t n, struct arg a, struct call_meta 
 	case B_DYN:
 		return check_dynptr(env, regno, a.flags);
 	case B_STR:
-		return check_str(env, regno);
+		return vs_check_const_str(env, regno);
 	case B_KPTR:
 		return check_kptr(env, regno, m);
 	default:

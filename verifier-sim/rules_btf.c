@@ -181,8 +181,8 @@ walk(struct vs_env *env, const struct btf *b, uint32_t id, int32_t off, int size
 
 /* ---- trust -------------------------------------------------------------------------- */
 
-static bool
-in_rcu_section(struct vs_env *env)
+bool
+vs_in_rcu_section(struct vs_env *env)
 {
 	return env->cur->active_rcu || !vs_in_sleepable(env);
 }
@@ -218,7 +218,7 @@ static uint32_t
 trust_of(struct vs_env *env, const struct vs_reg *parent, const struct target *t)
 {
 	const struct btf *b = vs_btf_of(env, parent->btf_space);
-	bool rcu = in_rcu_section(env) && !vs_may_be_null(parent->type);
+	bool rcu = vs_in_rcu_section(env) && !vs_may_be_null(parent->type);
 	uint32_t keep = t->flags & (TF_PERCPU | TF_USER | TF_UNTRUSTED);
 
 	if (parent->type & TF_UNTRUSTED)
@@ -297,6 +297,21 @@ check_pointer(struct vs_env *env, uint32_t regno, const struct vs_reg *r, int32_
 	return 0;
 }
 
+/* Fields of the kernel's inside an object the program made. */
+static int
+check_object_fields(struct vs_env *env, const struct vs_reg *r, int32_t off, int size)
+{
+	const struct vs_record *rec = vs_reg_record(env, r);
+
+	for (uint32_t i = 0; rec && i < rec->n; i++) {
+		const struct vs_field *f = &rec->fields[i];
+
+		if (off < (int32_t)(f->off + f->size) && (int32_t)f->off < off + size)
+			return vs_reject(env, VS_E_OBJ_FIELD, vs_field_name(f->kind));
+	}
+	return 0;
+}
+
 int
 vs_btf_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32_t off, int size,
 	      bool write, int value_regno)
@@ -320,9 +335,13 @@ vs_btf_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32_t off
 			return vs_unknown(env, "stores into kernel objects");
 		return vs_reject(env, VS_E_BTF_READ_ONLY);
 	}
-	err = walk(env, b, btf_resolve(b, r->btf_id), off, size, &t);
+	err = check_object_fields(env, r, off, size);
+	if (!err)
+		err = walk(env, b, btf_resolve(b, r->btf_id), off, size, &t);
 	if (err)
 		return err;
+	if (r->type & TF_ALLOC)		/* a pointer in there is a number to the program */
+		t.pointer = false;
 	flags = trust_of(env, r, &t);
 	if (!write)
 		load_result(env, value_regno, &t, r->btf_space, flags);

@@ -82,6 +82,24 @@ vs_set_timer_callback(struct vs_env *env, struct vs_frame *caller, struct vs_fra
 	return 0;
 }
 
+/* callback(map, key, value) in the context of a task; what it returns does not matter. */
+int
+vs_set_task_work_callback(struct vs_env *env, struct vs_frame *caller, struct vs_frame *callee,
+			  uint32_t insn_idx)
+{
+	const struct vs_map *map = caller->regs[3].map;
+	uint32_t uid = caller->regs[3].map_uid;
+
+	(void)insn_idx;
+	map_reg(&callee->regs[1], RT_CONST_MAP, map, uid);
+	map_reg(&callee->regs[2], RT_MAP_KEY, map, uid);
+	map_reg(&callee->regs[3], RT_MAP_VALUE, map, uid);
+	clear_from(env, callee, 4);
+	callee->in_async_callback = true;
+	callee->callback_ret = (struct vs_range){.min = INT32_MIN, .max = INT32_MAX};
+	return 0;
+}
+
 /* callback(task, vma, ctx) */
 int
 vs_set_find_vma_callback(struct vs_env *env, struct vs_frame *caller, struct vs_frame *callee,

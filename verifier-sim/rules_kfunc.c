@@ -7,35 +7,28 @@
  * file does not know make the verdict unknown, never a guess. */
 #include "rules.h"
 
-struct kcall {
-	const struct fact_kfunc *f;
-	const char *name;
-	uint32_t func, proto;	/* BTF ids */
-	uint32_t nargs;
-	bool has_const;
-	uint64_t constant;	/* the argument that must be a known number */
-	uint64_t r0_size;
-	bool r0_rdonly;
-	uint32_t ref_id, release_regno;
-	uint32_t subprog;
-	uint32_t dyn_id, dyn_ref;
-	enum dynptr_type dyn_type;
-	uint32_t iter_frame, iter_slot;
-	bool iter_arg;
-	uint32_t obj_id, obj_space;	/* program object given */
-	const struct vs_map *map;
-	uint32_t map_uid;
-};
-
 enum kind {
 	K_CTX, K_NULL, K_ALLOC, K_REFCOUNTED, K_DYNPTR, K_ITER, K_STR, K_MAP, K_WQ, K_BTF,
-	K_CALLBACK, K_MEM_SIZE, K_MEM, K_GRAPH, K_IRQ, K_LOCK,
+	K_CALLBACK, K_MEM_SIZE, K_MEM, K_LIST_HEAD, K_LIST_NODE, K_RB_ROOT,
+	K_RB_NODE, K_IRQ, K_LOCK, K_TASK_WORK,
 };
 
 static bool
 is(const struct kcall *k, const char *name)
 {
 	return !strcmp(k->name, name);
+}
+
+static bool
+takes_res_lock(const char *name)
+{
+	return !strcmp(name, "bpf_res_spin_lock") || !strcmp(name, "bpf_res_spin_lock_irqsave");
+}
+
+static bool
+schedules_task_work(const char *name)
+{
+	return !strncmp(name, "bpf_task_work_schedule_", 23);
 }
 
 static bool
@@ -151,19 +144,15 @@ reg_struct(const struct vs_reg *r)
 	}
 }
 
-static const char *const graph_types[] = {
-	"bpf_list_head", "bpf_list_node", "bpf_rb_root", "bpf_rb_node",
+/* Structs of the kernel that programs embed in their own: the name tells the kind. */
+static const struct {
+	const char *name;
+	enum kind kind;
+} embedded[] = {
+	{"bpf_list_head", K_LIST_HEAD}, {"bpf_list_node", K_LIST_NODE},
+	{"bpf_rb_root", K_RB_ROOT}, {"bpf_rb_node", K_RB_NODE}, {"bpf_wq", K_WQ},
+	{"bpf_task_work", K_TASK_WORK}, {"bpf_res_spin_lock", K_LOCK},
 };
-
-static bool
-is_graph(const char *name)
-{
-	for (size_t i = 0; i < sizeof graph_types / sizeof *graph_types; i++) {
-		if (!strcmp(name, graph_types[i]))
-			return true;
-	}
-	return false;
-}
 
 static enum kind
 kind_of(const struct vs_env *env, const struct kcall *k, uint32_t i,
@@ -187,18 +176,16 @@ kind_of(const struct vs_env *env, const struct kcall *k, uint32_t i,
 	if ((i == 0 && (k->f->flags & (FACT_KF_ITER_NEW | FACT_KF_ITER_NEXT |
 				       FACT_KF_ITER_DESTROY))) || ends_with(name, "__iter"))
 		return K_ITER;
-	if (is_graph(to))
-		return K_GRAPH;
 	if (ends_with(name, "__str"))
 		return K_STR;
 	if (ends_with(name, "__map"))
 		return K_MAP;
-	if (!strcmp(to, "bpf_wq"))
-		return K_WQ;
 	if (ends_with(name, "__irq_flag"))
 		return K_IRQ;
-	if (!strcmp(to, "bpf_res_spin_lock"))
-		return K_LOCK;
+	for (size_t e = 0; e < sizeof embedded / sizeof *embedded; e++) {
+		if (!strcmp(to, embedded[e].name))
+			return embedded[e].kind;
+	}
 	if (vs_base(r->type) == RT_BTF_ID || reg_struct(r))
 		return K_BTF;
 	if (btf_kind(btf_type(b, target)) == BTF_KIND_FUNC_PROTO)
@@ -491,26 +478,35 @@ check_mem_size(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf
 	return 0;
 }
 
+/* The map that an embedded work item lies in must be the one that is named beside it. */
 static int
-check_irq(struct vs_env *env, const struct kcall *k, uint32_t regno)
+check_map(struct vs_env *env, struct kcall *k, uint32_t regno)
 {
-	struct vs_reg *r = &vs_cur_regs(env)[regno];
-	bool save = is(k, "bpf_local_irq_save");
-	int err;
+	const struct vs_reg *r = &vs_cur_regs(env)[regno];
+	bool task_work;
 
-	if (!save && !is(k, "bpf_local_irq_restore"))
-		return vs_unknown(env, "kernel function %s", k->name);
-	if (save) {
-		if (!vs_irq_uninit_ok(env, r))
-			return env->failed ? -EINVAL : vs_reject(env, VS_E_IRQ_UNINIT,
-								 regno - 1);
-		err = vs_check_mem_access(env, env->insn_idx, regno, 0, 8, true, -1, false,
-					  false);
-		return err ? err : vs_mark_irq(env, r, env->insn_idx, IRQ_NATIVE);
-	}
-	if (!vs_irq_init_ok(env, r))
-		return env->failed ? -EINVAL : vs_reject(env, VS_E_IRQ_INIT, regno - 1);
-	return vs_unmark_irq(env, r, IRQ_NATIVE);
+	if (r->type != RT_CONST_MAP)
+		return vs_reject(env, VS_E_ARG_MAP, regno);
+	task_work = vs_record_find(&r->map->record, FIELD_TASK_WORK);
+	if (k->map && (k->map != r->map || k->map_uid != r->map_uid) &&
+	    (task_work || vs_record_find(&r->map->record, FIELD_WORKQUEUE)))
+		return vs_reject(env, task_work ? VS_E_TASK_WORK_MAP : VS_E_WQ_MAP, k->map_uid,
+				 r->map_uid);
+	k->map = r->map;
+	k->map_uid = r->map_uid;
+	return 0;
+}
+
+static int
+check_work(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t kind)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[regno];
+
+	if (r->type != RT_MAP_VALUE)
+		return vs_reject(env, VS_E_ARG_NO_VALUE, regno - 1);
+	k->map = r->map;
+	k->map_uid = r->map_uid;
+	return vs_check_map_field(env, regno, kind);
 }
 
 static int
@@ -529,12 +525,19 @@ check_kind(struct vs_env *env, struct kcall *k, uint32_t i, enum kind kind,
 	case K_DYNPTR: return check_dynptr(env, k, i + 1, name);
 	case K_ITER: return check_iter(env, k, i + 1, p->type);
 	case K_BTF: return check_btf(env, k, i, p->type);
-	case K_MAP:
-		if (r->type != RT_CONST_MAP)
-			return vs_reject(env, VS_E_ARG_MAP, i + 1);
-		k->map = r->map;
-		k->map_uid = r->map_uid;
-		return 0;
+	case K_MAP: return check_map(env, k, i + 1);
+	case K_REFCOUNTED: return vs_check_refcounted(env, k, i + 1);
+	case K_LIST_HEAD: return vs_check_graph_root(env, k, i + 1, FIELD_LIST_HEAD);
+	case K_RB_ROOT: return vs_check_graph_root(env, k, i + 1, FIELD_RB_ROOT);
+	case K_LIST_NODE: return vs_check_graph_node(env, k, i + 1, FIELD_LIST_NODE);
+	case K_RB_NODE: return vs_check_graph_node(env, k, i + 1, FIELD_RB_NODE);
+	case K_WQ: return check_work(env, k, i + 1, FIELD_WORKQUEUE);
+	case K_TASK_WORK: return check_work(env, k, i + 1, FIELD_TASK_WORK);
+	case K_LOCK: return vs_check_res_lock(env, k, i + 1);
+	case K_STR:
+		if (r->type != RT_MAP_VALUE)
+			return vs_reject(env, VS_E_ARG_NO_STR, i);
+		return vs_check_const_str(env, i + 1);
 	case K_CALLBACK:
 		if (r->type != RT_FUNC)
 			return vs_reject(env, VS_E_ARG_FUNC, i);
@@ -542,10 +545,9 @@ check_kind(struct vs_env *env, struct kcall *k, uint32_t i, enum kind kind,
 		return 0;
 	case K_MEM: return check_mem(env, k, i, p->type, false);
 	case K_MEM_SIZE: return check_mem_size(env, k, i, p);
-	case K_IRQ: return check_irq(env, k, i + 1);
-	default:
-		return vs_unknown(env, "kernel function %s", k->name);
+	case K_IRQ: return vs_check_irq_flag(env, k, i + 1);
 	}
+	return vs_bug(env, "an argument of no kind");
 }
 
 static int
@@ -598,7 +600,7 @@ check_kfunc_args(struct vs_env *env, struct kcall *k)
 		int err;
 
 		btf_param(b, k->proto, i, &p);
-		if (p.name && ends_with(p.name, "__ign"))
+		if (p.name && (ends_with(p.name, "__ign") || ends_with(p.name, "__prog")))
 			continue;
 		err = vs_check_reg_arg(env, i + 1, false);
 		if (err)
@@ -658,12 +660,17 @@ check_sections(struct vs_env *env, const struct kcall *k)
 	st->active_preempt -= enable;
 	if (st->active_irq_id && sleeps)
 		return vs_reject(env, VS_E_KFUNC_SLEEP_IRQ, k->name);
+	if ((lock || unlock) && vs_in_tree_callback(env))
+		return vs_reject(env, VS_E_RCU_CB);
+	if ((k->f->flags & FACT_KF_RCU_PROTECTED) && !(k->f->flags & FACT_KF_ITER_NEW) &&
+	    !vs_in_rcu_section(env))
+		return vs_reject(env, VS_E_KFUNC_NO_RCU, k->name);
 	return 0;
 }
 
 /* ---- the return value --------------------------------------------------------------- */
 
-enum { PERCPU_OBJECT_MAX = 512 };
+enum { PERCPU_OBJECT_MAX = 512, ERRNO_MAX = 4095 };
 
 static int
 return_new_object(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
@@ -717,6 +724,16 @@ return_special(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 		int err = return_new_object(env, k, r0);
 
 		return err ? err : 1;
+	}
+	if (is(k, "bpf_refcount_acquire_impl")) {
+		r0->type = RT_BTF_ID | TF_ALLOC;
+		r0->btf_id = k->obj_id;
+		r0->btf_space = k->obj_space;
+		return 1;
+	}
+	if (k->root) {
+		vs_graph_node_reg(r0, k->root);
+		return 1;
 	}
 	if (is(k, "bpf_cast_to_kern_ctx")) {
 		const char *name = kernel_ctx(env);
@@ -803,28 +820,36 @@ set_return(struct vs_env *env, struct kcall *k, uint32_t insn_idx)
 	struct vs_reg *r0 = &vs_cur_regs(env)[0];
 	uint32_t type = btf_resolve(b, btf_return_type(b, k->proto));
 	uint32_t kind = btf_kind(btf_type(b, type));
+	bool may_be_null;
 	int err;
 
 	if (kind == BTF_KIND_UNKN)
 		return 0;
 	if (kind != BTF_KIND_PTR) {
 		vs_reg_unknown(env, r0);
+		if (takes_res_lock(k->name))	/* failure is another path */
+			vs_mark_const_zero(env, r0);
 		return 0;
 	}
 	err = return_pointer(env, k, r0, type);
 	if (err)
 		return err;
-	if ((k->f->flags & FACT_KF_RET_NULL) && r0->type != RT_SCALAR) {
+	may_be_null = (k->f->flags & FACT_KF_RET_NULL) && !k->owning;
+	if (may_be_null && r0->type != RT_SCALAR) {
 		r0->type |= TF_MAYBE_NULL;
 		r0->id = ++env->next_id;
 	}
 	if (k->f->flags & FACT_KF_ACQUIRE) {
 		uint32_t id = vs_acquire_ref(env, insn_idx);
 
-		if (k->f->flags & FACT_KF_RET_NULL)
+		if (may_be_null)
 			r0->id = id;
 		r0->ref_id = id;
+	} else if (k->root) {
+		vs_set_non_owning(env, r0);
 	}
+	if (!r0->id && vs_record_has_lock(vs_reg_record(env, r0)))
+		r0->id = ++env->next_id;
 	return 0;
 }
 
@@ -835,6 +860,41 @@ check_throw(struct vs_env *env)
 {
 	env->seen_exception = true;
 	return env->exception_cb < 0 ? vs_check_return(env, 1, "R1") : 0;
+}
+
+/* Taking such a lock may fail: on a path of its own, with an error for a result. */
+static int
+push_lock_failure(struct vs_env *env, uint32_t at)
+{
+	struct vs_state *st = vs_push_branch(env, at + 1, at, false);
+	struct vs_reg *regs;
+
+	if (!st)
+		return env->r->err;
+	regs = st->frame[st->curframe]->regs;
+	for (uint32_t i = 0; i <= 5; i++)
+		vs_reg_not_init(env, &regs[i]);
+	vs_reg_unknown(env, &regs[0]);
+	regs[0].smin = regs[0].s32min = -ERRNO_MAX;
+	regs[0].smax = regs[0].s32max = -1;
+	vs_bounds_sync(&regs[0]);
+	return 0;
+}
+
+static int
+push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t at,
+	      const struct kcall *k)
+{
+	vs_set_callee *set = is(k, "bpf_rbtree_add_impl") ? vs_set_tree_callback :
+			     is(k, "bpf_wq_set_callback_impl") ? vs_set_timer_callback :
+			     schedules_task_work(k->name) ? vs_set_task_work_callback : NULL;
+	bool async = set != vs_set_tree_callback;
+	int err;
+
+	if (!set)
+		return 0;
+	err = vs_push_callback(env, in, at, k->subprog, set, async, async);
+	return err < 0 ? vs_reject(env, VS_E_KFUNC_CALLBACK, k->name, k->func) : 0;
 }
 
 int
@@ -849,10 +909,12 @@ vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx
 	if (!in->imm && !vs_operand(env, at)->btf_id && vs_vmlinux(env))
 		return 0;
 	err = meta(env, at, &k);
+	if (!err && takes_res_lock(k.name))
+		err = push_lock_failure(env, at);
 	if (!err)
 		err = check_kfunc_args(env, &k);
-	if (!err && (is(&k, "bpf_wq_set_callback_impl") || is(&k, "bpf_rbtree_add_impl")))
-		return vs_unknown(env, "kernel function %s", k.name);
+	if (!err)
+		err = push_callback(env, in, at, &k);
 	if (!err)
 		err = check_sections(env, &k);
 	if (!err && k.release_regno) {
@@ -860,6 +922,8 @@ vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx
 		if (err && !env->failed)
 			return vs_reject(env, VS_E_KFUNC_NOT_ACQUIRED, k.name, k.func);
 	}
+	if (!err)
+		err = vs_graph_insert(env, &k);
 	if (!err && is(&k, "bpf_throw"))
 		err = check_throw(env);
 	if (err)
@@ -958,7 +1022,7 @@ vs_kfunc_calls_async_callback(struct vs_env *env, const struct bpf_insn *in)
 	const char *name = called(env, in);
 
 	return !strcmp(name, "bpf_wq_set_callback_impl") ||
-	       !strncmp(name, "bpf_task_work_schedule_", 23);
+	       schedules_task_work(name);
 }
 
 bool
