@@ -42,6 +42,9 @@ arg_program(struct session *s, struct lisp_args args, uint32_t i)
 	p = session_program_named(s, name);
 	if (p)
 		return p;
+	for (uint32_t k = 0; k < s->programs.n; k++)	/* by the name the kernel knows */
+		if (str_is(name, s->programs.at[k]->prog->name))
+			return s->programs.at[k];
 	near = suggest_start(name);
 	for (i = 0; i < s->programs.n; i++)
 		suggest_offer(&near, str_of(s->programs.at[i]->name));
@@ -62,6 +65,9 @@ arg_map(struct session *s, struct lisp_args args, uint32_t i)
 	m = session_map_named(s, name);
 	if (m)
 		return m;
+	for (uint32_t k = 0; k < s->maps.n; k++)
+		if (str_is(name, s->maps.at[k]->spec.name))
+			return s->maps.at[k];
 	near = suggest_start(name);
 	for (i = 0; i < s->maps.n; i++)
 		suggest_offer(&near, str_of(s->maps.at[i]->name));

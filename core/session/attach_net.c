@@ -13,9 +13,12 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/magic.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* ---- network interfaces ---------------------------------------------------------------- */
@@ -229,14 +232,51 @@ attach_directory(struct attempt *t, const char *path, const char *what)
 	return ok;
 }
 
+static bool
+is_cgroup2(const char *path)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/* Scripts say /sys/fs/cgroup, where most systems have the version 2 hierarchy. Where it is
+ * mounted elsewhere (systemd's hybrid layout) the same directory is meant there. */
+static const char *
+cgroup_directory(struct attempt *t)
+{
+	static const char usual[] = "/sys/fs/cgroup";
+	char line[512], root[256];
+	const char *found = t->target;
+	FILE *mounts;
+
+	if (is_cgroup2(t->target) || strncmp(t->target, usual, sizeof usual - 1) != 0)
+		return t->target;
+	mounts = fopen("/proc/self/mounts", "re");
+	while (mounts && fgets(line, sizeof line, mounts)) {
+		const char *there;
+
+		if (sscanf(line, "%*s %255s cgroup2 ", root) != 1 || !strstr(line, " cgroup2 "))
+			continue;
+		there = arena_printf(&t->att->arena, "%s%s", root, t->target + sizeof usual - 1);
+		if (is_cgroup2(there))
+			found = there;
+	}
+	if (mounts)
+		fclose(mounts);
+	return found;
+}
+
 bool
 attach_cgroup(struct attempt *t)
 {
 	uint32_t before = t->ds->all.n;
+	const char *path;
 
 	if (!attach_need_target(t, "a cgroup's directory", "/sys/fs/cgroup"))
 		return false;
-	if (attach_directory(t, t->target, arena_printf(&t->att->arena, "cgroup %s", t->target)))
+	path = cgroup_directory(t);
+	if (attach_directory(t, path, arena_printf(&t->att->arena, "cgroup %s", path)))
 		return true;
 	if (t->ds->all.n > before)
 		diag_help(t->ds, *vec_last(&t->ds->all),

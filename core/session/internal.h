@@ -71,6 +71,7 @@ void session_define_effects(struct session *s, const struct session_fn *fns, siz
 
 /* report.c */
 bool fn_why(struct lisp *l, void *ud, struct lisp_args args, value *out);
+bool fn_compile_to_elf(struct lisp *l, void *ud, struct lisp_args args, value *out);
 bool fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out);
 
 /* operate.c, mapops.c: the prompt's functions on programs and maps */

@@ -379,16 +379,31 @@ session_drain(struct session *s, struct map *m, value function, int ms, span at,
 }
 
 /* (ring-poll map &optional milliseconds function): records as a list, or handed to function
- * and counted. */
+ * and counted. Whistler's consumers, (MAP . FUNCTION) here, are polled as
+ * (ring-poll consumer :timeout-ms milliseconds). */
 static bool
 fn_ring_poll(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct session *s = ud;
-	struct map *m = arg_map(s, args, 0);
+	bool consumer = is_cons(args.at[0]);
+	struct lisp_args of = {.at = consumer ? (value[]){car(args.at[0])} : args.at, .n = 1,
+			       .call = args.call};
+	struct map *m = arg_map(s, of, 0);
 	struct drain d = {.session = s, .map = m, .function = NIL, .gathered = NIL};
 	int64_t ms = DEFAULT_POLL_MS;
 	long n;
 
+	if (consumer)
+		d.function = cdr(args.at[0]);
+	if (args.n == 3 && is_keyword(args.at[1])) {
+		value timeout;
+
+		if (!arg_keyword(args, 1, "timeout-ms", &timeout))
+			return lisp_error(l, args.call, "ring-poll has the option :timeout-ms");
+		of = (struct lisp_args){.at = (value[]){args.at[0], timeout}, .n = 2,
+					.call = args.call};
+		args = of;
+	}
 	if (!m || (args.n > 1 && !arg_integer(s, args, 1, -1, 86400000, &ms)))
 		return false;
 	if (args.n > 2)

@@ -327,6 +327,9 @@ session_define_operations(struct session *s)
 		 "(why)\nThe verifier's complete log of the definition that was refused last."},
 		{"save-report", 2, 2, fn_save_report,
 		 "(save-report PROGRAM FILE)\nWrite the program and both verifiers' logs to FILE."},
+		{"compile-to-elf", 1, 1, fn_compile_to_elf,
+		 "(compile-to-elf FILE)\nWrite every program of the session as an ELF object; how many "
+		 "instructions."},
 		{"forget", 1, -1, fn_forget,
 		 "(forget NAME...)\nDetach and unload programs, close maps. What still uses a map keeps it."},
 	};

@@ -3,6 +3,8 @@
  * simulator disagree: the program, its maps, the profile, and both logs. */
 #include "internal.h"
 
+#include "object/elf_write.h"
+
 #include "base/buf.h"
 #include "check.h"
 #include "listing.h"
@@ -92,6 +94,32 @@ fn_why(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	session_write(s, "%.*s", STR_ARG(r.log));
 	arena_free(&a);
 	return true;
+}
+
+/* (compile-to-elf PATH): every program of the session as one object. */
+bool
+fn_compile_to_elf(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+	struct arena a;
+	struct image im;
+	uint32_t slots = 0;
+	bool ok;
+
+	if (!is_string(args.at[0]))
+		return lisp_error(l, args.call, "(compile-to-elf FILE) wants a file's name");
+	arena_init(&a);
+	ok = session_build(s, &a, &im, lisp_diags(l));
+	if (ok && !im.progs.n)
+		ok = lisp_error(l, args.call, "no program is defined: there is nothing to write");
+	ok = ok && elf_write(&im, arena_strndup(&a, as_string(args.at[0]).p,
+						as_string(args.at[0]).n), lisp_diags(l));
+	for (uint32_t i = 0; ok && i < im.progs.n; i++)
+		slots += im.progs.at[i]->ninsns;
+	if (ok)
+		*out = make_int(l, slots);
+	arena_free(&a);
+	return ok;
 }
 
 bool

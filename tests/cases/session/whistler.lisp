@@ -1,0 +1,35 @@
+;;; a session, and what it is made of
+;;| (hits)
+;;| (p)
+;;| 1
+(with-bpf-session ()
+  (bpf:map hits :type :array :key-size 4 :value-size 8 :max-entries 1)
+  (bpf:prog p (:type :xdp) (incf (getmap hits 0)) XDP_PASS)
+  (print (bpf-session-maps *bpf-session*))
+  (print (bpf-session-progs *bpf-session*))
+  (test-run p (make-list 64 :initial-element 0))
+  (print (bpf:map-ref hits 0)))
+
+;;; an object, written and used
+;;| 3
+(defmap pkt-count :type :array :key-size 4 :value-size 8 :max-entries 1)
+(defprog count-all (:type :xdp) (incf (getmap pkt-count 0)) XDP_PASS)
+(compile-to-elf "/tmp/veery-session-case.o")
+(whistler/loader:with-bpf-object (obj "/tmp/veery-session-case.o")
+  (let ((map (whistler/loader:bpf-object-map obj "pkt_count")))
+    (dotimes (i 3) (test-run "count_all" (make-list 64 :initial-element 0)))
+    (print (whistler/loader:decode-int-value
+            (whistler/loader:map-lookup map (whistler/loader:encode-int-key 0 4))))))
+
+;;; decoding consumers
+;;| 7
+;;| 1
+(defstruct event (kind u32) (pad u32))
+(defmap rb :type :ringbuf :max-entries 4096)
+(defprog p (:type :xdp)
+  (with-ringbuf (e rb (sizeof event))
+    (setf (event-kind e) 7 (event-pad e) 0))
+  XDP_PASS)
+(test-run p (make-list 64 :initial-element 0))
+(with-decoding-ring-consumer (c rb #'decode-event (lambda (e) (print (event-record-kind e))))
+  (print (ring-poll c :timeout-ms 0)))
