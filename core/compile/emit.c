@@ -775,7 +775,7 @@ emit_blocks(struct fn_em *e)
 
 /* Which register or slot holds which source variable, for explanations. */
 static void
-note_vars(struct fn_em *e)
+note_vars(struct fn_em *e, uint32_t start)
 {
 	const struct ir_fn *f = e->f;
 	uint32_t last = e->em->insns.n;
@@ -783,7 +783,7 @@ note_vars(struct fn_em *e)
 	for (ref r = 1; r < f->value_var.n; r++) {
 		uint32_t var = f->value_var.at[r];
 
-		if (!var || !e->ra->val[r].first)
+		if (!var || !f->vars.at[var].name || !e->ra->val[r].first)
 			continue;
 		for (const struct ra_ival *iv = e->ra->val[r].first; iv; iv = iv->next) {
 			struct image_var v = {.name = f->vars.at[var].name, .reg = iv->reg,
@@ -796,6 +796,15 @@ note_vars(struct fn_em *e)
 			if (v.to > v.from && v.to <= last)
 				vec_push(e->em->arena, &e->em->vars, v);
 		}
+	}
+	for (uint32_t i = 0; i < f->slots.n; i++) {
+		const struct ir_slot *s = &f->slots.at[i];
+
+		if (!s->dead && s->name)
+			vec_push(e->em->arena, &e->em->vars,
+				 ((struct image_var){.name = s->name, .from = start, .to = last,
+						     .reg = -1, .stack_off = (int16_t)s->off,
+						     .at = s->at}));
 	}
 }
 
@@ -839,7 +848,7 @@ em_function(struct em *em, struct ir_fn *f)
 	}
 	e.insn_at[npos - 1] = e.insn_at[npos - 2] = em->insns.n;
 	if (em->want_vars)
-		note_vars(&e);
+		note_vars(&e, start);
 	if (ra.frame > em->stack_bytes)
 		em->stack_bytes = ra.frame;
 }

@@ -344,6 +344,8 @@ ir_forward(struct ir_fn *f, ref r, ref with)
 	in->bits = ir_at(f, with)->bits;
 	in->prov = ir_at(f, with)->prov;
 	ir_at(f, with)->uses += in->uses;	/* an upper bound until the next count */
+	if (r < f->value_var.n && f->value_var.at[r])
+		ir_name_value(f, f->value_var.at[r], with);
 }
 
 /* Operands are moved past copies first: a copy must not hide how often a value is used. */

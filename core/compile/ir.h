@@ -93,6 +93,7 @@ struct ir_var {			/* a source variable */
 	uint32_t assigned;	/* number of its latest assignment, counted over all */
 	uint32_t loop;		/* the loop it was bound in */
 	uint8_t prov;		/* of phis made for it */
+	bool weak;		/* described by us, until a name of the user's is found */
 };
 
 struct ir_fn {
@@ -153,6 +154,8 @@ bool ir_finished(const struct ir_fn *f, uint32_t blk);
 uint32_t ir_var_new(struct ir_fn *f, const char *name, span at);
 void ir_var_set(struct ir_fn *f, uint32_t blk, uint32_t var, ref v);
 ref ir_var_get(struct ir_fn *f, uint32_t blk, uint32_t var);
+/* Reports call the value by the variable's name, unless it has one already. */
+void ir_name_value(struct ir_fn *f, uint32_t var, ref v);
 /* All predecessors are there: complete its phis. */
 void ir_seal(struct ir_fn *f, uint32_t blk);
 /* A block where the paths that parted at the end of `fork` will meet again. Make it before

@@ -67,14 +67,16 @@ put_def(struct ir_fn *f, uint32_t blk, uint32_t var, ref v)
 	d->val = v;
 }
 
-static void
-name_value(struct ir_fn *f, uint32_t var, ref v)
+void
+ir_name_value(struct ir_fn *f, uint32_t var, ref v)
 {
 	if (ir_is_leaf(f, v))
 		return;
 	while (f->value_var.n <= v)
 		vec_push(f->arena, &f->value_var, 0);
-	if (!f->value_var.at[v])
+	if (!f->value_var.at[v] || !f->vars.at[f->value_var.at[v]].name ||
+	    (f->vars.at[f->value_var.at[v]].weak && f->vars.at[var].name &&
+	     !f->vars.at[var].weak))
 		f->value_var.at[v] = var;
 }
 
@@ -89,7 +91,7 @@ ir_var_set(struct ir_fn *f, uint32_t blk, uint32_t var, ref v)
 	} else {
 		x->assigned = ++f->seq;
 	}
-	name_value(f, var, v);
+	ir_name_value(f, var, v);
 	put_def(f, blk, var, v);
 }
 
@@ -103,7 +105,7 @@ new_phi(struct ir_fn *f, uint32_t blk, uint32_t var)
 	phi = ir_add_n(f, blk, IR_PHI, NULL, 0);
 	f->at = at;
 	ir_at(f, phi)->prov = f->vars.at[var].prov;
-	name_value(f, var, phi);
+	ir_name_value(f, var, phi);
 	return phi;
 }
 

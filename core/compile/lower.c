@@ -272,6 +272,16 @@ cg_tmp(struct cg *c, unsigned kind, uint32_t size)
 	return *t - 1;
 }
 
+ref
+cg_describe(struct cg *c, ref v, const char *what, const char *of)
+{
+	uint32_t var = ir_var_new(c->f, arena_printf(c->image->arena, "%s%s", what, of), c->f->at);
+
+	c->f->vars.at[var].weak = true;
+	ir_name_value(c->f, var, v);
+	return v;
+}
+
 /* ---- variables -------------------------------------------------------------------------- */
 
 struct binding *

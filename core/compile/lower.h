@@ -116,6 +116,9 @@ void cg_unreachable(struct cg *c);
 uint32_t cg_tmp(struct cg *c, unsigned kind, uint32_t size);
 bool cg_type(struct cg *c, value form, span at, kty *out);
 
+/* What reports call a value that has no name of the user's. */
+ref cg_describe(struct cg *c, ref v, const char *what, const char *of);
+
 /* variables */
 uint32_t cg_bind(struct cg *c, value name, span at, kty ty, bool typed, ref init);
 void cg_unbind(struct cg *c, uint32_t mark);

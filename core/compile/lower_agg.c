@@ -540,7 +540,8 @@ form_agg(struct cg *c, value form, uint32_t kind)
 		return poison(c);
 	args[1] = build_key(c, m, &u);
 	args[0] = cg_map_ref(c, m);
-	p = cg_call(c, BPF_FUNC_map_lookup_elem, args, 2, PV_MAP_VALUE);
+	p = cg_describe(c, cg_call(c, BPF_FUNC_map_lookup_elem, args, 2, PV_MAP_VALUE),
+			"entry of ", m->spec.lisp_name);
 	done = ir_join_new(c->f, c->blk);
 	there = ir_blk_new(c->f);
 	absent = u.agg.nkeys ? ir_blk_new(c->f) : done;

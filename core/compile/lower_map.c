@@ -119,7 +119,9 @@ lookup(struct cg *c, const struct kmap *m, ref key)
 	bool sock =
 		m->spec.type == BPF_MAP_TYPE_SOCKMAP || m->spec.type == BPF_MAP_TYPE_SOCKHASH;
 
-	return cg_call(c, BPF_FUNC_map_lookup_elem, args, 2, sock ? PV_KERNEL : PV_MAP_VALUE);
+	return cg_describe(c, cg_call(c, BPF_FUNC_map_lookup_elem, args, 2,
+				      sock ? PV_KERNEL : PV_MAP_VALUE),
+			   "entry of ", m->spec.lisp_name);
 }
 
 /* Key argument i of a map form: memory, or a value to be put there. */
@@ -403,7 +405,8 @@ reserve(struct cg *c, value form, unsigned i, ref flags)
 	args[0] = cg_map_ref(c, m);
 	args[1] = size.v;
 	args[2] = flags;
-	return cg_call(c, BPF_FUNC_ringbuf_reserve, args, 3, PV_RING);
+	return cg_describe(c, cg_call(c, BPF_FUNC_ringbuf_reserve, args, 3, PV_RING),
+			   "record of ", m->spec.lisp_name);
 }
 
 struct kval

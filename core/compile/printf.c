@@ -252,7 +252,8 @@ form_printf(struct cg *c, value form, uint32_t tag)
 	call[0] = cg_map_ref(c, printf_ring(c));
 	call[1] = ir_const(c->f, size);
 	call[2] = ir_const(c->f, 0);
-	rec = cg_call(c, BPF_FUNC_ringbuf_reserve, call, 3, PV_RING);
+	rec = cg_describe(c, cg_call(c, BPF_FUNC_ringbuf_reserve, call, 3, PV_RING),
+			  "record of ", "printf");
 	done = ir_join_new(c->f, c->blk);
 	body = ir_blk_new(c->f);
 	ir_br(c->f, c->blk, CC_NE, rec, ir_const(c->f, 0), body, done);

@@ -313,6 +313,7 @@ lower_entry(struct cg *c, value form)
 	c->ctx = ir_add(c->f, 1, IR_PARAM, 0, 0);
 	ir_at(c->f, c->ctx)->prov = PV_CTX;
 	ir_at(c->f, c->ctx)->nargs = 0;
+	ir_var_set(c->f, 1, ir_var_new(c->f, "ctx", form_span(form)), c->ctx);
 	v = lower_body(c, cdr(cdr(cdr(form))));
 	cg_return(c, v.v);
 }

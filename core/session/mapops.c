@@ -386,8 +386,8 @@ fn_ring_poll(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct session *s = ud;
 	bool consumer = is_cons(args.at[0]);
-	struct lisp_args of = {.at = consumer ? (value[]){car(args.at[0])} : args.at, .n = 1,
-			       .call = args.call};
+	value plain[2] = {consumer ? car(args.at[0]) : args.at[0], NIL};
+	struct lisp_args of = {.at = plain, .n = 1, .call = args.call};
 	struct map *m = arg_map(s, of, 0);
 	struct drain d = {.session = s, .map = m, .function = NIL, .gathered = NIL};
 	int64_t ms = DEFAULT_POLL_MS;
@@ -396,12 +396,9 @@ fn_ring_poll(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	if (consumer)
 		d.function = cdr(args.at[0]);
 	if (args.n == 3 && is_keyword(args.at[1])) {
-		value timeout;
-
-		if (!arg_keyword(args, 1, "timeout-ms", &timeout))
+		if (!arg_keyword(args, 1, "timeout-ms", &plain[1]))
 			return lisp_error(l, args.call, "ring-poll has the option :timeout-ms");
-		of = (struct lisp_args){.at = (value[]){args.at[0], timeout}, .n = 2,
-					.call = args.call};
+		of.n = 2;
 		args = of;
 	}
 	if (!m || (args.n > 1 && !arg_integer(s, args, 1, -1, 86400000, &ms)))

@@ -39,12 +39,20 @@ fn_decode(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	const struct kenv_struct *k = kenv_struct_named(s->kenv, str_of(t->name));
 	struct arena a;
 	unsigned char *bytes;
+	__int128 small;
 	uint32_t n = 0;
 	value *items;
 	bool ok = true;
 
 	if (is_cons(args.at[0])) {
 		*out = args.at[0];
+		return true;
+	}
+	/* Records of 1, 2, 4 and 8 bytes come as integers where nobody said what they are. */
+	if (as_int128(args.at[0], &small) && k->size <= 8) {
+		uint64_t word = (uint64_t)small;
+
+		*out = decode_bytes(s, k->name, false, (unsigned char *)&word, k->size);
 		return true;
 	}
 	if (!is_vector(args.at[0]))
