@@ -198,7 +198,9 @@ vx_history(struct vx *e, const struct tr_slice *s)
 		const struct tr_node *n = &s->narrow[i];
 		const char *name;
 
-		if (n->rec->reg.type != RT_SCALAR)
+		const struct tr_rec *was = tr_before(e->t, n->loc, n->def);
+
+		if (n->rec->reg.type != RT_SCALAR || !was || was->reg.type != RT_SCALAR)
 			continue;
 		name = vx_value_var(e, n->loc, n->def + 1);
 		vx_step(e, n->def, STEP_NARROWED, "%s is %s from here", name ? name : "it",

@@ -170,18 +170,20 @@ tell_packet(struct vx *e)
 	      is_var ? vx_bytes(e, size) : vx_span(e, off, size),
 	      is_var ? " at an offset that varies" : "");
 	checks = tell_packet_checks(e);
-	if (is_var)
-		vx_fact(e, "%s are known to be there from %s on; this touches %s",
-			known ? vx_bytes(e, known) : "no bytes", subject(e),
-			vx_span(e, off, size));
-	else
+	if (!is_var)
 		vx_fact(e, "the packet is known to hold %s here; this touches %s",
 			vx_bytes(e, known), vx_span(e, off, size));
+	else if (known)
+		vx_fact(e, "%s are known to be there from the variable position on; this touches %s "
+			   "after it", vx_bytes(e, known), vx_span(e, off, size));
+	else
+		vx_fact(e, "nothing is known to be there from the variable position on");
 	if (is_var && find_index(e, &d)) {
 		struct tr_slice s;
 
 		tr_follow(e->env, d.loc, d.step, &s);
-		vx_fact(e, "%s is %s", vx_value(e, d.loc, d.step), vx_range(e, d.reg));
+		vx_fact(e, "the position depends on %s, which is %s", vx_value(e, d.loc, d.step),
+			vx_range(e, d.reg));
 		if (e->val->umax > VS_MAX_PACKET_OFF) {
 			vx_fact(e, "offsets above %d are not followed: such a check tells nothing",
 				VS_MAX_PACKET_OFF);
@@ -198,8 +200,8 @@ tell_packet(struct vx *e)
 		vx_help(e, "check %lld bytes against the packet's end instead of %lld",
 			(long long)(off + size), (long long)known);
 	else if (is_var)
-		vx_help(e, "compare the end of this access, %s + %lld, with the packet's end just "
-			   "before it", subject(e), (long long)(off + size));
+		vx_help(e, "after the variable offset is added, compare the end of what is touched "
+			   "with the packet's end, and leave when it is larger");
 	else
 		vx_help(e, "before it compare the packet's start + %lld with its end, and leave when "
 			   "that is larger", (long long)(off + size));

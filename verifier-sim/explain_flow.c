@@ -128,7 +128,8 @@ vx_loop(struct vx *e)
 		if (e->t->steps.at[i].insn == test)
 			step = i;
 	if (step == TR_NONE) {
-		vx_fact(e, "there is no test that leaves the loop");
+		vx_fact(e, "nothing can leave the loop: what its test looks at never changes, or there "
+			   "is no test");
 		vx_help(e, "count something in the loop and leave at a bound");
 		return true;
 	}

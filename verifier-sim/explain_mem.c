@@ -85,9 +85,11 @@ vx_nullable(struct vx *e)
 	if (e->val->type != RT_SCALAR)
 		tell_other_tests(e);
 	vx_need(e, NEED_NOT_NULL);
-	if (e->lisp)
+	if (e->lisp && *name == '`' && name[1] != '(')
 		vx_help(e, "test it first: `(when %.*s ...)` around the use",
-			(int)strcspn(name + (*name == '`'), "`"), name + (*name == '`'));
+			(int)strcspn(name + 1, "`"), name + 1);
+	else if (e->lisp)
+		vx_help(e, "bind it, and test it first: `(when-let ((p ...)) ...)` around the use");
 	else
 		vx_help(e, "test it first, and leave or skip the use when it is null");
 	return true;
@@ -109,8 +111,12 @@ static bool
 tell_lost(struct vx *e, const struct tr_node *n)
 {
 	const struct tr_rec *was = tr_before(e->t, n->loc, n->def);
-	const char *name = subject(e), *callee = vx_callee(e, vx_insn(e, n->def));
+	const char *name = vx_value_var(e, e->sl.nodes[0].loc, e->step);
+	const char *callee = vx_callee(e, vx_insn(e, n->def));
 	uint32_t base = was ? vs_base(was->reg.type) : RT_NOT_INIT;
+
+	if (!name)
+		name = was && was->reg.type != RT_NOT_INIT ? vx_kind(e, &was->reg) : "a pointer";
 
 	if (base == RT_PACKET || base == RT_PACKET_META || base == RT_PACKET_END) {
 		vx_headline(e, "%s no longer points into the packet: %s may have moved it", name,

@@ -52,7 +52,9 @@ vx_form(const struct vx *e, uint32_t insn)
 
 	if (!e->lisp || !p->src || insn >= p->ninsns)
 		return NULL;
-	text = span_text(s, span_user(s, p->src[insn]));
+	if (span_place(s, p->src[insn]).parent)
+		return NULL;	/* part of a macro: the user wrote something larger */
+	text = span_text(s, p->src[insn]);
 	if (!text.p || !text.n || text.n > SHORT_FORM || memchr(text.p, '\n', text.n))
 		return NULL;
 	return arena_printf(e->a, "`%.*s`", STR_ARG(text));

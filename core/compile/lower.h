@@ -139,7 +139,8 @@ struct lval {
 	bool kernel;		/* kernel memory: read through probe_read_kernel */
 	uint16_t of;		/* struct the value points to, 0 unknown */
 	bool shared;		/* a global: added to atomically */
-	span at;
+	span at;		/* PLACE_MAP: the key */
+	span where;		/* the place itself */
 };
 struct lval place_of(struct cg *c, value form, span at);
 struct kval place_get(struct cg *c, const struct lval *p);

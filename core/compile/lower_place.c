@@ -207,8 +207,8 @@ place_of_field(struct cg *c, value form)
 	return struct_ref_place(c, form, false);
 }
 
-struct lval
-place_of(struct cg *c, value form, span at)
+static struct lval
+find_place(struct cg *c, value form, span at)
 {
 	const struct ksym *k;
 	str head;
@@ -244,6 +244,22 @@ place_of(struct cg *c, value form, span at)
 	return bad_place();
 }
 
+/* What is computed for a place, and its loads and stores, stand where the place is written:
+ * that is what a fault in them is about. */
+struct lval
+place_of(struct cg *c, value form, span at)
+{
+	span outer = c->f->at;
+	struct lval p;
+
+	if (is_cons(form) && at)
+		c->f->at = at;
+	p = find_place(c, form, at);
+	p.where = c->f->at;
+	c->f->at = outer;
+	return p;
+}
+
 static ref
 bit_mask(struct cg *c, unsigned bits)
 {
@@ -270,8 +286,8 @@ kernel_get(struct cg *c, const struct lval *p)
 	return v;
 }
 
-struct kval
-place_get(struct cg *c, const struct lval *p)
+static struct kval
+get(struct cg *c, const struct lval *p)
 {
 	struct kval v;
 
@@ -301,6 +317,19 @@ place_get(struct cg *c, const struct lval *p)
 	}
 }
 
+struct kval
+place_get(struct cg *c, const struct lval *p)
+{
+	span outer = c->f->at;
+	struct kval v;
+
+	if (p->where && p->kind == PLACE_MEM)
+		c->f->at = p->where;
+	v = get(c, p);
+	c->f->at = outer;
+	return v;
+}
+
 static void
 set_variable(struct cg *c, const struct lval *p, struct kval v, span at)
 {
@@ -321,8 +350,8 @@ set_bits(struct cg *c, const struct lval *p, struct kval v)
 	cg_store(c, p->base, p->off, p->ty.size, cg_bin(c, IR_OR, hole, v.v));
 }
 
-void
-place_set(struct cg *c, const struct lval *p, struct kval v, span at)
+static void
+set(struct cg *c, const struct lval *p, struct kval v, span at)
 {
 	int64_t x;
 
@@ -357,6 +386,17 @@ place_set(struct cg *c, const struct lval *p, struct kval v, span at)
 	if (p->net)
 		v.v = cg_un(c, IR_BSWAP, v.v, p->ty.size);
 	cg_store(c, p->base, p->off, p->ty.size, v.v);
+}
+
+void
+place_set(struct cg *c, const struct lval *p, struct kval v, span at)
+{
+	span outer = c->f->at;
+
+	if (p->where && p->kind == PLACE_MEM)
+		c->f->at = p->where;
+	set(c, p, v, at);
+	c->f->at = outer;
 }
 
 struct kval

@@ -35,12 +35,33 @@ place_of(const struct image_prog *p, uint32_t insn)
 	return p->src && insn < p->ninsns ? p->src[insn] : p->at;
 }
 
-/* A place in the user's own text; what stood inside a macro is said beside it. */
-static void
-add_label(struct diags *ds, struct diag *d, const struct checked *c, uint32_t insn,
-	  const char *text)
+static bool
+same_place(const struct checked *c, span a, span b)
 {
-	diag_label(ds, d, place_of(c->prog, insn), "%s", text);
+	const struct sources *s = c->image->sources;
+	struct place x, y;
+
+	if (a == b || !s)
+		return a == b;
+	x = span_place(s, span_user(s, a));
+	y = span_place(s, span_user(s, b));
+	return x.file == y.file && x.start == y.start && x.end == y.end;
+}
+
+/* A place of the path; not where the same is said already. */
+static void
+add_label(struct diags *ds, struct diag *d, const struct checked *c, const struct vs_step *st)
+{
+	span at = place_of(c->prog, st->insn);
+	bool here = same_place(c, at, d->at);
+
+	if (here && (st->kind == STEP_BRANCH || (d->at_label && !strcmp(d->at_label, st->label))))
+		return;
+	for (uint32_t i = 0; i < d->labels.n; i++)
+		if (same_place(c, at, d->labels.at[i].at) &&
+		    (st->kind == STEP_BRANCH || !strcmp(d->labels.at[i].text, st->label)))
+			return;
+	diag_label(ds, d, at, "%s", st->label);
 }
 
 static struct diag *
@@ -56,9 +77,11 @@ report_rejection(struct diags *ds, const struct checked *c, struct vs_explanatio
 	else if (x->root == x->at && x->at_label)
 		diag_here(ds, d, "%s", x->at_label);
 	for (uint32_t i = 0; i < x->steps.n; i++)
-		add_label(ds, d, c, x->steps.at[i].insn, x->steps.at[i].label);
-	if (x->root != x->at)
-		add_label(ds, d, c, x->at, x->at_label ? x->at_label : "rejected here");
+		add_label(ds, d, c, &x->steps.at[i]);
+	if (x->root != x->at && !same_place(c, place_of(p, x->root), place_of(p, x->at)))
+		add_label(ds, d, c, &(struct vs_step){.insn = x->at, .kind = STEP_MOVED,
+						      .label = x->at_label ? x->at_label
+						      : "rejected here"});
 	for (uint32_t i = 0; i < x->facts.n; i++)
 		diag_note(ds, d, "%s", x->facts.at[i]);
 	for (uint32_t i = 0; i < x->helps.n; i++)
