@@ -22,6 +22,7 @@ struct check {
 	void *btf;			/* of --btf; else the running kernel's, by `work` */
 	size_t btf_size;
 	unsigned judged, rejected;
+	struct session *session;	/* of the source file being checked; null: an object */
 	int status;
 };
 
@@ -137,7 +138,7 @@ judge(struct check *k, const char *file, const struct image *im, const struct im
 static struct checked
 checked_of(const struct judged *j)
 {
-	return (struct checked){j->image, j->prog, &j->opts, &j->result};
+	return (struct checked){j->image, j->prog, &j->opts, &j->result, NULL};
 }
 
 /* A fault is explained once, however many kernels find it; machines get it every time. */
@@ -164,6 +165,7 @@ explain(struct check *k, struct subject *t, unsigned i)
 
 	if (!k->cli->opt[OPT_JSON] && explained_before(t, i))
 		return;
+	c.session = k->session;
 	j->diag = check_report(&t->ds, &c, &j->why);
 }
 
@@ -284,6 +286,7 @@ check_source(struct check *k, const char *file, struct work *w, const char *text
 {
 	struct image im, *images[MAX_KERNELS];
 
+	k->session = w->session;
 	for (unsigned i = 0; i < k->nkernels; i++)
 		images[i] = &im;
 	if (work_feed_text(w, file, (str){text, n}, NULL) == STATUS_OK)
@@ -353,6 +356,7 @@ check_file(struct check *k, const char *file)
 		k->status = cli_usage("%s has no program `%s`", file, k->cli->opt[OPT_PROG]);
 	if (!k->cli->opt[OPT_BTF])
 		k->btf = NULL;		/* it was the session's */
+	k->session = NULL;
 	work_end(&w);
 	free(bytes);
 }

@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "facts/facts.h"
+#include "fix.h"
 #include "internal.h"
 
 #include <stdio.h>
@@ -88,6 +89,9 @@ report_rejection(struct diags *ds, const struct checked *c, struct vs_explanatio
 		diag_help(ds, d, "%s", x->helps.at[i]);
 	if (x->kernel_message && *x->kernel_message)	/* some refusals are silent */
 		d->kernel = arena_strdup(ds->arena, x->kernel_message);
+	if (c->session)
+		fix_offer(&(struct fix_request){c->session, c->image, p, c->opts, c->result, x, 0},
+			  ds, d);
 	return d;
 }
 

@@ -5,6 +5,8 @@
 
 #include "verifier-sim/explain.h"
 
+struct session;
+
 /* The kernel that runs here, as KVER; 0 when uname does not say. */
 uint16_t check_running_kernel(void);
 /* verify_prog() with the clock around it. */
@@ -16,6 +18,7 @@ struct checked {
 	const struct image_prog *prog;
 	const struct verify_opts *opts;
 	const struct verify_result *result;
+	struct session *session;	/* whose source it is, to try fixes in; or null */
 };
 /* Add what a verdict other than "accept" means to the user: an error for a rejection,
  * explained, with the explanation as data in *x when x is not null; a warning for "unknown"

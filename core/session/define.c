@@ -197,7 +197,7 @@ static struct diag *
 report(struct session *s, const struct program *p, struct diags *ds)
 {
 	struct verify_opts o = session_profile(s);
-	struct checked c = {&p->image, p->prog, &o, &p->check};
+	struct checked c = {&p->image, p->prog, &o, &p->check, s};
 
 	return check_report(ds, &c, NULL);
 }
