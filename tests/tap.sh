@@ -1,6 +1,6 @@
 # tap.sh: for suite.sh scripts to source. Paths are relative to the repository's root.
 B=${B:-build}
-veery=$B/veery
+veery=${VEERY:-$B/veery}	# a wrapper stands in for it under valgrind
 tests=0
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT INT TERM
