@@ -266,9 +266,9 @@ shift32(struct vs_reg *d, uint8_t n, uint8_t op)
 	d->u32max = MIN(d->u32max, (uint32_t)(d->var.value | d->var.mask));
 }
 
-/* Can anything be said of the result? Shifts need a known count. */
+/* Can anything be said of the result? Shifts need a known count, divisions a divisor. */
 static bool
-computable(const struct vs_reg *s, uint8_t op, bool alu32)
+computable(const struct vs_env *env, const struct vs_reg *s, uint8_t op, bool alu32)
 {
 	bool fixed = alu32 ? tnum_is_const(tnum_subreg(s->var)) && s->s32min == s->s32max &&
 				s->u32min == s->u32max
@@ -278,10 +278,39 @@ computable(const struct vs_reg *s, uint8_t op, bool alu32)
 	case BPF_ADD: case BPF_SUB: case BPF_NEG: case BPF_AND: case BPF_XOR: case BPF_OR:
 	case BPF_MUL:
 		return true;
+	case BPF_DIV: case BPF_MOD:
+		return fixed && env->prof.div_ranges;
 	case BPF_LSH: case BPF_RSH: case BPF_ARSH:
 		return fixed && s->umax < (alu32 ? 32 : 64);
 	}
 	return false;
+}
+
+/* A number that is 0 or -1 before it meets a constant mask is a choice of two constants, as
+ * compilers make of `x < 0 ? a : b`: both are walked. */
+static int
+fork_mask(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst)
+{
+	bool wide = dst->smin == -1 && dst->smax == 0;
+	struct vs_state *other;
+	struct vs_reg *r;
+
+	if (!wide && !(dst->s32min == -1 && dst->s32max == 0))
+		return 0;
+	other = vs_push_branch(env, env->insn_idx, env->insn_idx, false);
+	if (!other)
+		return env->r->err;
+	r = &other->frame[other->curframe]->regs[in->dst_reg];
+	if (wide) {
+		vs_mark_known(r, 0);
+		vs_mark_known(dst, UINT64_MAX);
+	} else {
+		known32(r, 0);
+		r->var = tnum_clear_subreg(r->var);
+		known32(dst, UINT32_MAX);
+		dst->var = tnum_with_subreg(dst->var, tnum_const(UINT32_MAX));
+	}
+	return 0;
 }
 
 int
@@ -292,7 +321,7 @@ vs_alu_scalar(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
 	uint8_t op = BPF_OP(in->code);
 	struct vs_reg old;
 
-	if (!computable(&src, op, alu32)) {
+	if (!computable(env, &src, op, alu32)) {
 		vs_reg_unknown(env, dst);
 		return 0;
 	}
@@ -313,7 +342,16 @@ vs_alu_scalar(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
 		mul32(dst, &src);
 		mul64(dst, &src);
 		break;
-	case BPF_AND: case BPF_OR: case BPF_XOR:
+	case BPF_DIV: case BPF_MOD:
+		vs_div_ranges(in, dst, &src);
+		break;
+	case BPF_AND: case BPF_OR:
+		if (env->prof.forks_masks && tnum_is_const(src.var) &&
+		    fork_mask(env, in, dst) < 0)
+			return env->r->err;
+		bitwise(dst, &src, op);
+		break;
+	case BPF_XOR:
 		bitwise(dst, &src, op);
 		break;
 	default:
@@ -324,7 +362,7 @@ vs_alu_scalar(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
 	}
 	if (alu32)
 		vs_zext_32(dst);
-	vs_bounds_sync(dst);
+	vs_bounds_sync(env, dst);
 	return 0;
 }
 
@@ -380,7 +418,7 @@ move_reg(struct vs_env *env, const struct bpf_insn *in)
 	if (alu32)
 		vs_zext_32(dst);
 	if (alu32 || scalar)
-		vs_bounds_sync(dst);
+		vs_bounds_sync(env, dst);
 	return 0;
 }
 
@@ -405,19 +443,25 @@ check_move(struct vs_env *env, const struct bpf_insn *in)
 	return 0;
 }
 
-/* Byte order: bits move as they are known; ranges are found anew from them. */
+/* Byte order: bits move as they are known; ranges are found anew from them. An order that
+ * is the machine's already only cuts off what is above. */
 static void
-swap_bytes(struct vs_reg *r, const struct bpf_insn *in)
+swap_bytes(const struct vs_env *env, struct vs_reg *r, const struct bpf_insn *in)
 {
 	bool swap = BPF_CLASS(in->code) == BPF_ALU64 || BPF_SRC(in->code) == BPF_TO_BE;
 
-	if (swap)
+	if (swap) {
 		r->var = tnum_bswap(r->var, in->imm);
-	vs_bounds_unknown(r);
+		vs_bounds_unknown(r);
+	}
+	if (swap || in->imm < 64) {
+		r->id = 0;
+		r->off = 0;
+	}
 	if (in->imm < 64)
-		vs_coerce_size(r, in->imm / 8);
+		vs_coerce_size(env, r, in->imm / 8);
 	else
-		vs_bounds_sync(r);
+		vs_bounds_sync(env, r);
 }
 
 static int
@@ -435,11 +479,12 @@ check_unary(struct vs_env *env, const struct bpf_insn *in)
 		err = vs_check_reg_arg(env, in->dst_reg, VS_WRITE_KEEP);
 		if (err < 0)
 			return err;
-		dst->id = 0;
-		dst->off = 0;
-		if (BPF_OP(in->code) == BPF_NEG)
+		if (BPF_OP(in->code) == BPF_NEG) {
+			dst->id = 0;
+			dst->off = 0;
 			return vs_alu_scalar(env, in, dst, *dst);
-		swap_bytes(dst, in);
+		}
+		swap_bytes(env, dst, in);
 		return 0;
 	}
 	return vs_check_reg_arg(env, in->dst_reg, VS_WRITE);
@@ -447,20 +492,28 @@ check_unary(struct vs_env *env, const struct bpf_insn *in)
 
 /* ---- two operands ----------------------------------------------------------------------------- */
 
-/* Adding a constant keeps the bond to copies of the register, with the distance noted. */
+/* Adding a constant keeps the bond to copies of the register, with the distance noted. In 32
+ * bits it does for a number that fits them (`fits`, before the sum). */
 static void
 relink(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
-       const struct vs_reg *src)
+       const struct vs_reg *src, bool fits)
 {
-	bool add = BPF_OP(in->code) == BPF_ADD && BPF_CLASS(in->code) == BPF_ALU64 &&
-		src != dst;
+	bool alu32 = BPF_CLASS(in->code) == BPF_ALU, subs = env->prof.linked_subs;
+	bool sub = BPF_OP(in->code) == BPF_SUB;
+	uint32_t link = alu32 ? VS_ADD_CONST32 : VS_ADD_CONST64;
+	int64_t delta;
 
-	if (env->bpf_capable && env->prof.linked_scalars && add && dst->id &&
-	    vs_is_const(src, false) && !(dst->id & VS_ADD_CONST) && src->var.value <= INT32_MAX) {
-		dst->id |= VS_ADD_CONST;
-		dst->off = (int32_t)src->var.value;
-		return;
-	}
+	if (!env->bpf_capable || !env->prof.linked_scalars || src == dst || !dst->id ||
+	    (dst->id & VS_ADD_CONST) || !vs_is_const(src, alu32) ||
+	    !(BPF_OP(in->code) == BPF_ADD || (sub && subs)) || (alu32 && !(subs && fits)))
+		goto alone;
+	delta = alu32 ? (int32_t)src->var.value : (int64_t)src->var.value;
+	if (delta > INT32_MAX || delta < (subs ? INT32_MIN + sub : 0))
+		goto alone;
+	dst->id |= link;
+	dst->off = (int32_t)(sub ? -delta : delta);
+	return;
+alone:
 	dst->id = 0;
 	dst->off = 0;
 }
@@ -470,7 +523,7 @@ combine(struct vs_env *env, const struct bpf_insn *in)
 {
 	struct vs_reg *regs = vs_cur_regs(env), *dst = &regs[in->dst_reg];
 	struct vs_reg *src = &regs[in->src_reg], imm;
-	bool ptr = dst->type != RT_SCALAR;
+	bool ptr = dst->type != RT_SCALAR, fits;
 	int err = 0;
 
 	if (dst->type == RT_ARENA)
@@ -498,8 +551,9 @@ combine(struct vs_env *env, const struct bpf_insn *in)
 		return err;
 	if (ptr)
 		return vs_adjust_pointer(env, in, dst, src);
+	fits = fits32(dst);
 	err = vs_alu_scalar(env, in, dst, *src);
-	relink(env, in, dst, src);
+	relink(env, in, dst, src, fits);
 	return err;
 }
 

@@ -225,6 +225,6 @@ vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struct vs
 	}
 	if (sane_offset(env, dst, ptr.type) < 0)
 		return env->r->err;
-	vs_bounds_sync(dst);
+	vs_bounds_sync(env, dst);
 	return check_result(env, in, dst);
 }

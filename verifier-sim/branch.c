@@ -342,11 +342,11 @@ refine_sides(struct vs_env *env, struct vs_reg *t1, struct vs_reg *t2, struct vs
 	    op != BPF_JEQ && op != BPF_JNE)
 		return;
 	refine(f1, f2, negate(op), w32);
-	vs_bounds_sync(f1);
-	vs_bounds_sync(f2);
+	vs_bounds_sync(env, f1);
+	vs_bounds_sync(env, f2);
 	refine(t1, t2, op, w32);
-	vs_bounds_sync(t1);
-	vs_bounds_sync(t2);
+	vs_bounds_sync(env, t1);
+	vs_bounds_sync(env, t2);
 	settle(env, t1);
 	settle(env, t2);
 	settle(env, f1);
@@ -549,12 +549,12 @@ both_ways(struct vs_env *env, const struct bpf_insn *in, uint32_t idx, struct vs
 	oregs = other->frame[other->curframe]->regs;
 	refine_sides(env, &oregs[in->dst_reg], x ? &oregs[in->src_reg] : &fake, dst, src, op, w32);
 	if (x && src->type == RT_SCALAR && src->id) {
-		vs_sync_links(cur, src, &links);
-		vs_sync_links(other, &oregs[in->src_reg], &links);
+		vs_sync_links(env, cur, src, &links);
+		vs_sync_links(env, other, &oregs[in->src_reg], &links);
 	}
 	if (dst->type == RT_SCALAR && dst->id) {
-		vs_sync_links(cur, dst, &links);
-		vs_sync_links(other, &oregs[in->dst_reg], &links);
+		vs_sync_links(env, cur, dst, &links);
+		vs_sync_links(env, other, &oregs[in->dst_reg], &links);
 	}
 	lift_null(env, in, dst, src, oregs);
 	if (!w32 && !x && !in->imm && (op == BPF_JEQ || op == BPF_JNE) &&

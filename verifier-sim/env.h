@@ -100,8 +100,9 @@ enum btf_space { BTF_SPACE_NONE, BTF_SPACE_VMLINUX, BTF_SPACE_PROG };
 enum {	/* pkt range specials, kept in u.range of the pointer compared with pkt_end */
 	VS_AT_PKT_END = -1,
 	VS_BEYOND_PKT_END = -2,
-	VS_ADD_CONST = 1u << 31,	/* in id: linked to id with the constant `off` between */
-	VS_ADD_CONST32 = 1u << 30,
+	VS_ADD_CONST64 = 1u << 31,	/* in id: linked to id with the constant `off` between, */
+	VS_ADD_CONST32 = 1u << 30,	/* added in 64 or in 32 bits */
+	VS_ADD_CONST = VS_ADD_CONST64 | VS_ADD_CONST32,
 };
 
 struct vs_map;
@@ -321,6 +322,11 @@ struct vs_profile {
 	bool cpu_range;		/* 6.10: bpf_get_smp_processor_id() is below the CPU count */
 	bool any_back_edge;	/* 6.7: loops may also close by falling through */
 	bool linked_scalars;	/* 6.10: ids survive adding a constant */
+	bool linked_subs;	/* 6.18: and subtracting one, and either in 32 bits */
+	bool tnum_steps;	/* 6.18: bits and range that share one number decide it */
+	bool free_ids;		/* 6.12: a number that was linked to nothing covers any link */
+	bool forks_masks;	/* 6.12: 0 or -1 is split in two before and, or */
+	bool div_ranges;	/* 7.0: division and remainder by a constant keep ranges */
 	bool range_vs_range;	/* 6.8: register-register comparisons use ranges of both */
 	bool checks_bounds;	/* 6.8 to 7.0: ranges that contradict are forgotten */
 	bool return_ranges;	/* 6.8: "has smin=.. should have been in [..]" */
@@ -482,7 +488,8 @@ bool vs_is_pointer_value(struct vs_env *env, uint32_t regno);	/* leaks matter: n
 /* ---- scalar.c: ranges of one register ------------------------------------------------------ */
 
 void vs_bounds_unknown(struct vs_reg *r);
-void vs_bounds_sync(struct vs_reg *r);		/* make tnum and all ranges agree */
+/* Make tnum and all ranges agree. */
+void vs_bounds_sync(const struct vs_env *env, struct vs_reg *r);
 void vs_mark_known(struct vs_reg *r, uint64_t v);	/* value, ids untouched */
 void vs_mark_known_zero(struct vs_reg *r);	/* var part of a pointer */
 /* Becomes a scalar that is exactly zero; keeps `precise`. */
@@ -493,7 +500,8 @@ bool vs_is_const(const struct vs_reg *r, bool low32);
 uint64_t vs_const_value(const struct vs_reg *r, bool low32);
 bool vs_bounds_broken(const struct vs_reg *r);	/* ranges contradict: a dead path */
 void vs_zext_32(struct vs_reg *r);		/* zero-extend the low half */
-void vs_coerce_size(struct vs_reg *r, int size);	/* zero-extend the low bytes */
+/* Zero-extend the low bytes. */
+void vs_coerce_size(const struct vs_env *env, struct vs_reg *r, int size);
 void vs_coerce_size_sx(struct vs_reg *r, int size, bool to32);
 void vs_union_null(struct vs_reg *r, uint64_t v);
 
@@ -612,7 +620,7 @@ int vs_iter_next(struct vs_env *env, uint32_t insn_idx, uint32_t frameno, uint32
 /* A fresh return value for the caller after helper or kfunc: R1-R5 unreadable. */
 void vs_clobber_args(struct vs_env *env);
 
-/* ---- alu.c, alu_ptr.c, branch.c, atomic.c --------------------------------------------------- */
+/* ---- alu.c, alu_div.c, alu_ptr.c, branch.c, atomic.c ------------------------------------------------ */
 
 int vs_check_alu(struct vs_env *env, const struct bpf_insn *in);
 int vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg *ptr,
@@ -620,6 +628,8 @@ int vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struc
 int vs_alu_scalar(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
 		  struct vs_reg src);
 void vs_add_ranges(struct vs_reg *dst, const struct vs_reg *src);
+/* alu_div.c: dst / by or dst % by, for one known number. */
+void vs_div_ranges(const struct bpf_insn *in, struct vs_reg *dst, const struct vs_reg *by);
 int vs_check_jump(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
 int vs_check_atomic(struct vs_env *env, const struct bpf_insn *in);
 /* Mark every pointer with this id as null or not null. */
@@ -641,7 +651,8 @@ struct vs_links {
 void vs_collect_links(struct vs_env *env, struct vs_state *st, uint32_t id, struct vs_links *l);
 uint64_t vs_pack_links(const struct vs_links *l);
 void vs_unpack_links(uint64_t v, struct vs_links *l);
-void vs_sync_links(struct vs_state *st, const struct vs_reg *known, const struct vs_links *l);
+void vs_sync_links(const struct vs_env *env, struct vs_state *st, const struct vs_reg *known,
+		   const struct vs_links *l);
 
 /* ---- mem.c: loads and stores; stack.c: the stack -------------------------------------------- */
 

@@ -63,7 +63,8 @@ vs_unpack_links(uint64_t v, struct vs_links *l)
 }
 
 void
-vs_sync_links(struct vs_state *st, const struct vs_reg *known, const struct vs_links *l)
+vs_sync_links(const struct vs_env *env, struct vs_state *st, const struct vs_reg *known,
+	      const struct vs_links *l)
 {
 	for (uint32_t i = 0; i < l->n; i++) {
 		const struct vs_link *k = &l->at[i];
@@ -73,6 +74,9 @@ vs_sync_links(struct vs_state *st, const struct vs_reg *known, const struct vs_l
 		uint32_t id = r->id;
 
 		if (r->type != RT_SCALAR || r == known || plain_id(r->id) != plain_id(known->id))
+			continue;
+		/* Sums of different widths say nothing of each other. */
+		if (((r->id ^ known->id) & VS_ADD_CONST) == VS_ADD_CONST)
 			continue;
 		if ((!(r->id & VS_ADD_CONST) && !(known->id & VS_ADD_CONST)) ||
 		    r->off == known->off) {
@@ -86,6 +90,8 @@ vs_sync_links(struct vs_state *st, const struct vs_reg *known, const struct vs_l
 		r->off = off;
 		r->id = id;
 		vs_add_ranges(r, &delta);
-		vs_bounds_sync(r);
+		if ((id | known->id) & VS_ADD_CONST32)
+			vs_zext_32(r);
+		vs_bounds_sync(env, r);
 	}
 }

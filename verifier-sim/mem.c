@@ -298,7 +298,7 @@ ctx_result(struct vs_env *env, const struct access *a, const struct vs_ctx_info 
 		if (info->has_range) {
 			dst->smin = dst->s32min = info->min;
 			dst->smax = dst->s32max = info->max;
-			vs_bounds_sync(dst);
+			vs_bounds_sync(env, dst);
 		}
 		return;
 	}
@@ -480,6 +480,6 @@ vs_check_mem_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32
 	if (sx)
 		vs_coerce_size_sx(dst, size, false);
 	else
-		vs_coerce_size(dst, size);
+		vs_coerce_size(env, dst, size);
 	return 0;
 }

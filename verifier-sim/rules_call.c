@@ -510,13 +510,13 @@ set_return_ids(struct vs_env *env, uint32_t insn_idx, const struct call_meta *m)
 enum { MOST_CPUS = 8192 };
 
 static void
-set_below(struct vs_reg *r, uint32_t n)
+set_below(const struct vs_env *env, struct vs_reg *r, uint32_t n)
 {
 	r->smin = r->s32min = 0;
 	r->umin = r->u32min = 0;
 	r->smax = r->s32max = (int32_t)n - 1;
 	r->umax = r->u32max = n - 1;
-	vs_bounds_sync(r);
+	vs_bounds_sync(env, r);
 }
 
 /* Sizes that helpers return are bounded by the size asked for. */
@@ -535,11 +535,11 @@ refine_return(struct vs_env *env, const struct call_meta *m)
 		r0->s32max = (int32_t)m->size_max;
 		r0->smin = -4095;
 		r0->s32min = -4095;
-		vs_bounds_sync(r0);
+		vs_bounds_sync(env, r0);
 		break;
 	case FN(get_smp_processor_id):
 		if (env->prof.cpu_range)
-			set_below(r0, env->opts->cpus ? env->opts->cpus : MOST_CPUS);
+			set_below(env, r0, env->opts->cpus ? env->opts->cpus : MOST_CPUS);
 		break;
 	default:
 		break;

@@ -148,12 +148,29 @@ deduce(struct vs_reg *r)
 	}
 }
 
-void
-vs_bounds_sync(struct vs_reg *r)
+/* Where the unsigned range holds a single member of the bits, the value is known. */
+static void
+only_member(struct vs_reg *r)
 {
+	tnum v = r->var;
+	uint64_t next = tnum_step(v, r->umin);
+	bool first_fits = (r->umin & ~v.mask) == v.value;
+
+	if (first_fits ? next > r->umax
+		       : next == (v.value | v.mask) ||
+				 (next <= r->umax && tnum_step(v, next) > r->umax))
+		vs_mark_known(r, first_fits ? r->umin : next);
+}
+
+void
+vs_bounds_sync(const struct vs_env *env, struct vs_reg *r)
+{
+	bool steps = env->prof.tnum_steps;
 	tnum wide, low;
 
 	from_bits(r);
+	if (steps)
+		only_member(r);
 	deduce(r);
 	deduce(r);
 	deduce(r);
@@ -161,6 +178,8 @@ vs_bounds_sync(struct vs_reg *r)
 	low = tnum_intersect(tnum_subreg(wide), tnum_range(r->u32min, r->u32max));
 	r->var = tnum_or(tnum_clear_subreg(wide), low);
 	from_bits(r);
+	if (steps)
+		only_member(r);
 }
 
 bool
@@ -260,7 +279,7 @@ vs_zext_32(struct vs_reg *r)
 }
 
 void
-vs_coerce_size(struct vs_reg *r, int size)
+vs_coerce_size(const struct vs_env *env, struct vs_reg *r, int size)
 {
 	uint64_t mask = size >= 8 ? ~(uint64_t)0 : ((uint64_t)1 << size * 8) - 1;
 
@@ -281,7 +300,7 @@ vs_coerce_size(struct vs_reg *r, int size)
 		r->s32min = INT32_MIN;
 		r->s32max = INT32_MAX;
 	}
-	vs_bounds_sync(r);
+	vs_bounds_sync(env, r);
 }
 
 /* Sign extension of an unknown number. */

@@ -60,13 +60,13 @@ width(const struct vs_reg *r)
 void
 vs_scalar_id(struct vs_env *env, struct vs_reg *r)
 {
-	if (r->type != RT_SCALAR || tnum_is_const(r->var))
+	if (r->type != RT_SCALAR)
 		return;
 	if (r->id & VS_ADD_CONST) {	/* the copy would need the constant too: start afresh */
 		r->id = 0;
 		r->off = 0;
 	}
-	if (!r->id)
+	if (!r->id && !tnum_is_const(r->var))
 		r->id = ++env->next_id;
 }
 

@@ -295,15 +295,23 @@ same_id(struct vs_loops *l, uint32_t old, uint32_t cur)
 	return true;
 }
 
-/* Ids of numbers: one that is alone is as good as none. */
+/* Ids of numbers: a new one that is alone is as good as none. An old one that is alone asks
+ * nothing, on kernels that know it (`free_ids`). Of a sum, what it was added to counts too. */
 static bool
-same_scalar_id(struct vs_loops *l, uint32_t old, uint32_t cur)
+same_scalar_id(const struct vs_env *env, uint32_t old, uint32_t cur)
 {
+	struct vs_loops *l = env->loops;
+
+	if (!old && env->prof.free_ids)
+		return true;
 	if (!old)
 		old = ++l->tmp_id;
 	if (!cur)
 		cur = ++l->tmp_id;
-	return same_id(l, old, cur);
+	if (!same_id(l, old, cur))
+		return false;
+	return !(old & VS_ADD_CONST) || !env->prof.free_ids ||
+		same_id(l, old & ~(uint32_t)VS_ADD_CONST, cur & ~(uint32_t)VS_ADD_CONST);
 }
 
 static bool
@@ -323,16 +331,17 @@ range_within(const struct vs_reg *old, const struct vs_reg *cur)
 }
 
 static bool
-scalar_covers(struct vs_loops *l, const struct vs_reg *old, const struct vs_reg *cur,
+scalar_covers(const struct vs_env *env, const struct vs_reg *old, const struct vs_reg *cur,
 	      enum exactness how)
 {
 	if (!old->precise && how == COVERS)
 		return true;
-	if ((old->id & VS_ADD_CONST) != (cur->id & VS_ADD_CONST))
+	if ((old->id || !env->prof.free_ids) &&
+	    (old->id & VS_ADD_CONST) != (cur->id & VS_ADD_CONST))
 		return false;
 	if ((old->id & VS_ADD_CONST) && old->off != cur->off)
 		return false;
-	return range_within(old, cur) && same_scalar_id(l, old->id, cur->id);
+	return range_within(old, cur) && same_scalar_id(env, old->id, cur->id);
 }
 
 static bool
@@ -348,9 +357,11 @@ packet_covers(struct vs_loops *l, const struct vs_reg *old, const struct vs_reg 
 }
 
 static bool
-reg_covers(struct vs_loops *l, const struct vs_reg *old, const struct vs_reg *cur,
+reg_covers(const struct vs_env *env, const struct vs_reg *old, const struct vs_reg *cur,
 	   enum exactness how)
 {
+	struct vs_loops *l = env->loops;
+
 	if (how == EXACT)
 		return exact(l, old, cur);
 	if (old->type == RT_NOT_INIT)
@@ -359,7 +370,7 @@ reg_covers(struct vs_loops *l, const struct vs_reg *old, const struct vs_reg *cu
 		return false;
 	switch (vs_base(old->type)) {
 	case RT_SCALAR:
-		return scalar_covers(l, old, cur, how);
+		return scalar_covers(env, old, cur, how);
 	case RT_MAP_KEY: case RT_MAP_VALUE: case RT_MEM: case RT_BUF: case RT_TP_BUFFER:
 		return !memcmp(old, cur, offsetof(struct vs_reg, var)) &&
 			range_within(old, cur) && same_id(l, old->id, cur->id) &&
@@ -388,14 +399,15 @@ slot_scalar(struct vs_env *env, const struct vs_slot *s)
 }
 
 static bool
-object_covers(struct vs_loops *l, const struct vs_slot *old, const struct vs_slot *cur,
+object_covers(const struct vs_env *env, const struct vs_slot *old, const struct vs_slot *cur,
 	      enum exactness how)
 {
+	struct vs_loops *l = env->loops;
 	const struct vs_reg *a = &old->reg, *b = &cur->reg;
 
 	switch (old->type[7]) {
 	case SLOT_SPILL:
-		return reg_covers(l, a, b, how);
+		return reg_covers(env, a, b, how);
 	case SLOT_DYNPTR:
 		return a->dynptr_type == b->dynptr_type && a->first_slot == b->first_slot &&
 			same_id(l, a->ref_id, b->ref_id);
@@ -426,13 +438,13 @@ slot_covers(struct vs_env *env, const struct vs_slot *old, const struct vs_slot 
 		a = slot_scalar(env, old);
 		b = a ? slot_scalar(env, cur) : NULL;
 		if (a && b)
-			return reg_covers(env->loops, a, b, how);
+			return reg_covers(env, a, b, how);
 		if (t == SLOT_MISC && cur->type[i] == SLOT_ZERO)
 			continue;
 		if (t != cur->type[i])
 			return false;
 		if (i == 7)
-			return object_covers(env->loops, old, cur, how);
+			return object_covers(env, old, cur, how);
 	}
 	return true;
 }
@@ -446,7 +458,7 @@ frame_covers(struct vs_env *env, const struct vs_frame *old, const struct vs_fra
 	if (old->callback_depth > cur->callback_depth)
 		return false;
 	for (uint32_t i = 0; i < VS_REGS; i++)
-		if ((live >> i & 1) && !reg_covers(env->loops, &old->regs[i], &cur->regs[i], how))
+		if ((live >> i & 1) && !reg_covers(env, &old->regs[i], &cur->regs[i], how))
 			return false;
 	for (uint32_t i = 0; i < old->nslots; i++)
 		if (!slot_covers(env, &old->stack[i], i < cur->nslots ? &cur->stack[i] : NULL,

@@ -177,27 +177,19 @@ tnum_in(tnum a, tnum b)
 	return !(b.mask & ~a.mask) && (b.value & ~a.mask) == a.value;
 }
 
-/* Set every known bit above z's first disagreement and let the unknown bits count: adding one
- * to z with all known bits held at 1 carries straight through them. */
+/* Members are value plus a selection of the mask's bits: count that selection up by one. With
+ * every other bit set, a carry runs straight through them. Where z differs from all members in
+ * a bit that is known, what z has below that bit does not matter: those are set too. */
 uint64_t
 tnum_step(tnum t, uint64_t z)
 {
-	uint64_t least = t.value, best = least | t.mask;
+	uint64_t past = z - t.value, odd = past & ~t.mask;
 
-	if (z < least)
-		return least;
-	/* The highest unknown bit at which a member can first exceed z. */
-	for (int i = 0; i < 64; i++) {
-		uint64_t bit = (uint64_t)1 << i, above = i == 63 ? 0 : ~(uint64_t)0 << (i + 1);
-		uint64_t m;
-
-		if (!((t.mask | t.value) & bit) || (z & bit))
-			continue;
-		if (((z & above) ^ t.value) & above & ~t.mask)
-			continue;
-		m = (z & above) | bit | (t.value & (bit - 1));
-		if (m > z && m < best)
-			best = m;
-	}
-	return best;
+	if (z < t.value)
+		return t.value;
+	if (z >= (t.value | t.mask))
+		return t.value | t.mask;
+	if (odd)
+		past |= ~(uint64_t)0 >> __builtin_clzll(odd);
+	return t.value | (((past | ~t.mask) + 1) & t.mask);
 }

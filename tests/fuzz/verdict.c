@@ -3,6 +3,7 @@
  * disagreement is shrunk and shown.
  *
  *   fuzz-verdict N [FIRST-SEED] [--profile X.Y] [--btf FILE] [--show N] [--messages]
+ *                [--log]
  *
  * Exit status 1 when the simulator accepted what the kernel refuses, or refused more than one
  * in a thousand of what it accepts, or had no verdict. */
@@ -24,6 +25,7 @@ struct fuzz {
 	uint64_t seed;
 	uint32_t n, show;
 	bool messages;		/* show differing instructions and messages too */
+	bool log;		/* show both logs of what is shown */
 	struct verify_opts opts;
 	struct kernel kernel;
 	struct tally tally;
@@ -86,6 +88,18 @@ keeps_class(void *user, const struct image *im, const struct image_prog *p, stru
 }
 
 static void
+show_logs(struct fuzz *f, const struct gen_case *g, struct arena *a)
+{
+	struct verify_opts opts = f->opts;
+	struct verify_result v = {0};
+
+	kernel_try(&f->kernel, g->im, g->prog, 2, a);
+	opts.log_level = 2;
+	verify_prog(g->im, g->prog, &opts, a, &v);
+	printf("--- kernel\n%s--- simulator\n%.*s\n", f->kernel.log, STR_ARG(v.log));
+}
+
+static void
 show(struct fuzz *f, uint64_t seed, enum match m)
 {
 	struct same_class c = {.f = f, .match = m};
@@ -110,6 +124,8 @@ show(struct fuzz *f, uint64_t seed, enum match m)
 	printf("   kernel %s @%d %llu: %s\n   sim    %s @%d %llu: %s\n\n",
 	       outcome_kind_name(k.kind), k.insn, (unsigned long long)k.processed, k.message,
 	       outcome_kind_name(s.kind), s.insn, (unsigned long long)s.processed, s.message);
+	if (f->log)
+		show_logs(f, &g, &a);
 	fflush(stdout);
 	arena_free(&a);
 }
@@ -159,7 +175,7 @@ parse(struct fuzz *f, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"profile", required_argument, NULL, 'p'}, {"show", required_argument, NULL, 's'},
-		{"messages", no_argument, NULL, 'm'}, {0},
+		{"messages", no_argument, NULL, 'm'}, {"log", no_argument, NULL, 'l'}, {0},
 	};
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -167,6 +183,7 @@ parse(struct fuzz *f, int argc, char **argv)
 		case 'p': f->opts.kernel = kver_of(optarg); break;
 		case 's': f->show = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 'm': f->messages = true; break;
+		case 'l': f->log = true; break;
 		default: return false;
 		}
 	}
@@ -185,7 +202,7 @@ main(int argc, char **argv)
 
 	if (!parse(&f, argc, argv)) {
 		fprintf(stderr, "usage: fuzz-verdict N [SEED] [--profile X.Y] [--show N] "
-				"[--messages]\n");
+				"[--messages] [--log]\n");
 		return 2;
 	}
 	if (!kernel_open(&f.kernel)) {

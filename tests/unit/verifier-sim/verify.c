@@ -102,6 +102,50 @@ Test(verify, small_programs)
 	}
 }
 
+/* What newer kernels learn of numbers: accepted from one version on. */
+static const struct {
+	const char *text;
+	uint16_t before, from;
+} learnt[] = {
+	/* `x < 0 ? -8 : 0` is walked for both of its values */
+	{"r1 = *(u32 *)(r1 +12)\nr1 <<= 32\nr1 s>>= 63\nr1 &= -8\nr2 = r10\nr2 += r1\n"
+	 "*(u64 *)(r2 -8) = 0\nr0 = 0\nexit", KVER(6, 10), KVER(6, 12)},
+	/* a copy less a constant is bounded with its original, in 64 and 32 bits */
+	{"r1 = *(u32 *)(r1 +12)\nr2 = r1\nr2 -= 8\nif r2 > 7 goto out\nr3 = r10\nr3 += r1\n"
+	 "*(u8 *)(r3 -16) = 0\nout: r0 = 0\nexit", KVER(6, 12), KVER(6, 18)},
+	{"r1 = *(u32 *)(r1 +12)\nr2 = r1\nw2 += -8\nif w2 > 7 goto out\nr3 = r10\nr3 += r1\n"
+	 "*(u8 *)(r3 -16) = 0\nout: r0 = 0\nexit", KVER(6, 12), KVER(6, 18)},
+	/* multiples of 16 between 1 and 31 are 16 */
+	{"r1 = *(u32 *)(r1 +12)\nr1 &= 240\nif r1 < 1 goto out\nif r1 > 31 goto out\n"
+	 "r2 = r10\nr2 += r1\n*(u64 *)(r2 -24) = 0\nr1 = *(u64 *)(r10 -8)\nout: r0 = 0\nexit",
+	 0, KVER(6, 18)},
+	/* quotients and remainders by a constant */
+	{"r1 = *(u32 *)(r1 +12)\nr1 &= 255\nr1 %= 8\nr2 = r10\nr2 += r1\n*(u8 *)(r2 -8) = 0\nr0 = 0\n"
+	 "exit", KVER(6, 18), KVER(7, 0)},
+	{"r1 = *(u32 *)(r1 +12)\nr1 &= 255\nw1 /= 32\nr2 = r10\nr2 += r1\n"
+	 "*(u8 *)(r2 -8) = 0\nr0 = 0\nexit", KVER(6, 18), KVER(7, 0)},
+	{"r1 = *(u32 *)(r1 +12)\nr1 &= 255\nr1 -= 128\nr1 s%= 8\nr2 = r10\nr2 += r1\n"
+	 "*(u8 *)(r2 -8) = 0\nr0 = 0\nexit", KVER(6, 18), KVER(7, 0)},
+};
+
+Test(verify, newer_kernels_learn_more_of_numbers)
+{
+	for (size_t i = 0; i < sizeof learnt / sizeof *learnt; i++) {
+		struct verify_result r;
+		struct arena a;
+
+		arena_init(&a);
+		judge(learnt[i].text, VCAP_DEFAULT, learnt[i].from, &a, &r);
+		cr_assert_eq(r.verdict, VERDICT_ACCEPT, "%s: %s", learnt[i].text,
+			     r.kernel_message);
+		if (learnt[i].before) {
+			judge(learnt[i].text, VCAP_DEFAULT, learnt[i].before, &a, &r);
+			cr_assert_eq(r.verdict, VERDICT_REJECT, "%s", learnt[i].text);
+		}
+		arena_free(&a);
+	}
+}
+
 Test(verify, capabilities_and_kernels_decide)
 {
 	static const char leak[] = "r0 = r10\nexit";
