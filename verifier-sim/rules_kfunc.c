@@ -877,7 +877,7 @@ push_lock_failure(struct vs_env *env, uint32_t at)
 	vs_reg_unknown(env, &regs[0]);
 	regs[0].smin = regs[0].s32min = -ERRNO_MAX;
 	regs[0].smax = regs[0].s32max = -1;
-	vs_bounds_sync(&regs[0]);
+	vs_bounds_sync(env, &regs[0]);
 	return 0;
 }
 
