@@ -238,12 +238,16 @@ int
 vs_check_ref_leak(struct vs_env *env, bool exception)
 {
 	const struct vs_state *st = env->cur;
+	uint32_t returned = 0;
 	int err = 0;
 
 	if (!exception && st->curframe)
 		return 0;
+	if (vs_returns_object(env, &vs_cur_regs(env)[0]))
+		returned = vs_cur_regs(env)[0].ref_id;
 	for (uint32_t i = 0; i < st->nrefs; i++)
-		if (st->refs[i].kind == REF_PTR)
+		if (st->refs[i].kind == REF_PTR &&
+		    (exception || !returned || returned != st->refs[i].id))
 			err = vs_reject(env, VS_E_REF_LEAK, st->refs[i].id, st->refs[i].insn);
 	return err;
 }

@@ -19,6 +19,10 @@
 
 #include <errno.h>
 
+#ifndef ENOTSUPP
+#define ENOTSUPP 524	/* the kernel's own "not supported", which reaches user space */
+#endif
+
 struct btf;		/* image/btf.h */
 
 enum {
@@ -770,7 +774,7 @@ static inline void vs_scratch_slot(struct vs_env *env, uint32_t slot)
 
 enum {	/* prog_flags of BPF_PROG_LOAD; the newer ones are not in our uapi headers */
 	VS_F_STRICT_ALIGNMENT = 1, VS_F_ANY_ALIGNMENT = 2, VS_F_TEST_STATE_FREQ = 8,
-	VS_F_SLEEPABLE = 16,
+	VS_F_SLEEPABLE = 16, VS_F_XDP_DEV_BOUND = 64,
 };
 bool vs_license_gpl(const char *license);
 /* verify_prog(), watched for an explanation (or not: null). */
@@ -795,6 +799,8 @@ int vs_entry_ctx(struct vs_env *env, struct vs_reg *r1);
 /* At exit: the return register (0, or 1 for bpf_throw) is in the range of the program and
  * attach type. */
 int vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name);
+/* What is returned goes to the kernel with its reference (struct_ops). */
+bool vs_returns_object(struct vs_env *env, const struct vs_reg *r);
 int vs_check_ld_abs(struct vs_env *env, const struct bpf_insn *in);
 
 /* ---- rules_ctx.c: the context and what is reached through it ---------------------------------- */

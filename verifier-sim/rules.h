@@ -11,12 +11,17 @@
 #include "env.h"
 #include "image/btf.h"
 
+enum { OPS_ARGS = 12 };
+
 struct vs_rules {		/* private data of the rules, one per verification */
 	uint32_t attach_btf_id;	/* function, tracepoint typedef or iterator; 0 none */
 	uint32_t attach_proto;	/* its prototype */
 	const char *attach_name;
 	uint32_t first_arg;	/* tracepoints: the prototype starts with void *__data */
 	bool attach_void;	/* the target returns nothing */
+	const char *ops;	/* struct_ops: the struct; null for other programs */
+	uint32_t stub;		/* struct_ops: the kernel's function of the same arguments */
+	uint32_t ops_ref[OPS_ARGS];	/* references handed over with the arguments */
 	/* Records of the program's structs by BTF id, made when first asked for. */
 	const struct vs_record **records;
 };
@@ -102,6 +107,15 @@ void vs_graph_node_reg(struct vs_reg *r, const struct vs_field *root);
 void vs_set_non_owning(struct vs_env *env, struct vs_reg *r);
 bool vs_in_tree_callback(struct vs_env *env);	/* comparing nodes, under the lock */
 vs_set_callee vs_set_tree_callback;
+
+/* rules_ops.c: struct_ops */
+void vs_find_ops(struct vs_env *env, const char *target);	/* "STRUCT.MEMBER" */
+int vs_check_ops(struct vs_env *env);
+void vs_ops_arg(struct vs_env *env, uint32_t arg, struct vs_ctx_info *info);
+void vs_ops_entry(struct vs_env *env);
+bool vs_ops_helper_ok(const struct vs_env *env, uint32_t helper);
+/* May a program of this kind store there? */
+int vs_check_object_store(struct vs_env *env, const struct vs_reg *r, int32_t off, int size);
 
 /* rules_callback.c: what a callback finds in its registers */
 vs_set_callee vs_set_map_elem_callback, vs_set_loop_callback, vs_set_timer_callback,

@@ -304,9 +304,10 @@ check_btf_id(struct vs_env *env, uint32_t regno, struct arg a, const struct call
 	if (vs_may_be_null(r->type) &&
 	    (!(a.flags & TF_MAYBE_NULL) || (a.flags & TF_RELEASE)))
 		return vs_reject(env, VS_E_HELPER_NULL, regno);
-	if (m->id == FACT_FN_kptr_xchg)
-		return m->kptr ? vs_check_kptr_match(env, m->kptr, regno)
-			       : vs_bug(env, "kptr_xchg without its field");
+	if (m->id == FACT_FN_kptr_xchg && m->kptr)
+		return vs_check_kptr_match(env, m->kptr, regno);
+	if (m->id == FACT_FN_kptr_xchg)		/* the place itself: check_kptr() */
+		return 0;
 	if (r->type & TF_ALLOC)
 		return a.base == B_LOCK ? 0 : vs_unknown(env, "program object as argument");
 	if (r->type & TF_PERCPU)

@@ -31,7 +31,7 @@ member_at(const struct btf *b, uint32_t *id, int32_t *off)
 		int32_t start = (int32_t)(m.bit_offset / 8);
 
 		if (*off < start || size <= 0 || *off >= start + size ||
-		    btf_kind(btf_type(b, type)) != BTF_KIND_STRUCT)
+		    !btf_is_composite(btf_type(b, type)))
 			continue;
 		*id = type;
 		*off -= start;
@@ -265,15 +265,6 @@ load_result(struct vs_env *env, int regno, const struct target *t, uint32_t spac
 		v->id = ++env->next_id;
 }
 
-/* Fields of kernel objects that programs of some types may set. */
-static bool
-may_write(struct vs_env *env, const struct vs_reg *r, int32_t off, int size)
-{
-	(void)off;
-	(void)size;
-	return env->type == FACT_PROG_STRUCT_OPS && r->btf_space == BTF_SPACE_VMLINUX;
-}
-
 static int
 check_pointer(struct vs_env *env, uint32_t regno, const struct vs_reg *r, int32_t off,
 	      const char *name)
@@ -330,11 +321,8 @@ vs_btf_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32_t off
 		return err;
 	if (write && (r->type & TF_UNTRUSTED))
 		return vs_reject(env, VS_E_BTF_READ_ONLY);
-	if (write && !(r->type & TF_ALLOC)) {
-		if (may_write(env, r, off, size))
-			return vs_unknown(env, "stores into kernel objects");
-		return vs_reject(env, VS_E_BTF_READ_ONLY);
-	}
+	if (write && !(r->type & TF_ALLOC))
+		return vs_check_object_store(env, r, off, size);
 	err = check_object_fields(env, r, off, size);
 	if (!err)
 		err = walk(env, b, btf_resolve(b, r->btf_id), off, size, &t);

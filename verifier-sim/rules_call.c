@@ -54,20 +54,48 @@ check_place(struct vs_env *env, uint32_t id, const struct fact_proto *p)
 	return 0;
 }
 
+static bool
+iterates_sockets(const struct vs_env *env)
+{
+	const char *name = env->rules->attach_name;
+
+	return env->type == FACT_PROG_TRACING && env->attach == FACT_ATTACH_TRACE_ITER &&
+	       name && (!strcmp(name, "tcp") || !strcmp(name, "unix"));
+}
+
+/* Is it known whether the kernel was built with the helper? The one that overrides returns is
+ * a function of its own then. */
+static bool
+configured(struct vs_env *env, uint32_t id, bool *missing)
+{
+	struct btf *b = vs_vmlinux(env);
+
+	if (id != FN(override_return) || !b)
+		return false;
+	*missing = !btf_find(b, STR("bpf_override_return"), BTF_KIND_FUNC);
+	return true;
+}
+
 static int
 check_allowed(struct vs_env *env, uint32_t id, const struct fact_proto **proto)
 {
 	const struct fact_helper *h = fact_helper(id);
 	const struct fact_proto *p;
+	uint32_t type = env->type;
+	bool missing = false;
 
 	if (!h || h->since > env->prof.kernel)
 		return vs_reject(env, VS_E_HELPER_ID, vs_helper_name(id), id);
-	p = fact_helper_proto(id, env->type);
-	if (p->flags & FACT_HELPER_CONFIG)
+	/* Socket options of sockets that an iterator hands out: as congestion control does. */
+	if (iterates_sockets(env) && (id == FN(setsockopt) || id == FN(getsockopt)))
+		type = FACT_PROG_STRUCT_OPS;
+	p = fact_helper_proto(id, type);
+	if ((p->flags & FACT_HELPER_CONFIG) && !configured(env, id, &missing))
 		return vs_unknown(env, "helper %s depends on how the kernel was configured",
 				  h->name);
-	if (!fact_helper_allowed(id, env->type, env->attach, env->prof.kernel) ||
-	    !has_caps(env, h->proto.flags))
+	if (missing || !fact_helper_allowed(id, type, env->attach, env->prof.kernel) ||
+	    !has_caps(env, h->proto.flags) ||
+	    (env->type == FACT_PROG_STRUCT_OPS && !vs_ops_helper_ok(env, id)))
 		return reject_unavailable(env, id);
 	if (!env->gpl && (p->flags & FACT_HELPER_GPL))
 		return vs_reject(env, VS_E_HELPER_GPL);

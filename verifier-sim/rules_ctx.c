@@ -236,6 +236,58 @@ args_trusted(const struct vs_env *env)
 	       env->attach == FACT_ATTACH_TRACE_ITER;
 }
 
+/* Keys and values that iterators over maps hand out: their size is known when the iterator is
+ * attached. */
+static bool
+iterator_buffer(const struct vs_env *env, const char *pname, struct vs_ctx_info *info)
+{
+	static const struct {
+		const char *iterator, *arg;
+		uint32_t flags;
+	} buffers[] = {
+		{"bpf_map_elem", "key", TF_RDONLY}, {"bpf_map_elem", "value", 0},
+		{"bpf_sk_storage_map", "value", 0}, {"sockmap", "key", TF_RDONLY},
+	};
+
+	for (size_t i = 0; env->attach == FACT_ATTACH_TRACE_ITER && i < 4; i++) {
+		if (strcmp(buffers[i].iterator, env->rules->attach_name) ||
+		    strcmp(buffers[i].arg, pname))
+			continue;
+		info->reg_type = RT_BUF | TF_MAYBE_NULL | buffers[i].flags;
+		return true;
+	}
+	return false;
+}
+
+/* Iterators end with a call whose elements are null; not all vouch for what they hand out. */
+static void
+iterator_arg(const struct vs_env *env, const char *pname, struct vs_ctx_info *info)
+{
+	static const struct {
+		const char *iterator, *arg;
+		bool trusted;
+	} elements[] = {
+		{"bpf_map", "map", true}, {"bpf_prog", "prog", false},
+		{"bpf_link", "link", false}, {"cgroup", "cgroup", true},
+		{"task", "task", true}, {"task_file", "task", false},
+		{"task_file", "file", false}, {"task_vma", "task", false},
+		{"task_vma", "vma", false}, {"tcp", "sk_common", true},
+		{"udp", "udp_sk", true}, {"unix", "unix_sk", true},
+		{"netlink", "sk", false}, {"ipv6_route", "rt", false},
+		{"bpf_sk_storage_map", "sk", false}, {"sockmap", "sk", false},
+		{"kmem_cache", "s", true}, {"dmabuf", "dmabuf", true}, {"ksym", "ksym", false},
+	};
+
+	for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
+		if (strcmp(elements[i].iterator, env->rules->attach_name) ||
+		    strcmp(elements[i].arg, pname))
+			continue;
+		info->reg_type |= TF_MAYBE_NULL;
+		if (!elements[i].trusted)
+			info->reg_type &= ~(uint32_t)TF_TRUSTED;
+	}
+}
+
 /* A pointer argument of type `id` (the pointer itself). */
 static int
 pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char *pname,
@@ -248,6 +300,8 @@ pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char 
 
 	if (size != 8)
 		return vs_say(env, VS_E_FUNC_ARG_SIZE, env->rules->attach_name, size), -EACCES;
+	if (iterator_buffer(env, pname, info))
+		return 0;
 	if (to == 0 || btf_kind(btf_type(b, btf_resolve(b, to))) == BTF_KIND_INT)
 		return 0;
 	if (btf_kind(btf_type(b, to)) == BTF_KIND_TYPE_TAG) {
@@ -265,11 +319,12 @@ pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char 
 		info->reg_type |= TF_TRUSTED;
 	if (n > strlen(nullable) && !strcmp(pname + n - strlen(nullable), nullable))
 		info->reg_type |= TF_MAYBE_NULL;
-	/* Iterators end with a call whose element pointers are null. */
-	if (env->attach == FACT_ATTACH_TRACE_ITER && arg > 0)
-		info->reg_type |= TF_MAYBE_NULL;
 	info->btf_id = to;
 	info->btf_space = BTF_SPACE_VMLINUX;
+	if (env->type == FACT_PROG_TRACING && env->attach == FACT_ATTACH_TRACE_ITER)
+		iterator_arg(env, pname, info);
+	if (env->type == FACT_PROG_STRUCT_OPS)
+		vs_ops_arg(env, arg, info);
 	return 0;
 }
 
@@ -348,6 +403,7 @@ vs_ctx_access(struct vs_env *env, uint32_t insn_idx, int32_t off, int size, bool
 		return netfilter_access(env, off, size, write, info);
 	case FACT_PROG_TRACING:
 	case FACT_PROG_LSM:
+	case FACT_PROG_STRUCT_OPS:
 		return btf_ctx_access(env, off, size, write, info);
 	default:
 		return vs_unknown(env, "context of program type %s",

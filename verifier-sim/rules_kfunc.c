@@ -69,9 +69,58 @@ vs_resolve_kfunc(struct vs_env *env, uint32_t insn_idx)
 		f->kfunc = btf_name(vs_vmlinux(env), f->btf_id);
 	if (!env->gpl)
 		return vs_reject(env, VS_E_KFUNC_GPL);
+	if (f->btf_id && !strncmp(f->kfunc, "bpf_xdp_metadata_rx_", 20) &&
+	    !((env->flags | env->prog->flags) & VS_F_XDP_DEV_BOUND))
+		return vs_reject(env, VS_E_KFUNC_DEVICE);
 	if (!f->kfunc && imm)
 		return vs_reject(env, VS_E_KFUNC_ID, imm);
 	return 0;
+}
+
+/* Since when programs of a type may call what others of its kind may. */
+static bool
+may_call_any(const struct vs_env *env)
+{
+	switch (env->type) {
+	case FACT_PROG_TRACEPOINT:
+	case FACT_PROG_PERF_EVENT:
+	case FACT_PROG_KPROBE:
+	case FACT_PROG_CGROUP_SOCK:
+	case FACT_PROG_CGROUP_DEVICE:
+	case FACT_PROG_CGROUP_SOCK_ADDR:
+	case FACT_PROG_CGROUP_SOCKOPT:
+	case FACT_PROG_CGROUP_SYSCTL: return env->prof.kernel >= KVER(6, 10);
+	case FACT_PROG_SOCK_OPS: return env->prof.kernel >= KVER(6, 15);
+	default: return true;
+	}
+}
+
+/* Some functions are for a few of the programs of a type. */
+static const struct {
+	const char *prefix;
+	uint32_t type;		/* the program type, 0: any */
+	uint64_t attach;	/* the attach types, 0: any */
+} narrow[] = {
+	{"bpf_sock_destroy", FACT_PROG_TRACING, UINT64_C(1) << FACT_ATTACH_TRACE_ITER},
+	{"bpf_session_", FACT_PROG_KPROBE, UINT64_C(1) << FACT_ATTACH_TRACE_KPROBE_SESSION |
+					   UINT64_C(1) << FACT_ATTACH_TRACE_UPROBE_SESSION},
+	{"bpf_get_file_xattr", FACT_PROG_LSM, 0}, {"bpf_get_dentry_xattr", FACT_PROG_LSM, 0},
+	{"bpf_set_dentry_xattr", FACT_PROG_LSM, 0}, {"bpf_put_file", FACT_PROG_LSM, 0},
+	{"bpf_remove_dentry_xattr", FACT_PROG_LSM, 0}, {"bpf_path_d_path", FACT_PROG_LSM, 0},
+	{"bpf_get_task_exe_file", FACT_PROG_LSM, 0},
+};
+
+static bool
+fits_attachment(const struct vs_env *env, const char *name)
+{
+	for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++) {
+		if (strncmp(name, narrow[i].prefix, strlen(narrow[i].prefix)))
+			continue;
+		return env->type == narrow[i].type &&
+		       (!narrow[i].attach ||
+			(env->attach < 64 && (narrow[i].attach >> env->attach & 1)));
+	}
+	return true;
 }
 
 static int
@@ -88,7 +137,9 @@ meta(struct vs_env *env, uint32_t insn_idx, struct kcall *k)
 	k->f = fact_kfunc_named(str_of(k->name));
 	if (!k->f)
 		return vs_unknown(env, "kernel function %s", k->name);
-	if (!(k->f->types >> env->type & 1))
+	if (!(k->f->types >> env->type & 1) ||
+	    (k->f->types != ~UINT64_C(0) && !may_call_any(env)) ||
+	    !fits_attachment(env, k->name))
 		return vs_reject(env, VS_E_KFUNC_TYPE, k->name);
 	if ((k->f->flags & FACT_KF_SLEEPABLE) && !vs_in_sleepable(env))
 		return vs_reject(env, VS_E_KFUNC_SLEEP, k->name);
@@ -215,7 +266,7 @@ all_scalars(const struct btf *b, uint32_t id, int depth)
 	if (kind == BTF_KIND_ARRAY)
 		return depth > 0 && btf_array_of(b, id)->nelems &&
 		       all_scalars(b, btf_array_of(b, id)->type, depth);
-	if (kind != BTF_KIND_STRUCT || depth > 3)
+	if (!btf_is_composite(btf_type(b, id)) || depth > 3)
 		return false;
 	for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
 		if (!all_scalars(b, m.type, depth + 1))
@@ -282,6 +333,10 @@ new_dynptr(struct vs_env *env, struct kcall *k, uint32_t regno)
 		t = DYNPTR_SKB;
 	else if (is(k, "bpf_dynptr_from_xdp"))
 		t = DYNPTR_XDP;
+	else if (is(k, "bpf_dynptr_from_skb_meta"))
+		t = DYNPTR_SKB_META;
+	else if (is(k, "bpf_dynptr_from_file"))
+		t = DYNPTR_FILE;
 	else if (is(k, "bpf_dynptr_clone"))
 		t = k->dyn_type;
 	else
@@ -349,6 +404,9 @@ check_iter(struct vs_env *env, struct kcall *k, uint32_t regno, uint32_t type)
 
 	if (r->type != RT_STACK)
 		return vs_reject(env, VS_E_ITER_STACK, regno - 1);
+	if (is(k, "bpf_iter_css_task_new") && env->type != FACT_PROG_LSM && !env->sleepable &&
+	    env->attach != FACT_ATTACH_TRACE_ITER)
+		return vs_reject(env, VS_E_ITER_CSS);
 	if (k->f->flags & FACT_KF_ITER_NEW)
 		return new_iter(env, k, regno, id, slots);
 	err = vs_iter_init_ok(env, r, id, slots);
@@ -401,11 +459,10 @@ is_projection(const char *want, const char *got)
 }
 
 static int
-check_btf(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type)
+check_btf_struct(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t want)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[i + 1];
 	const struct btf *b = vs_vmlinux(env);
-	uint32_t want = btf_resolve(b, btf_target(b, btf_resolve(b, type)));
 	const char *name = reg_struct(r), *wname = btf_name(b, want);
 	uint32_t id = r->btf_id, space = r->btf_space;
 	bool strict = (k->f->flags & FACT_KF_RELEASE) && r->ref_id;
@@ -427,6 +484,14 @@ check_btf(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type)
 	if (is_projection(wname, name))
 		return 0;
 	return vs_reject(env, VS_E_ARG_STRUCT, k->name, i, wname, i + 1, name);
+}
+
+static int
+check_btf(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type)
+{
+	const struct btf *b = vs_vmlinux(env);
+
+	return check_btf_struct(env, k, i, btf_resolve(b, btf_target(b, btf_resolve(b, type))));
 }
 
 static int
@@ -485,6 +550,8 @@ check_map(struct vs_env *env, struct kcall *k, uint32_t regno)
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
 	bool task_work;
 
+	if (vs_base(r->type) == RT_BTF_ID)	/* a map an iterator handed out */
+		return check_btf_struct(env, k, regno - 1, vs_kernel_struct(env, "bpf_map"));
 	if (r->type != RT_CONST_MAP)
 		return vs_reject(env, VS_E_ARG_MAP, regno);
 	task_work = vs_record_find(&r->map->record, FIELD_TASK_WORK);
@@ -699,21 +766,42 @@ return_new_object(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 	return 0;
 }
 
+/* The kernel's own struct behind the context. */
 static const char *
 kernel_ctx(const struct vs_env *env)
 {
-	switch (env->type) {
-	case FACT_PROG_XDP: return "xdp_buff";
-	case FACT_PROG_SOCK_OPS: return "bpf_sock_ops_kern";
-	case FACT_PROG_SK_MSG: return "sk_msg";
-	case FACT_PROG_SOCKET_FILTER:
-	case FACT_PROG_SCHED_CLS:
-	case FACT_PROG_SCHED_ACT:
-	case FACT_PROG_CGROUP_SKB:
-	case FACT_PROG_SK_SKB: return "sk_buff";
-	case FACT_PROG_KPROBE: return "pt_regs";
-	default: return NULL;
-	}
+	static const char *const names[] = {
+		[FACT_PROG_XDP] = "xdp_buff", [FACT_PROG_SOCK_OPS] = "bpf_sock_ops_kern",
+		[FACT_PROG_SK_MSG] = "sk_msg", [FACT_PROG_SOCKET_FILTER] = "sk_buff",
+		[FACT_PROG_SCHED_CLS] = "sk_buff", [FACT_PROG_SCHED_ACT] = "sk_buff",
+		[FACT_PROG_CGROUP_SKB] = "sk_buff", [FACT_PROG_SK_SKB] = "sk_buff",
+		[FACT_PROG_LWT_IN] = "sk_buff", [FACT_PROG_LWT_OUT] = "sk_buff",
+		[FACT_PROG_LWT_XMIT] = "sk_buff", [FACT_PROG_LWT_SEG6LOCAL] = "sk_buff",
+		[FACT_PROG_KPROBE] = "pt_regs", [FACT_PROG_CGROUP_SOCK] = "sock",
+		[FACT_PROG_CGROUP_SOCK_ADDR] = "bpf_sock_addr_kern",
+		[FACT_PROG_CGROUP_DEVICE] = "bpf_cgroup_dev_ctx",
+		[FACT_PROG_CGROUP_SYSCTL] = "bpf_sysctl_kern",
+		[FACT_PROG_CGROUP_SOCKOPT] = "bpf_sockopt_kern",
+		[FACT_PROG_FLOW_DISSECTOR] = "bpf_flow_dissector",
+		[FACT_PROG_PERF_EVENT] = "bpf_perf_event_data_kern",
+		[FACT_PROG_SK_REUSEPORT] = "sk_reuseport_kern",
+		[FACT_PROG_SK_LOOKUP] = "bpf_sk_lookup_kern",
+		[FACT_PROG_NETFILTER] = "bpf_nf_ctx",
+	};
+
+	return env->type < sizeof names / sizeof *names ? names[env->type] : NULL;
+}
+
+/* For programs whose context is a number or a bare pointer it becomes an object of no
+ * struct, which nothing can be read from. */
+static void
+return_kernel_ctx(struct vs_env *env, struct vs_reg *r0)
+{
+	const char *name = kernel_ctx(env);
+
+	r0->type = RT_BTF_ID | TF_TRUSTED;
+	r0->btf_id = name ? vs_kernel_struct(env, name) : 0;
+	r0->btf_space = BTF_SPACE_VMLINUX;
 }
 
 /* 1: done; 0: nothing special; negative: rejected. */
@@ -736,13 +824,7 @@ return_special(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 		return 1;
 	}
 	if (is(k, "bpf_cast_to_kern_ctx")) {
-		const char *name = kernel_ctx(env);
-
-		if (!name)
-			return vs_unknown(env, "the kernel's context of this program type");
-		r0->type = RT_BTF_ID | TF_TRUSTED;
-		r0->btf_id = vs_kernel_struct(env, name);
-		r0->btf_space = BTF_SPACE_VMLINUX;
+		return_kernel_ctx(env, r0);
 		return 1;
 	}
 	if (is(k, "bpf_rdonly_cast")) {
@@ -804,6 +886,8 @@ return_pointer(struct vs_env *env, struct kcall *k, struct vs_reg *r0, uint32_t 
 			r0->type |= TF_TRUSTED;
 		return 0;
 	}
+	if (is(k, "bpf_session_cookie"))
+		k->r0_size = sizeof(uint64_t);
 	size = k->r0_size ? (int64_t)k->r0_size : btf_size(b, to);
 	if (size <= 0)
 		return vs_reject(env, VS_E_KFUNC_RETURN, k->name, btf_name(b, to));
@@ -911,6 +995,8 @@ vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx
 	err = meta(env, at, &k);
 	if (!err && takes_res_lock(k.name))
 		err = push_lock_failure(env, at);
+	if (!err && is(&k, "__bpf_trap"))
+		err = vs_reject(env, VS_E_KFUNC_TRAP);
 	if (!err)
 		err = check_kfunc_args(env, &k);
 	if (!err)

@@ -76,6 +76,8 @@ vs_rules_init(struct vs_env *env)
 		env->attach = FACT_ATTACH_SK_REUSEPORT_SELECT;
 	if (env->type == FACT_PROG_TRACING || env->type == FACT_PROG_LSM)
 		find_target(env, env->rules);
+	if (env->type == FACT_PROG_STRUCT_OPS && env->prog->attach_target)
+		vs_find_ops(env, env->prog->attach_target);
 	return 0;
 }
 
@@ -165,6 +167,8 @@ can_be_sleepable(const struct vs_env *env)
 static int
 check_target(struct vs_env *env)
 {
+	if (env->type == FACT_PROG_STRUCT_OPS)
+		return vs_check_ops(env);
 	if (env->type != FACT_PROG_TRACING && env->type != FACT_PROG_LSM)
 		return 0;
 	if (!vs_vmlinux(env))
@@ -204,9 +208,10 @@ vs_check_attach(struct vs_env *env)
 int
 vs_entry_ctx(struct vs_env *env, struct vs_reg *r1)
 {
-	(void)env;
 	r1->type = RT_CTX;
 	vs_mark_known_zero(r1);
+	if (env->type == FACT_PROG_STRUCT_OPS)
+		vs_ops_entry(env);
 	return 0;
 }
 
@@ -274,6 +279,16 @@ lsm_returns(const struct vs_env *env)
 	return r;
 }
 
+static bool
+returns_pointer(const struct vs_env *env)
+{
+	const struct btf *b = vs_vmlinux(env);
+
+	return env->rules->attach_proto && env->prof.kernel >= KVER(6, 15) &&
+	       btf_kind(btf_type(b, btf_resolve(b, btf_return_type(
+				     b, env->rules->attach_proto)))) == BTF_KIND_PTR;
+}
+
 static struct returns
 returns_of(const struct vs_env *env)
 {
@@ -300,6 +315,10 @@ returns_of(const struct vs_env *env)
 		return (struct returns){.any = true};
 	case FACT_PROG_LSM:
 		return lsm_returns(env);
+	case FACT_PROG_STRUCT_OPS:
+		/* Where the kernel expects a pointer, none is the only number. */
+		return returns_pointer(env) ? (struct returns){.max = 0}
+					    : (struct returns){.any = true};
 	default:
 		return (struct returns){.any = true};
 	}
@@ -347,6 +366,19 @@ within(const struct vs_env *env, const struct vs_reg *r, struct returns want)
 	return r->smin >= want.min && r->smax <= want.max;
 }
 
+/* An object with its reference, where the kernel expects one of its type. */
+bool
+vs_returns_object(struct vs_env *env, const struct vs_reg *r)
+{
+	const struct btf *b = vs_vmlinux(env);
+
+	if (env->type != FACT_PROG_STRUCT_OPS || !r->ref_id || vs_base(r->type) != RT_BTF_ID ||
+	    r->btf_space != BTF_SPACE_VMLINUX || !returns_pointer(env))
+		return false;
+	return r->btf_id == btf_resolve(b, btf_target(b, btf_resolve(
+				b, btf_return_type(b, env->rules->attach_proto))));
+}
+
 int
 vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name)
 {
@@ -357,8 +389,9 @@ vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name)
 	struct vs_reg *r;
 	int err;
 
-	if ((!sub || f->in_exception_callback) && env->type == FACT_PROG_LSM &&
-	    env->attach != FACT_ATTACH_LSM_CGROUP && env->rules->attach_void)
+	if ((!sub || f->in_exception_callback) && env->rules->attach_void &&
+	    ((env->type == FACT_PROG_LSM && env->attach != FACT_ATTACH_LSM_CGROUP) ||
+	     env->type == FACT_PROG_STRUCT_OPS))
 		return 0;
 	err = vs_check_reg_arg(env, regno, false);
 	if (err)
@@ -366,6 +399,8 @@ vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name)
 	if (vs_is_pointer_value(env, regno))
 		return vs_reject(env, VS_E_RETURN_LEAK, regno);
 	r = &vs_cur_regs(env)[regno];
+	if (!sub && !f->in_exception_callback && vs_returns_object(env, r))
+		return vs_check_ptr_off(env, r, regno, false);
 	if (f->in_async_callback) {
 		when = "At async callback return";
 		want = (struct returns){.min = f->callback_ret.min,
