@@ -10,6 +10,7 @@ compiler|command -v '$cc'|gcc|gcc|gcc|gcc
 libc|header stdio.h|libc6-dev|glibc-devel|glibc|musl-dev
 uapi|header linux/bpf.h|linux-libc-dev|kernel-headers|linux-api-headers|linux-headers
 libelf|header libelf.h|libelf-dev|elfutils-libelf-devel|libelf|elfutils-dev
+libdw|header elfutils/libdw.h|libdw-dev|elfutils-devel|libelf|elfutils-dev
 libedit|header histedit.h|libedit-dev|libedit-devel|libedit|libedit-dev
 criterion|header criterion/criterion.h|libcriterion-dev|libcriterion-devel|criterion|criterion-dev
 ip|command -v ip|iproute2|iproute|iproute2|iproute2

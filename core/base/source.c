@@ -121,6 +121,84 @@ line_of(struct sources *s, struct source *f, uint32_t at)
 	return lo;
 }
 
+/* Past the bracket that closes the one at `i`, or the line's end. */
+static size_t
+past_bracket(str l, size_t i)
+{
+	size_t depth = 0;
+
+	for (; i < l.n; i++) {
+		depth += l.p[i] == '(' || l.p[i] == '[';
+		depth -= l.p[i] == ')' || l.p[i] == ']';
+		if (!depth)
+			return i + 1;
+	}
+	return l.n;
+}
+
+static size_t
+run_of(str l, size_t i, char c)
+{
+	size_t n = 0;
+
+	while (i + n < l.n && l.p[i + n] == c)
+		n++;
+	return n;
+}
+
+static bool
+is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* Line records name where an expression of C or Rust begins; it is taken to end with the
+ * names, calls, indices and members that follow each other there:
+ * (prefix)* (name | bracket) (bracket | ("." | "->" | "::" | "!") name?)* */
+static size_t
+expression_end(str l, size_t i)
+{
+	size_t from = i;
+
+	while (i < l.n && strchr("*&!~-+", l.p[i]))
+		i++;
+	if (i + 6 < l.n && !memcmp(l.p + i, "return ", 7)) {
+		const char *end = memchr(l.p + i, ';', l.n - i);
+
+		return end ? (size_t)(end - l.p) : l.n;
+	}
+	for (;;) {
+		size_t was = i, gap;
+
+		while (i < l.n && is_word(l.p[i]))
+			i++;
+		gap = i + run_of(l, i, ' ');
+		if (gap < l.n && (l.p[gap] == '(' || l.p[gap] == '['))
+			i = past_bracket(l, gap);
+		while (i + 1 < l.n && ((l.p[i] == '-' && l.p[i + 1] == '>') ||
+				       (l.p[i] == ':' && l.p[i + 1] == ':')))
+			i += 2;
+		if (i + 1 < l.n && (l.p[i] == '.' || l.p[i] == '!') && l.p[i + 1] != '=')
+			i++;
+		if (i == was)
+			break;
+	}
+	return i > from ? i : from + 1;
+}
+
+/* A place known by line and column; where it ends is read off the text when there is one. */
+static struct line_col
+line_col_of_line(struct sources *s, struct place p)
+{
+	struct line_col r = {p.start, p.end, p.start, p.end ? p.end + 1 : 0};
+	str line = source_line(s, p.file, p.start);
+
+	if (p.end && p.end <= line.n)
+		r.end_col = (uint32_t)expression_end(line, p.end - 1) + 1;
+	return r;
+}
+
 struct line_col
 span_line_col(struct sources *s, span at)
 {
@@ -132,7 +210,7 @@ span_line_col(struct sources *s, span at)
 	if (!at || p.file >= s->files.n)
 		return r;
 	if (p.by_line)
-		return (struct line_col){p.start, p.end, p.start, p.end ? p.end + 1 : 0};
+		return line_col_of_line(s, p);
 	f = &s->files.at[p.file];
 	if (!f->text.p)
 		return r;

@@ -57,20 +57,18 @@ elf_take_info(struct reader *r, const struct function *f, uint32_t to, struct el
 
 /* ---- source lines ----------------------------------------------------------------------------- */
 
-/* A source file is known by the lines that the records quote: they are put together into a
- * text with those lines in their places, so that explanations can show them. */
-static uint32_t
-source_file(struct reader *r, uint32_t name_off)
+struct quoted {			/* by line number; null where nothing is quoted */
+	VEC(const char *) lines;
+};
+
+static struct quoted
+quoted_lines(struct reader *r, uint32_t name_off)
 {
-	const char *name = btf_str(r->btf, name_off), *why;
-	VEC(const char *) lines = {0};
-	struct buf text = buf_new(r->a);
+	struct quoted q = {0};
 	struct btf_ext_block b;
 	uint32_t cursor = 0;
+	const char *why;
 
-	for (uint32_t i = 1; i < r->sources->files.n; i++)
-		if (!strcmp(r->sources->files.at[i].name, name))
-			return i;
 	while (btf_ext_next(r->ext, r->ext_size, BTF_EXT_LINE, &cursor, &b, &why)) {
 		for (uint32_t i = 0; i < b.count; i++) {
 			struct bpf_line_info li;
@@ -81,13 +79,62 @@ source_file(struct reader *r, uint32_t name_off)
 			line = li.line_col >> 10;
 			if (li.file_name_off != name_off || line == 0 || line > 1 << 16)
 				continue;
-			while (lines.n <= line)
-				vec_push(r->a, &lines, "");
-			lines.at[line] = btf_str(r->btf, li.line_off);
+			while (q.lines.n <= line)
+				vec_push(r->a, &q.lines, NULL);
+			q.lines.at[line] = btf_str(r->btf, li.line_off);
 		}
 	}
-	for (uint32_t i = 1; i < lines.n; i++)
-		buf_printf(&text, "%s\n", lines.at[i]);
+	return q;
+}
+
+static str
+trimmed(str s)
+{
+	while (s.n && (*s.p == ' ' || *s.p == '\t'))
+		s.p++, s.n--;
+	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+/* Is this the text the object was compiled from? Every line quoted has to be there. */
+static bool
+agrees(str text, const struct quoted *q)
+{
+	uint32_t line = 1;
+
+	for (size_t at = 0; at <= text.n && line < q->lines.n; line++) {
+		const char *nl = memchr(text.p + at, '\n', text.n - at);
+		size_t n = nl ? (size_t)(nl - text.p) - at : text.n - at;
+		const char *want = q->lines.at[line];
+
+		if (want && *want && !str_eq(trimmed((str){text.p + at, n}), trimmed(str_of(want))))
+			return false;
+		at += n + 1;
+	}
+	while (line < q->lines.n && !q->lines.at[line])
+		line++;
+	return line >= q->lines.n;
+}
+
+/* The text of a source file as it is, or else as far as the records quote it: those lines in
+ * their places. */
+static uint32_t
+source_file(struct reader *r, uint32_t name_off)
+{
+	const char *name = btf_str(r->btf, name_off);
+	struct buf text = buf_new(r->a);
+	struct quoted q;
+	str whole;
+
+	for (uint32_t i = 1; i < r->sources->files.n; i++)
+		if (!strcmp(r->sources->files.at[i].name, name))
+			return i;
+	q = quoted_lines(r, name_off);
+	if (r->o->source && r->o->source(r->o->source_user, name, &whole) && agrees(whole, &q))
+		return sources_add(r->sources, name, whole);
+	for (uint32_t i = 1; i < q.lines.n; i++)
+		buf_printf(&text, "%s\n", q.lines.at[i] ? q.lines.at[i] : "");
 	return text.n ? sources_add(r->sources, name, buf_text(&text))
 		      : sources_add_name(r->sources, name);
 }

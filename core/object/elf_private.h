@@ -40,6 +40,13 @@ struct function {
 	const char *ops, *ops_member;	/* the struct_ops member it implements, or null */
 };
 
+struct elf_var_home {	/* where a variable lies, in slots from the function's start */
+	uint32_t function;	/* index into reader.functions */
+	struct image_var var;
+	const char *file;	/* where it is declared; or null */
+	uint32_t line, column;
+};
+
 struct reader {
 	struct image *im;
 	struct arena *a;
@@ -61,6 +68,7 @@ struct reader {
 	VEC(struct map_place) places;
 	VEC(struct extern_var) externs;
 	VEC(struct function) functions;
+	VEC(struct elf_var_home) homes;
 	uint32_t kconfig_map;		/* index + 1 */
 	const char *license;
 };
@@ -84,12 +92,18 @@ void elf_apply_sets(struct reader *r);
 const struct extern_var *elf_extern(const struct reader *r, const char *name);
 
 /* elf_prog.c */
-void elf_read_programs(struct reader *r);
+/* `bytes`: the whole object. */
+void elf_read_programs(struct reader *r, const void *bytes, size_t n);
 const struct function *elf_function_at(const struct reader *r, uint32_t section, uint64_t slot);
 
 /* elf_ops.c */
 void elf_read_ops(struct reader *r);
 void elf_set_ops(struct reader *r, const struct function *f, struct image_prog *p);
+
+/* elf_dwarf.c: homes of variables, for all functions; then those of one that lies at slot `to`. */
+void elf_read_homes(struct reader *r, const void *bytes, size_t n);
+void elf_take_homes(struct reader *r, const struct function *f, uint32_t to,
+		    struct image_prog *p);
 
 /* elf_info.c: records of .BTF.ext for the function that lies at slot `to` of `p`. */
 struct elf_info {

@@ -315,6 +315,9 @@ link_program(struct reader *r, const struct function *f, struct image_prog *p)
 	p->line_info = l.info.lines.at;
 	p->nline_info = p->nfunc_info ? l.info.lines.n : 0;
 	elf_make_spans(r, p);
+	for (uint32_t i = 0; i < r->functions.n; i++)
+		if (l.placed[i])
+			elf_take_homes(r, &r->functions.at[i], l.placed[i] - 1, p);
 	return !l.failed;
 }
 
@@ -376,11 +379,12 @@ is_subprogram(const struct reader *r, const struct function *f, uint32_t entries
 }
 
 void
-elf_read_programs(struct reader *r)
+elf_read_programs(struct reader *r, const void *bytes, size_t n)
 {
 	uint32_t entries = 0;
 
 	collect_functions(r);
+	elf_read_homes(r, bytes, n);
 	elf_read_ops(r);
 	for (uint32_t i = 0; i < r->functions.n; i++)
 		entries += !!strcmp(r->elf.sections[r->functions.at[i].section].name, ".text");

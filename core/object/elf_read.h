@@ -22,6 +22,10 @@ struct elf_opts {
 	uint32_t nsets;
 	/* Instead of what the section names say (0: sections decide). */
 	uint32_t type, attach;
+	/* A source file the object names: its text in *text, false when there is none. It is
+	 * used when it agrees with the lines that the object quotes. May be null. */
+	bool (*source)(void *user, const char *name, str *text);
+	void *source_user;
 };
 
 /* Null when the file cannot be read at all. Otherwise an image of the programs that are whole:

@@ -167,7 +167,7 @@ Test(render, brief_and_json)
 	cr_assert_str_eq(out.at, "{\"severity\":\"error\",\"code\":\"C0009\",\"message\":\"say \\\"hi\\\"\","
 			 "\"at\":{\"file\":\"b.lisp\",\"line\":1,\"column\":2,\"end_line\":1,"
 			 "\"end_column\":3},\"in_macro\":null,\"labels\":[],\"notes\":[],\"helps\":[],"
-			 "\"fixes\":[],\"kernel_message\":null}");
+			 "\"fixes\":[],\"real\":null,\"kernel_message\":null}");
 }
 
 Test(render, json_replaces_bytes_that_are_not_utf8)

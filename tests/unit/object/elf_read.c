@@ -273,6 +273,40 @@ Test(elf_read, every_instruction_has_a_line)
 }
 
 /* Runs `resolve` once by a system call of ours and reads what it saw. */
+static bool
+calls_source(void *user, const char *name, str *text)
+{
+	struct object *ob = user;
+
+	return strstr(name, "calls.c") && (text->p = slurp(&ob->arena, "tests/objects/calls.c", &text->n));
+}
+
+Test(elf_read, variables_have_names_and_lines_their_text)
+{
+	struct elf_opts o = {.source = calls_source};
+	struct object ob;
+	bool named = false, placed = false;
+
+	compile(&ob, "calls", "-g");
+	o.source_user = &ob;
+	read_object(&ob, "calls.o", &o);
+	for (uint32_t i = 0; i < ob.im->progs.n; i++) {
+		const struct image_prog *p = ob.im->progs.at[i];
+
+		for (uint32_t j = 0; j < p->vars.n; j++) {
+			const struct image_var *v = &p->vars.at[j];
+
+			cr_assert(v->from < v->to && v->to <= p->ninsns);
+			named |= !strcmp(v->name, "ctx") && v->reg == 1 && v->from == 0;
+			placed |= span_line_col(&ob.sources, v->at).line > 0;
+		}
+		/* The whole text is there, also lines no instruction came from. */
+		cr_assert(source_line(&ob.sources, span_place(&ob.sources, p->src[0]).file, 1).n > 10);
+	}
+	cr_assert(named && placed);
+	forget(&ob);
+}
+
 Test(elf_read, core_finds_the_kernels_fields)
 {
 	uint64_t v[16] = {0};
