@@ -29,7 +29,7 @@ run_random(struct run_vm *vm)
 uint32_t
 run_object_new(struct run_maps *m, enum run_kind kind, uint8_t *at, uint32_t size)
 {
-	struct run_object o = {at, size, kind, false};
+	struct run_object o = {at, size, kind, false, false};
 
 	if (m->objects.n == 0)
 		vec_push(m->arena, &m->objects, (struct run_object){0});
@@ -67,6 +67,19 @@ object_of(struct run_vm *vm, uint64_t addr)
 	return &vm->maps->objects.at[id];
 }
 
+/* Notes what is written to the stack; false for a read of what was not. */
+static bool
+stack_access(struct run_vm *vm, const struct run_object *o, uint32_t off, uint64_t n, bool write)
+{
+	size_t frame = (size_t)(o->at - vm->stack_bytes[0]) / RUN_STACK;
+
+	if (!vm->o->strict_stack)
+		return true;
+	if (write)
+		memset(vm->stack_set[frame] + off, 1, n);
+	return write || !memchr(vm->stack_set[frame] + off, 0, n);
+}
+
 uint8_t *
 run_bytes(struct run_vm *vm, uint64_t addr, uint64_t n, bool write)
 {
@@ -85,6 +98,8 @@ run_bytes(struct run_vm *vm, uint64_t addr, uint64_t n, bool write)
 		run_end(vm, RUN_FAULT, "access outside the object");
 	else if (write && o->read_only)
 		run_end(vm, RUN_FAULT, "write to read-only memory");
+	else if (o->kind == RUN_STACK_FRAME && !stack_access(vm, o, off, n, write))
+		run_end(vm, RUN_FAULT, "read of stack bytes that were never written");
 	else
 		return o->at + off;
 	return NULL;
@@ -451,11 +466,26 @@ push_frame(struct run_vm *vm, uint32_t pc, const uint64_t *args, uint32_t ret)
 		*stack = run_object_new(vm->maps, RUN_STACK_FRAME,
 					vm->stack_bytes[vm->depth], RUN_STACK);
 	vm->maps->objects.at[*stack].at = vm->stack_bytes[vm->depth];
+	memset(vm->stack_set[vm->depth], 0, RUN_STACK);
 	*f = (struct run_frame){.ret = ret, .written = 0x43e};
 	memcpy(f->regs + 1, args, 5 * sizeof *args);
 	f->regs[10] = run_address(vm->maps, *stack, RUN_STACK);
 	vm->pc = pc;
 	return true;
+}
+
+/* The program is over: nothing may be left that it owes. */
+static void
+settle(struct run_vm *vm)
+{
+	for (uint32_t i = vm->lasting; i < vm->maps->objects.n; i++) {
+		const struct run_object *o = &vm->maps->objects.at[i];
+
+		if (o->owed && o->at)
+			run_end(vm, RUN_FAULT, "something acquired is not given back");
+	}
+	if (vm->lock)
+		run_end(vm, RUN_FAULT, "a lock is still held");
 }
 
 /* Leave the current frame; true when the program or the callback is over. */
@@ -466,8 +496,10 @@ pop_frame(struct run_vm *vm, uint64_t *value)
 
 	*value = f->regs[0];
 	vm->maps->objects.at[vm->stacks[vm->depth]].at = NULL;
-	if (vm->depth == 0)
+	if (vm->depth == 0) {
+		settle(vm);
 		return true;
+	}
 	vm->depth--;
 	vm->pc = f->ret;
 	if (f->entered_by_vm)
@@ -528,6 +560,33 @@ may_step(struct run_vm *vm)
 	return !vm->ended;
 }
 
+/* Registers an instruction reads, as a mask. */
+static uint16_t
+regs_read(const struct run_vm *vm, const struct bpf_insn *in)
+{
+	uint16_t dst = (uint16_t)(1u << in->dst_reg), src = (uint16_t)(1u << in->src_reg);
+	uint16_t x = BPF_SRC(in->code) == BPF_X ? src : 0;
+
+	switch (BPF_CLASS(in->code)) {
+	case BPF_ALU: case BPF_ALU64:
+		if (BPF_OP(in->code) == BPF_END)
+			return dst;
+		return BPF_OP(in->code) == BPF_MOV ? x : dst | x;
+	case BPF_LDX: return src;
+	case BPF_ST: return dst;
+	case BPF_STX:
+		return BPF_MODE(in->code) == BPF_ATOMIC && in->imm == BPF_LOAD_ACQ ? src : dst | src;
+	case BPF_JMP: case BPF_JMP32:
+		if (in->code == (BPF_JMP | BPF_EXIT))
+			return vm->depth == 0 && vm->p->type != BPF_PROG_TYPE_STRUCT_OPS;
+		if (BPF_OP(in->code) == BPF_JA || BPF_OP(in->code) == BPF_CALL ||
+		    BPF_OP(in->code) == BPF_JCOND)
+			return 0;
+		return dst | x;
+	}
+	return 0;
+}
+
 /* Executes until the frame it began in (the entry or a callback) exits. */
 static uint64_t
 exec(struct run_vm *vm)
@@ -539,6 +598,10 @@ exec(struct run_vm *vm)
 		struct run_frame *f = &vm->frames[vm->depth];
 		uint32_t at = vm->pc;
 
+		if (regs_read(vm, in) & ~f->written) {
+			run_end(vm, RUN_FAULT, "a register is read that has no value");
+			break;
+		}
 		if (insn_is_wide(in) && at + 1 < vm->p->ninsns) {
 			exec_wide(vm, f, in);
 			vm->pc = at + 2;
@@ -609,9 +672,23 @@ set_up(struct run_vm *vm)
 	vm->clock = 1000000000;
 	vm->may_goto = 4096;
 	args[0] = run_address(vm->maps, vm->ctx, 0);
+	vm->lasting = vm->ctx;
 	vm->depth = UINT32_MAX;		/* push_frame makes it 0 */
 	push_frame(vm, 0, args, 0);
 	vm->frames[0].written = 0x402;
+}
+
+void
+run_move_packet(struct run_vm *vm)
+{
+	struct run_object *old = &vm->maps->objects.at[vm->packet];
+	uint8_t *at = old->at;
+	uint32_t size = old->size;
+
+	if (!vm->packet)
+		return;
+	old->at = NULL;
+	vm->packet = run_object_new(vm->maps, RUN_PACKET, at, size);
 }
 
 struct run_maps *

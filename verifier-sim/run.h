@@ -23,6 +23,14 @@ enum run_end {
 /* What an address or register refers to. */
 enum run_kind { RUN_NONE, RUN_STACK_FRAME, RUN_CTX, RUN_PACKET, RUN_MAP, RUN_VALUE, RUN_RECORD };
 
+/* What is up to the world around the program. */
+enum run_choice {
+	RUN_NUMBER,	/* what a helper returns: n bytes */
+	RUN_BYTES,	/* what a helper writes: n bytes */
+	RUN_CONTENTS,	/* a map element that comes to be there */
+	RUN_MISSING,	/* one byte: 1 when what was asked for is not to be had */
+};
+
 struct run_step {		/* what `step` is shown */
 	uint32_t insn;		/* about to be executed */
 	uint32_t frame;		/* 0 is the entry program's */
@@ -40,7 +48,10 @@ struct run_opts {
 	uint32_t ctx_len;
 	/* Called before each instruction; false ends the run as RUN_FAULT with `what` kept. */
 	bool (*step)(void *user, const struct run_step *s);
+	/* Shown every such choice with the answer the run would give; may change it. */
+	void (*choose)(void *user, enum run_choice what, void *bytes, uint32_t n);
 	void *user;
+	bool strict_stack;		/* reading stack bytes that were never written is a fault */
 };
 
 struct run_result {

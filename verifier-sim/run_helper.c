@@ -5,6 +5,8 @@
  * machine (clocks, random numbers, the current task) answers from the run's seed. */
 #include "run_vm.h"
 
+#include "facts/facts.h"
+
 enum { MAX_MAP_BYTES = 16 << 20, MAX_ENTRIES = 4096 };
 
 #define ERR(e) ((uint64_t)-(int64_t)(e))
@@ -166,6 +168,20 @@ peek(struct run_vm *vm, struct run_map *m, uint8_t *out, bool pop)
 
 /* ---- map helpers ------------------------------------------------------------------------------ */
 
+/* An element that is not there may have been put there by somebody else. */
+static void
+appear(struct run_vm *vm, struct run_map *m, const uint8_t *key)
+{
+	uint8_t missing = 1, *value;
+
+	run_choose(vm, RUN_MISSING, &missing, 1);
+	if (missing)
+		return;
+	value = arena_array(vm->arena, uint8_t, m->spec->value_size);
+	run_choose(vm, RUN_CONTENTS, value, m->spec->value_size);
+	push_entry(vm->maps, m, key, value);
+}
+
 static uint64_t
 help_lookup(struct run_vm *vm, const uint64_t *a)
 {
@@ -177,6 +193,8 @@ help_lookup(struct run_vm *vm, const uint64_t *a)
 		return 0;
 	if ((s != STORE_ARRAY && s != STORE_HASH) || (s == STORE_ARRAY && !m->value))
 		run_end(vm, RUN_UNSUPPORTED, "a look-up in a map of this type or size");
+	if (!vm->ended && s == STORE_HASH && !find_entry(m, key))
+		appear(vm, m, key);
 	return vm->ended ? 0 : lookup(vm->maps, m, key);
 }
 
@@ -238,13 +256,16 @@ static uint64_t
 help_reserve(struct run_vm *vm, const uint64_t *a)
 {
 	struct run_map *m = run_map_of(vm, a[1]);
-	uint8_t *p;
+	uint8_t *p, missing = 0;
+	uint32_t object;
 
-	if (!m || a[2] > m->spec->max_entries || a[2] > MAX_MAP_BYTES)
+	run_choose(vm, RUN_MISSING, &missing, 1);
+	if (missing || !m || a[2] > m->spec->max_entries || a[2] > MAX_MAP_BYTES)
 		return 0;
 	p = arena_array(vm->arena, uint8_t, a[2] + 1);
-	return run_address(vm->maps, run_object_new(vm->maps, RUN_RECORD, p, (uint32_t)a[2]),
-			   0);
+	object = run_object_new(vm->maps, RUN_RECORD, p, (uint32_t)a[2]);
+	vm->maps->objects.at[object].owed = true;
+	return run_address(vm->maps, object, 0);
 }
 
 static uint64_t
@@ -312,17 +333,21 @@ help_skb_bytes(struct run_vm *vm, const uint64_t *a, bool store)
 	uint64_t n = (uint32_t)a[4];
 	uint8_t *p = run_bytes(vm, a[3], n, !store);
 
-	if (!p)
+	if (p && !n)
+		run_end(vm, RUN_FAULT, "a size of 0 where there must be at least 1 byte");
+	if (!p || !n)
 		return 0;
 	if (off > len || n > len - off) {
 		if (!store)
 			memset(p, 0, n);
 		return ERR(E_FAULT);
 	}
-	if (store)
+	if (store) {
 		memcpy(o->at + vm->packet_at + off, p, n);
-	else
+		run_move_packet(vm);
+	} else {
 		memcpy(p, o->at + vm->packet_at + off, n);
+	}
 	return 0;
 }
 
@@ -334,6 +359,7 @@ help_adjust_head(struct run_vm *vm, const uint64_t *a)
 	if (!vm->packet || at < 0 || at + 14 > vm->maps->objects.at[vm->packet].size)
 		return ERR(E_INVAL);
 	vm->packet_at = (uint32_t)at;
+	run_move_packet(vm);
 	return 0;
 }
 
@@ -366,22 +392,127 @@ help_comm(struct run_vm *vm, const uint64_t *a)
 {
 	uint8_t *p = run_bytes(vm, a[1], a[2], true);
 
-	if (p) {
+	if (p && a[2]) {
 		memset(p, 0, a[2]);
-		memcpy(p, "run", a[2] < 4 ? a[2] - (a[2] > 0) : 3);
+		memcpy(p, "run", a[2] < 4 ? a[2] - 1 : 3);
+		run_choose(vm, RUN_BYTES, p, (uint32_t)a[2]);
+		p[a[2] - 1] = 0;
 	}
 	return 0;
 }
 
-/* Reading kernel or user memory: there is none, so it fails as a bad address does. */
+/* Reading kernel or user memory: there is none, so it fails as a bad address does, unless
+ * somebody says what is there. */
 static uint64_t
-help_probe_read(struct run_vm *vm, const uint64_t *a)
+help_probe_read(struct run_vm *vm, const uint64_t *a, bool text)
 {
-	uint8_t *p = run_bytes(vm, a[1], (uint32_t)a[2], true);
+	uint32_t n = (uint32_t)a[2];
+	uint8_t *p = run_bytes(vm, a[1], a[2], true), missing = 1;
 
-	if (p)
-		memset(p, 0, (uint32_t)a[2]);
-	return ERR(E_FAULT);
+	if (!p)
+		return 0;
+	memset(p, 0, n);
+	run_choose(vm, RUN_MISSING, &missing, 1);
+	if (missing)
+		return ERR(E_FAULT);
+	run_choose(vm, RUN_BYTES, p, n);
+	if (!text || !n)
+		return 0;
+	p[n - 1] = 0;
+	return strlen((const char *)p) + 1;
+}
+
+static uint64_t
+number(struct run_vm *vm, uint64_t v, uint32_t size)
+{
+	run_choose(vm, RUN_NUMBER, &v, size);
+	return size == 4 ? (uint32_t)v : v;
+}
+
+static uint64_t
+help_lock(struct run_vm *vm, const uint64_t *a, bool take)
+{
+	if (!run_bytes(vm, a[1], 4, true))
+		return 0;
+	if (take && vm->lock)
+		run_end(vm, RUN_FAULT, "a lock is taken while one is held");
+	else if (!take && vm->lock != a[1])
+		run_end(vm, RUN_FAULT, "a lock is released that is not held");
+	vm->lock = take ? a[1] : 0;
+	return 0;
+}
+
+/* A socket to be given back, if there is one. */
+static uint64_t
+help_socket(struct run_vm *vm)
+{
+	enum { SOCKET_BYTES = 256 };
+	uint8_t missing = 1;
+	uint32_t object;
+
+	run_choose(vm, RUN_MISSING, &missing, 1);
+	if (missing)
+		return 0;
+	object = run_object_new(vm->maps, RUN_RECORD,
+				arena_array(vm->arena, uint8_t, SOCKET_BYTES), SOCKET_BYTES);
+	vm->maps->objects.at[object].owed = true;
+	vm->maps->objects.at[object].read_only = true;
+	return run_address(vm->maps, object, 0);
+}
+
+/* Memory handed to a helper, of the size its next argument says. */
+static bool
+pass_memory(struct run_vm *vm, const struct fact_proto *proto, unsigned i, const uint64_t *a)
+{
+	bool out = proto->arg[i] == FACT_ARG_MEM_OUT || proto->arg[i] == FACT_ARG_MEM;
+	bool null = proto->arg[i] == FACT_ARG_MEM_NULL || proto->arg[i] == FACT_ARG_MEM_RO_NULL;
+	uint8_t *p;
+
+	if (null && !a[i + 1])
+		return true;
+	p = run_bytes(vm, a[i + 1], a[i + 2], out);
+	if (p && !a[i + 2] && proto->arg[i + 1] == FACT_ARG_SIZE)
+		run_end(vm, RUN_FAULT, "a size of 0 where there must be at least 1 byte");
+	if (!p || vm->ended)
+		return false;
+	if (out)
+		run_choose(vm, RUN_BYTES, p, (uint32_t)a[i + 2]);
+	return true;
+}
+
+/* Any other helper: its arguments are looked at as its prototype says, its answer is open. */
+static uint64_t
+help_other(struct run_vm *vm, uint32_t id, const uint64_t *a)
+{
+	const struct fact_proto *proto = fact_helper_proto(id, vm->p->type);
+	struct run_map *m = NULL;
+
+	for (unsigned i = 0; proto && i < HELPER_MAX_ARGS; i++) {
+		unsigned k = proto->arg[i];
+
+		if (k == FACT_ARG_MAP)
+			m = run_map_of(vm, a[i + 1]);
+		else if ((k == FACT_ARG_KEY || k == FACT_ARG_VALUE) && m)
+			run_bytes(vm, a[i + 1], k == FACT_ARG_KEY ? m->spec->key_size
+								  : m->spec->value_size, false);
+		else if (k >= FACT_ARG_MEM && k <= FACT_ARG_MEM_OUT && i + 1 < HELPER_MAX_ARGS)
+			pass_memory(vm, proto, i, a);
+		else if (k > FACT_ARG_SIZE0 && k != FACT_ARG_CTX && k != FACT_ARG_CTX_NULL &&
+			 k != FACT_ARG_BTF_SOCK_FREE)
+			run_end(vm, RUN_UNSUPPORTED, "an argument of this kind");
+		if (vm->ended)
+			return 0;
+	}
+	if (!proto || (proto->ret != FACT_RET_INT && proto->ret != FACT_RET_VOID &&
+		       proto->ret != FACT_RET_SOCKET_NULL && proto->ret != FACT_RET_SOCK_NULL)) {
+		run_end(vm, RUN_UNSUPPORTED, arena_printf(vm->arena, "helper #%u", id));
+		return 0;
+	}
+	if (proto->flags & FACT_HELPER_CHANGES_PKT)
+		run_move_packet(vm);
+	if (proto->ret == FACT_RET_SOCKET_NULL || proto->ret == FACT_RET_SOCK_NULL)
+		return help_socket(vm);
+	return number(vm, 0, 8);
 }
 
 static uint64_t
@@ -396,36 +527,30 @@ call_helper(struct run_vm *vm, uint32_t id, const uint64_t *a)
 	case BPF_FUNC_for_each_map_elem: return help_for_each(vm, a);
 	case BPF_FUNC_ringbuf_reserve: return help_reserve(vm, a);
 	case BPF_FUNC_ringbuf_submit: case BPF_FUNC_ringbuf_discard: return help_submit(vm, a);
-	case BPF_FUNC_ringbuf_output:
-		run_bytes(vm, a[2], a[3], false);
-		return 0;
-	case BPF_FUNC_perf_event_output:
-		run_bytes(vm, a[4], a[5], false);
-		return 0;
-	case BPF_FUNC_trace_printk:
-		run_bytes(vm, a[1], a[2], false);
-		return a[2];
 	case BPF_FUNC_ktime_get_ns: case BPF_FUNC_ktime_get_boot_ns:
 	case BPF_FUNC_jiffies64:
-		return vm->clock += 1 + (run_random(vm) & 0xffff);
-	case BPF_FUNC_get_prandom_u32: return (uint32_t)run_random(vm);
+		return number(vm, vm->clock += 1 + (run_random(vm) & 0xffff), 8);
+	case BPF_FUNC_get_prandom_u32: return number(vm, run_random(vm), 4);
 	case BPF_FUNC_get_smp_processor_id: case BPF_FUNC_get_numa_node_id: return 0;
 	case BPF_FUNC_get_current_pid_tgid: case BPF_FUNC_get_current_uid_gid:
-		return (uint64_t)1000 << 32 | 1000;
+		return number(vm, (uint64_t)1000 << 32 | 1000, 8);
 	case BPF_FUNC_get_current_comm: return help_comm(vm, a);
 	case BPF_FUNC_probe_read: case BPF_FUNC_probe_read_kernel:
-	case BPF_FUNC_probe_read_user: case BPF_FUNC_probe_read_str:
-	case BPF_FUNC_probe_read_kernel_str: case BPF_FUNC_probe_read_user_str:
-		return help_probe_read(vm, a);
+	case BPF_FUNC_probe_read_user:
+		return help_probe_read(vm, a, false);
+	case BPF_FUNC_probe_read_str: case BPF_FUNC_probe_read_kernel_str:
+	case BPF_FUNC_probe_read_user_str:
+		return help_probe_read(vm, a, true);
+	case BPF_FUNC_spin_lock: return help_lock(vm, a, true);
+	case BPF_FUNC_spin_unlock: return help_lock(vm, a, false);
+	case BPF_FUNC_sk_release: return help_submit(vm, a);
 	case BPF_FUNC_loop: return help_loop(vm, a);
 	case BPF_FUNC_tail_call: return ERR(E_NOENT);
 	case BPF_FUNC_skb_load_bytes: return help_skb_bytes(vm, a, false);
 	case BPF_FUNC_skb_store_bytes: return help_skb_bytes(vm, a, true);
 	case BPF_FUNC_xdp_adjust_head: return help_adjust_head(vm, a);
 	case BPF_FUNC_csum_diff: return help_csum_diff(vm, a);
-	default:
-		run_end(vm, RUN_UNSUPPORTED, arena_printf(vm->arena, "helper #%u", id));
-		return 0;
+	default: return help_other(vm, id, a);
 	}
 }
 

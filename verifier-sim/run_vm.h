@@ -18,6 +18,7 @@ struct run_object {
 	uint32_t size;
 	enum run_kind kind;
 	bool read_only;
+	bool owed;		/* acquired: to be given back before the program ends */
 };
 
 struct run_entry {		/* an element of a hash, queue or stack */
@@ -56,13 +57,16 @@ struct run_vm {
 	struct run_result *r;
 	struct run_frame frames[RUN_MAX_FRAMES];
 	uint8_t stack_bytes[RUN_MAX_FRAMES][RUN_STACK];
+	uint8_t stack_set[RUN_MAX_FRAMES][RUN_STACK];	/* 1: written; kept when strict */
 	uint32_t stacks[RUN_MAX_FRAMES];	/* objects, made when first needed */
 	uint32_t depth;		/* index of the current frame */
 	uint32_t pc;
 	uint32_t ctx, packet;	/* objects; 0 none */
+	uint32_t lasting;	/* objects before this one outlive the run */
 	uint32_t packet_at;	/* where data begins in the packet object (headroom before) */
 	uint64_t seed, clock;
 	uint32_t may_goto;	/* rounds left */
+	uint64_t lock;		/* address of the lock held; 0 none */
 	bool ended;
 };
 
@@ -78,6 +82,16 @@ void run_end(struct run_vm *vm, enum run_end end, const char *what);
  * ended meanwhile. */
 bool run_callback(struct run_vm *vm, uint64_t func, const uint64_t args[5], uint64_t *ret);
 uint64_t run_random(struct run_vm *vm);
+
+/* A choice of the world; `bytes` holds what happens unless somebody decides otherwise. */
+static inline void
+run_choose(struct run_vm *vm, enum run_choice what, void *bytes, uint32_t n)
+{
+	if (vm->o->choose)
+		vm->o->choose(vm->o->user, what, bytes, n);
+}
+/* The packet moves: pointers into it are pointers to nothing from now on. */
+void run_move_packet(struct run_vm *vm);
 
 /* run_helper.c: performs the helper call; sets r0 and clears r1-r5 unless the run ended. */
 void run_helper(struct run_vm *vm, uint32_t id);

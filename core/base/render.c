@@ -357,6 +357,8 @@ render_diag(struct buf *out, struct sources *s, const struct diag *d,
 		print_note(&v, "note", d->notes.at[i]);
 	for (uint32_t i = 0; i < d->helps.n; i++)
 		print_note(&v, "help", d->helps.at[i]);
+	if (d->real)
+		print_note(&v, "real", d->real);
 	for (uint32_t i = 0; i < d->fixes.n; i++) {
 		const struct diag_fix *f = &d->fixes.at[i];
 

@@ -5,6 +5,7 @@
 #include "facts/facts.h"
 #include "fix.h"
 #include "internal.h"
+#include "verifier-sim/search.h"
 
 #include <stdio.h>
 #include <sys/utsname.h>
@@ -65,6 +66,20 @@ add_label(struct diags *ds, struct diag *d, const struct checked *c, const struc
 	diag_label(ds, d, at, "%s", st->label);
 }
 
+/* Is it really wrong, or only beyond what the verifier can see? */
+static void
+report_input(struct diags *ds, struct diag *d, const struct checked *c,
+	     const struct vs_explanation *x)
+{
+	struct vs_input in;
+
+	verify_search(c->image, c->prog, c->result, x, 0, ds->arena, &in);
+	if (in.found)
+		d->real = arena_printf(ds->arena, "%s: %s", in.text, in.fault);
+	else if (in.tries)
+		diag_note(ds, d, "no input that fails here was found in %u runs", in.tries);
+}
+
 static struct diag *
 report_rejection(struct diags *ds, const struct checked *c, struct vs_explanation *x)
 {
@@ -89,6 +104,7 @@ report_rejection(struct diags *ds, const struct checked *c, struct vs_explanatio
 		diag_help(ds, d, "%s", x->helps.at[i]);
 	if (x->kernel_message && *x->kernel_message)	/* some refusals are silent */
 		d->kernel = arena_strdup(ds->arena, x->kernel_message);
+	report_input(ds, d, c, x);
 	if (c->session)
 		fix_offer(&(struct fix_request){c->session, c->image, p, c->opts, c->result, x, 0},
 			  ds, d);

@@ -201,10 +201,10 @@ Test(run, says_what_it_does_not_model)
 	struct run_result r;
 	struct fixture f;
 
-	make(&f, BPF_PROG_TYPE_SOCKET_FILTER, "call get_socket_cookie\nexit\n");
+	make(&f, BPF_PROG_TYPE_SOCKET_FILTER, "call get_current_task_btf\nexit\n");
 	r = interpret(&f, NULL, 0);
 	cr_assert(r.end == RUN_UNSUPPORTED);
-	cr_assert_str_eq(r.what, "helper #46");
+	cr_assert_str_eq(r.what, "helper #158");
 	arena_free(&f.arena);
 }
 

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+/* search.c: see search.h. One world after the other is run; each run says what to change. */
+#include "search_vm.h"
+
+enum {
+	MAX_RUNS = 400,
+	FOLLOW_RUNS = 40,	/* to get to the end of the path once */
+	AHEAD = 64,		/* instructions of the path that may be passed over */
+	PACKET_FIRST = 60,
+};
+
+struct search {
+	const struct image *im;
+	const struct image_prog *p;
+	const struct verify_result *r;
+	const struct vs_explanation *x;
+	struct arena *a;
+	struct arena scratch;		/* of one run */
+	struct world *w;		/* being tried */
+	struct flow *f;
+	uint64_t steps_left;
+	uint32_t runs;
+	/* of the run under way */
+	bool follow;			/* the path; else wherever it goes */
+	uint32_t at;			/* next of the path */
+	uint32_t nchoices;
+	uint32_t lasting;		/* objects of the maps */
+	uint32_t reached;		/* of the path */
+	bool stopped;			/* by us */
+	bool changed;			/* the world, so that the next run goes further */
+	bool arrived;			/* the failing instruction was reached */
+	struct origin last[11];		/* origins there */
+	uint64_t regs[11];
+	uint32_t insn;			/* being executed */
+	struct turns *turns;		/* when it is a loop that is looked at */
+};
+
+/* ---- faults that count ------------------------------------------------------------------------ */
+
+/* A number used as an address may be a valid one in a kernel: that is not shown here. */
+static bool
+fault_counts(const struct search *s, const struct run_result *r)
+{
+	const char *k = s->r->kernel_message ? s->r->kernel_message : "";
+
+	if (r->end != RUN_FAULT || s->stopped || r->insn != s->r->insn)
+		return false;
+	if (!strcmp(r->what, "access through a value that is no address"))
+		return false;
+	if (!strcmp(r->what, "access through a null pointer"))
+		return strstr(k, "or_null") || strstr(k, "NULL");
+	return strcmp(r->what, "no such register") != 0;
+}
+
+static bool
+return_counts(const struct search *s, const struct run_result *r)
+{
+	const struct vs_need *n = s->x->needs.n ? &s->x->needs.at[0] : NULL;
+
+	return r->end == RUN_EXIT && n && n->kind == NEED_RANGE && r->insn == s->r->insn &&
+	       (!strcmp(s->r->code, "V0808") || !strcmp(s->r->code, "V0809")) &&
+	       ((int64_t)(int32_t)r->r0 < n->lo || (int64_t)(int32_t)r->r0 > n->hi);
+}
+
+/* ---- branches ------------------------------------------------------------------------------------ */
+
+static bool
+holds(const struct bpf_insn *in, uint64_t a, uint64_t b)
+{
+	int64_t sa = (int64_t)a, sb = (int64_t)b;
+
+	if (BPF_CLASS(in->code) == BPF_JMP32) {
+		a = (uint32_t)a;
+		b = (uint32_t)b;
+		sa = (int32_t)a;
+		sb = (int32_t)b;
+	}
+	switch (BPF_OP(in->code)) {
+	case BPF_JEQ: return a == b;
+	case BPF_JNE: return a != b;
+	case BPF_JGT: return a > b;
+	case BPF_JGE: return a >= b;
+	case BPF_JLT: return a < b;
+	case BPF_JLE: return a <= b;
+	case BPF_JSET: return a & b;
+	case BPF_JSGT: return sa > sb;
+	case BPF_JSGE: return sa >= sb;
+	case BPF_JSLT: return sa < sb;
+	default: return sa <= sb;
+	}
+}
+
+/* Give one operand a value for which the branch goes as wanted. */
+static bool
+solve(struct search *s, const struct bpf_insn *in, const struct origin *o, uint64_t other,
+      bool first, bool want)
+{
+	const uint64_t tries[] = {other, other + 1, other - 1, 0, 1, ~other, 0xff, 0xffff,
+				  0x7fffffff, 0x80000000, 0xffffffff, ~0ull, 1ull << 63};
+
+	if (!o->kind)
+		return false;
+	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+		bool got = first ? holds(in, tries[i], other) : holds(in, other, tries[i]);
+
+		if (got == want && world_set(s->w, o, tries[i], s->f->packet_base))
+			return true;
+	}
+	return false;
+}
+
+/* False when the run goes another way here than the path, and has to start again. */
+static bool
+steer(struct search *s, const struct bpf_insn *in, const struct run_step *st)
+{
+	uint32_t next = s->at < s->x->npath ? s->x->path[s->at] : UINT32_MAX;
+	uint32_t taken = st->insn + 1 + (uint32_t)(int32_t)in->off;
+	bool reg = BPF_SRC(in->code) == BPF_X;
+	uint64_t a = st->regs[in->dst_reg];
+	uint64_t b = reg ? st->regs[in->src_reg] : (uint64_t)(int64_t)in->imm;
+	const struct origin *regs = s->f->regs[st->frame];
+	bool want = next == taken;
+
+	if (taken == st->insn + 1 || (next != taken && next != st->insn + 1) ||
+	    holds(in, a, b) == want)
+		return true;
+	s->changed = solve(s, in, &regs[in->dst_reg], b, true, want) ||
+		     (reg && solve(s, in, &regs[in->src_reg], a, false, want));
+	s->stopped = true;
+	return false;
+}
+
+/* ---- one run --------------------------------------------------------------------------------------- */
+
+static bool
+on_path(struct search *s, uint32_t insn)
+{
+	for (uint32_t i = s->at; i < s->x->npath && i < s->at + AHEAD; i++)
+		if (s->x->path[i] == insn) {
+			s->at = i + 1;
+			s->reached = s->at > s->reached ? s->at : s->reached;
+			return true;
+		}
+	return s->at >= s->x->npath;
+}
+
+static bool
+step(void *user, const struct run_step *st)
+{
+	struct search *s = user;
+	const struct bpf_insn *in = &s->p->insns[st->insn];
+	bool jump = BPF_CLASS(in->code) == BPF_JMP || BPF_CLASS(in->code) == BPF_JMP32;
+
+	flow_arrive(s->f, st);
+	s->insn = st->insn;
+	if (s->turns && turns_step(s->turns, s->p, st))
+		return false;
+	if (s->follow && !on_path(s, st->insn)) {
+		s->stopped = true;
+		return false;
+	}
+	if (st->insn == s->r->insn && (!s->follow || s->at >= s->x->npath)) {
+		s->arrived = true;
+		memcpy(s->last, s->f->regs[st->frame], sizeof s->last);
+		memcpy(s->regs, st->regs, sizeof s->regs);
+	}
+	if (jump && s->follow && BPF_OP(in->code) != BPF_JA && BPF_OP(in->code) != BPF_CALL &&
+	    BPF_OP(in->code) != BPF_EXIT && BPF_OP(in->code) != BPF_JCOND && !steer(s, in, st))
+		return false;
+	flow_step(s->f, in, st, s->lasting);
+	return true;
+}
+
+static void
+choose(void *user, enum run_choice what, void *bytes, uint32_t n)
+{
+	struct search *s = user;
+	uint32_t seq = s->nchoices;
+	struct choice *c;
+
+	if (seq == MAX_CHOICES)
+		return;
+	s->nchoices++;
+	c = &s->w->choices[seq];
+	if (!c->bytes || c->n < n || c->what != what) {
+		c->bytes = memcpy(arena_array(s->a, uint8_t, n + 1), bytes, n);
+		c->decided = false;
+		/* memory that is asked for is there, unless that is what makes it fail */
+		if (what == RUN_MISSING && (s->f->call == BPF_FUNC_probe_read ||
+					    s->f->call == BPF_FUNC_probe_read_kernel ||
+					    s->f->call == BPF_FUNC_probe_read_user ||
+					    s->f->call == BPF_FUNC_probe_read_kernel_str ||
+					    s->f->call == BPF_FUNC_probe_read_user_str))
+			c->bytes[0] = 0;
+	}
+	c->what = what;
+	c->insn = s->insn;
+	c->n = n;
+	memcpy(bytes, c->bytes, n);
+	flow_choice(s->f, c, seq);
+}
+
+static bool
+has_packet(uint32_t type)
+{
+	switch (type) {
+	case BPF_PROG_TYPE_XDP: case BPF_PROG_TYPE_SOCKET_FILTER: case BPF_PROG_TYPE_SCHED_CLS:
+	case BPF_PROG_TYPE_SCHED_ACT: case BPF_PROG_TYPE_CGROUP_SKB: case BPF_PROG_TYPE_LWT_IN:
+	case BPF_PROG_TYPE_LWT_OUT: case BPF_PROG_TYPE_LWT_XMIT: case BPF_PROG_TYPE_SK_SKB:
+		return true;
+	}
+	return false;
+}
+
+/* Run the world; true when the fault is met. */
+static bool
+try_world(struct search *s, bool follow, struct run_result *r)
+{
+	bool strict = !strcmp(s->r->code, "V0126") || !strcmp(s->r->code, "V0136") ||
+		      !strcmp(s->r->code, "V0137");
+	struct run_opts o = {.max_steps = s->steps_left, .seed = 1, .packet_len = s->w->len,
+			     .packet = has_packet(s->p->type) ? s->w->packet : NULL,
+			     .ctx = s->w->ctx, .ctx_len = MAX_CTX, .step = step,
+			     .choose = choose, .user = s, .strict_stack = strict};
+	struct run_maps *maps;
+
+	arena_reset(&s->scratch);
+	maps = run_maps_new(s->im, &s->scratch);
+	s->lasting = maps->objects.n;
+	for (uint32_t i = 0; i < s->w->npokes; i++) {
+		const struct array_poke *k = &s->w->pokes[i];
+		const struct run_object *object = &maps->objects.at[k->object];
+
+		if (object->at && !object->read_only && k->off + k->size <= object->size)
+			memcpy(object->at + k->off, &k->v, k->size);
+	}
+	memset(s->f, 0, sizeof *s->f);
+	s->follow = follow;
+	s->at = s->nchoices = 0;
+	s->stopped = s->changed = s->arrived = false;
+	s->runs++;
+	run_prog(s->im, s->p, maps, &o, &s->scratch, r);
+	s->steps_left -= r->steps < s->steps_left ? r->steps : s->steps_left;
+	if (s->turns) {
+		s->turns->begun = false;
+		return s->turns->endless;
+	}
+	return fault_counts(s, r) || return_counts(s, r);
+}
+
+static bool
+exhausted(const struct search *s)
+{
+	return s->runs >= MAX_RUNS || s->steps_left < 64;
+}
+
+/* Along the path to its end; true when the fault is met. */
+static bool
+follow_path(struct search *s, unsigned runs, struct run_result *r)
+{
+	for (unsigned i = 0; i < runs && !exhausted(s); i++) {
+		if (try_world(s, true, r))
+			return true;
+		if (!s->changed)
+			return false;
+	}
+	return false;
+}
+
+/* ---- the failing operand to its extremes ------------------------------------------------------------- */
+
+/* Registers the failing instruction uses. */
+static uint32_t
+operands(const struct bpf_insn *in)
+{
+	switch (BPF_CLASS(in->code)) {
+	case BPF_LDX: return 1u << in->src_reg;
+	case BPF_ST: return 1u << in->dst_reg;
+	case BPF_STX: return 1u << in->dst_reg;
+	case BPF_JMP:
+		return BPF_OP(in->code) == BPF_CALL ? 0x3e : BPF_OP(in->code) == BPF_EXIT ? 1 : 0;
+	}
+	return 1u << in->dst_reg | 1u << in->src_reg;
+}
+
+/* A packet that ends just before the last byte of the access. */
+static bool
+shorten(struct search *s, uint64_t addr, uint32_t size, struct run_result *r)
+{
+	uint32_t off;
+
+	if (run_address_kind(addr, &off) != RUN_PACKET || off < 256)
+		return false;
+	for (uint32_t n = off - 256 + size; n-- > 14 && n + 40 > off - 256 + size;) {
+		if (n > s->w->len)
+			continue;
+		s->w->len = n;
+		if (try_world(s, true, r))
+			return true;
+		if (s->changed)
+			return false;	/* another test wants more */
+	}
+	return false;
+}
+
+static bool
+vary(struct search *s, const struct origin *o, uint64_t now, struct run_result *r)
+{
+	const struct vs_need *n = s->x->needs.n ? &s->x->needs.at[0] : NULL;
+	const uint64_t hi = n ? (uint64_t)n->hi : 0, size = n && n->size > 0 ? (uint64_t)n->size : 64;
+	const uint64_t tries[] = {
+		0, now + size, now + hi + 1, now + 64, now + 512, now + 4096, now - 1, now - 8,
+		now + 0xffff, now + 0xffffff, hi + 1, 65, 513, 4097, 0xff, 0xffff, 0x7fffffff,
+		0xffffffff, 0x80000000, ~0ull,
+	};
+	struct world *best = s->w;
+
+	for (size_t i = 0; i < sizeof tries / sizeof *tries && !exhausted(s); i++) {
+		struct world *w = arena_new(s->a, struct world);
+
+		*w = *best;
+		for (uint32_t c = 0; c < MAX_CHOICES; c++)
+			if (w->choices[c].bytes)
+				w->choices[c].bytes = memcpy(
+					arena_array(s->a, uint8_t, w->choices[c].n + 1),
+					best->choices[c].bytes, w->choices[c].n);
+		s->w = w;
+		if (world_set(w, o, tries[i], s->f->packet_base) && follow_path(s, 8, r))
+			return true;
+	}
+	s->w = best;
+	return false;
+}
+
+static uint32_t
+access_bytes(const struct bpf_insn *in)
+{
+	switch (BPF_SIZE(in->code)) {
+	case BPF_B: return 1;
+	case BPF_H: return 2;
+	case BPF_W: return 4;
+	default: return 8;
+	}
+}
+
+static bool
+press(struct search *s, struct run_result *r)
+{
+	const struct bpf_insn *in = &s->p->insns[s->r->insn];
+	uint32_t used = operands(in);
+	struct origin last[11];
+	uint64_t regs[11];
+
+	memcpy(last, s->last, sizeof last);
+	memcpy(regs, s->regs, sizeof regs);
+	for (int i = 0; i < 11; i++) {
+		if (!(used >> i & 1))
+			continue;
+		if (BPF_CLASS(in->code) != BPF_JMP &&
+		    shorten(s, regs[i] + (uint64_t)(int64_t)in->off, access_bytes(in), r))
+			return true;
+		if (last[i].kind && vary(s, &last[i], regs[i], r))
+			return true;
+	}
+	return false;
+}
+
+/* ---- without a path ------------------------------------------------------------------------------------ */
+
+/* Packets of every plausible length, zero or full, whatever way they go. */
+static bool
+wander(struct search *s, struct run_result *r)
+{
+	for (uint32_t i = 0; i < 96 && !exhausted(s); i++) {
+		memset(s->w, 0, sizeof *s->w);
+		s->w->len = has_packet(s->p->type) ? 14 + i / 2 : 0;
+		memset(s->w->packet, i & 1 ? 0xff : 0, s->w->len);
+		memset(s->w->ctx, i & 1 ? 0xff : 0, MAX_CTX);
+		memset(s->w->ctx_set, i & 1, MAX_CTX);
+		memset(s->w->packet_set, i & 1, s->w->len);
+		if (try_world(s, false, r))
+			return true;
+		if (!has_packet(s->p->type) && i == 1)
+			return false;
+	}
+	return false;
+}
+
+/* A loop not proven to end: does it end? Its turns pass the instruction where it was given up;
+ * or, as that may have been anywhere, some instruction of the same loop. */
+static bool
+look_at_loop(struct search *s, struct run_result *r)
+{
+	struct turns t = {.trace = arena_array(s->a, uint32_t, 4096)};
+	uint64_t left = s->steps_left;
+
+	s->turns = &t;
+	for (uint32_t i = s->p->ninsns; i-- > 0;) {
+		const struct bpf_insn *in = &s->p->insns[i];
+		bool jump = (BPF_CLASS(in->code) == BPF_JMP || BPF_CLASS(in->code) == BPF_JMP32) &&
+			    BPF_OP(in->code) != BPF_CALL && BPF_OP(in->code) != BPF_EXIT;
+
+		if (!jump || in->off >= 0)
+			continue;
+		t.head = (uint32_t)((int32_t)i + 1 + in->off);
+		for (int full = 0; full < 2; full++) {
+			memset(s->w, 0, sizeof *s->w);
+			s->w->len = has_packet(s->p->type) ? PACKET_FIRST : 0;
+			memset(s->w->packet, full ? 0xff : 0, s->w->len);
+			memset(s->w->packet_set, full, s->w->len);
+			memset(s->w->ctx, full ? 0xff : 0, MAX_CTX);
+			memset(s->w->ctx_set, full, MAX_CTX);
+			s->steps_left = 20000;
+			t.begun = t.endless = false;
+			if (try_world(s, false, r))
+				return true;
+		}
+	}
+	s->turns = NULL;
+	s->steps_left = left;
+	return false;
+}
+
+/* Faults of running, not of what a program may contain: only those can be met. */
+static bool
+can_happen(const char *code)
+{
+	static const char *const families[] = {"V010", "V011", "V012", "V013", "V0155", "V0160",
+		"V0203", "V0301", "V0302", "V0313", "V0320", "V0339", "V0510", "V0511", "V0512",
+		"V0514", "V0517", "V0519", "V0531", "V0545", "V0546", "V0808", "V0809"};
+
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+		if (strncmp(code, families[i], strlen(families[i])) == 0)
+			return true;
+	return false;
+}
+
+void
+verify_search(const struct image *im, const struct image_prog *p, const struct verify_result *r,
+	      const struct vs_explanation *x, uint64_t steps, struct arena *a,
+	      struct vs_input *out)
+{
+	struct search s = {.im = im, .p = p, .r = r, .x = x, .a = a,
+			   .steps_left = steps ? steps : 1000000};
+	struct run_result end;
+
+	*out = (struct vs_input){0};
+	if (r->verdict != VERDICT_REJECT || !r->code || r->insn >= p->ninsns || !can_happen(r->code))
+		return;
+	arena_init(&s.scratch);
+	s.w = arena_new(a, struct world);
+	s.f = arena_new(a, struct flow);
+	s.w->len = has_packet(p->type) ? PACKET_FIRST : 0;
+	if (!strcmp(r->code, "V0301") || !strcmp(r->code, "V0302"))
+		out->found = look_at_loop(&s, &end);
+	else if (x->npath && x->path[0] == 0)
+		out->found = follow_path(&s, FOLLOW_RUNS, &end) || (s.arrived && press(&s, &end));
+	if (!out->found && !s.turns)
+		out->found = wander(&s, &end);
+	out->tries = s.runs;
+	if (out->found) {
+		out->fault = s.turns ? "goes round for ever"
+			     : end.what ? arena_strdup(a, end.what) : "returns a value out of range";
+		out->text = world_words(im, p, s.w, s.nchoices, s.f->packet_base != 0, a);
+		out->listing = world_listing(im, p, s.w, s.nchoices, a);
+		out->packet = has_packet(p->type) ? s.w->packet : NULL;
+		out->packet_len = s.w->len;
+	}
+	arena_free(&s.scratch);
+}
