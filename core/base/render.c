@@ -283,38 +283,84 @@ print_note(struct view *v, const char *head, const char *text)
 	buf_putc(v->out, '\n');
 }
 
-static void
-print_edit(struct view *v, const struct diag_edit *e)
-{
-	struct line_col lc = span_line_col(v->s, e->at);
-	struct place p = span_place(v->s, e->at);
-	str first = source_line(v->s, p.file, lc.line);
-	str lastline = source_line(v->s, p.file, lc.end_line);
-	struct buf after = buf_new(v->out->arena);
-	str text;
+/* ---- fixes as a diff: lines taken away, lines put in ------------------------------------- */
 
-	if (!first.p || !lc.col)
-		return;
-	for (uint32_t l = lc.line; l <= lc.end_line; l++) {
-		paint(v, "31");
-		buf_printf(v->out, "%*s | - %.*s\n", v->gutter, "",
-			   STR_ARG(source_line(v->s, p.file, l)));
-		paint(v, "0");
-	}
-	buf_bytes(&after, first.p, lc.col - 1);
-	buf_puts(&after, e->text);
-	if (lc.end_col - 1 <= lastline.n)
-		buf_bytes(&after, lastline.p + lc.end_col - 1, lastline.n - (lc.end_col - 1));
-	text = buf_text(&after);
+static void
+diff_lines(struct view *v, char sign, const char *colour, str text)
+{
 	while (text.n) {
 		const char *nl = memchr(text.p, '\n', text.n);
 		size_t n = nl ? (size_t)(nl - text.p) : text.n;
 
-		paint(v, "32");
-		buf_printf(v->out, "%*s | + %.*s\n", v->gutter, "", (int)n, text.p);
+		paint(v, colour);
+		buf_printf(v->out, "%*s | %c %.*s\n", v->gutter, "", sign, (int)n, text.p);
 		paint(v, "0");
 		text.p += nl ? n + 1 : n;
 		text.n -= nl ? n + 1 : n;
+	}
+}
+
+/* Lines that both texts begin or end with are not shown. */
+static void
+diff_common(struct view *v, str before, str after)
+{
+	size_t head = 0, tail = 0;
+
+	for (size_t i = 0; i < before.n && i < after.n && before.p[i] == after.p[i]; i++)
+		if (before.p[i] == '\n')
+			head = i + 1;
+	for (size_t i = 1; i + head <= before.n && i + head <= after.n &&
+			   before.p[before.n - i] == after.p[after.n - i]; i++)
+		if (before.p[before.n - i] == '\n')
+			tail = i;
+	diff_lines(v, '-', "31", (str){before.p + head, before.n - head - tail});
+	diff_lines(v, '+', "32", (str){after.p + head, after.n - head - tail});
+}
+
+/* The lines from..to as they are, and with the edits first..last in them. */
+static void
+print_hunk(struct view *v, const struct diag_fix *f, uint32_t first, uint32_t last,
+	   uint32_t from, uint32_t to)
+{
+	uint32_t file = span_place(v->s, f->edits.at[first].at).file;
+	struct buf after = buf_new(v->out->arena), before = buf_new(v->out->arena);
+	str top = source_line(v->s, file, from), bottom = source_line(v->s, file, to);
+	const char *base = v->s->files.at[file].text.p;
+	uint32_t at = (uint32_t)(top.p - base), end = (uint32_t)(bottom.p + bottom.n - base);
+
+	buf_bytes(&before, base + at, end - at);
+	for (uint32_t i = first; i <= last; i++) {
+		struct place p = span_place(v->s, f->edits.at[i].at);
+
+		buf_bytes(&after, base + at, p.start - at);
+		buf_puts(&after, f->edits.at[i].text);
+		at = p.end;
+	}
+	buf_bytes(&after, base + at, end > at ? end - at : 0);
+	buf_putc(&before, '\n');
+	buf_putc(&after, '\n');
+	diff_common(v, buf_text(&before), buf_text(&after));
+}
+
+static void
+print_fix(struct view *v, const struct diag_fix *f)
+{
+	for (uint32_t i = 0, j; i < f->edits.n; i = j) {
+		struct line_col lc = span_line_col(v->s, f->edits.at[i].at);
+		uint32_t to = lc.end_line;
+
+		if (!lc.col || !source_line(v->s, span_place(v->s, f->edits.at[i].at).file, lc.line).p)
+			return;
+		for (j = i + 1; j < f->edits.n; j++) {
+			struct line_col next = span_line_col(v->s, f->edits.at[j].at);
+
+			if (next.line > to)
+				break;
+			to = next.end_line > to ? next.end_line : to;
+		}
+		if (i)
+			buf_printf(v->out, "%*s | ...\n", v->gutter, "");
+		print_hunk(v, f, i, j - 1, lc.line, to);
 	}
 }
 
@@ -363,11 +409,19 @@ render_diag(struct buf *out, struct sources *s, const struct diag *d,
 		const struct diag_fix *f = &d->fixes.at[i];
 
 		print_note(&v, f->verified ? "fix (verified)" : "fix", f->title);
-		for (uint32_t j = 0; j < f->edits.n; j++)
-			print_edit(&v, &f->edits.at[j]);
+		print_fix(&v, f);
 	}
 	if (d->kernel)
 		print_note(&v, "kernel", d->kernel);
+}
+
+void
+render_fix(struct buf *out, struct sources *s, const struct diag_fix *f,
+	   const struct render_opts *o)
+{
+	struct view v = {.out = out, .s = s, .colour = o && o->colour, .gutter = 1};
+
+	print_fix(&v, f);
 }
 
 void

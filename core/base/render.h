@@ -14,6 +14,9 @@ struct render_opts {
 /* Headline, source lines with carets, notes, help, fixes, the kernel's words. */
 void render_diag(struct buf *out, struct sources *s, const struct diag *d,
 		 const struct render_opts *o);
+/* A fix alone: the lines it takes away and those it puts in. */
+void render_fix(struct buf *out, struct sources *s, const struct diag_fix *f,
+		const struct render_opts *o);
 /* Every diag, one blank line between. */
 void render_diags(struct buf *out, struct sources *s, const struct diags *ds,
 		  const struct render_opts *o);

@@ -5,8 +5,11 @@
 #include "object/elf_read.h"
 #include "session/across.h"
 #include "verdicts.h"
+#include "mend.h"
+#include "verifier-sim/search.h"
 #include "work.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -157,6 +160,26 @@ explained_before(const struct subject *t, unsigned i)
 	return false;
 }
 
+/* The input that a rejected program fails on, where one was found. */
+static void
+save_input(struct check *k, struct subject *t, const struct judged *j)
+{
+	const char *path = k->cli->opt[OPT_INPUT];
+	struct vs_input in;
+	FILE *f;
+	bool ok;
+
+	verify_search(j->image, j->prog, &j->result, &j->why, 0, &t->arena, &in);
+	if (!in.found)
+		return;
+	f = fopen(path, "we");
+	ok = f && fprintf(f, "# %s: %s\n%s", in.text, in.fault, in.listing) >= 0;
+	if (f)
+		ok = fclose(f) == 0 && ok;
+	if (!ok)
+		k->status = cli_usage("cannot write %s: %s", path, strerror(errno));
+}
+
 static void
 explain(struct check *k, struct subject *t, unsigned i)
 {
@@ -167,6 +190,8 @@ explain(struct check *k, struct subject *t, unsigned i)
 		return;
 	c.session = k->session;
 	j->diag = check_report(&t->ds, &c, &j->why);
+	if (k->cli->opt[OPT_INPUT])
+		save_input(k, t, j);
 }
 
 static int
@@ -351,10 +376,16 @@ check_object(struct check *k, const char *file, struct work *w, const void *byte
 static void
 check_file(struct check *k, const char *file)
 {
+	struct verify_opts o = {.kernel = k->kernels[0], .caps = k->caps, .flags = k->flags,
+				.vmlinux_btf = k->btf, .vmlinux_btf_size = k->btf_size};
+	bool mended = !k->cli->opt[OPT_FIX] || mend_file(k->cli, file, &o) == STATUS_OK;
+	unsigned before = k->judged;
+	char *bytes = NULL;
 	struct work w;
 	size_t n = 0;
-	char *bytes = cli_read_file(file, &n);
-	unsigned before = k->judged;
+
+	if (mended)
+		bytes = cli_read_file(file, &n);
 
 	if (!bytes || work_begin(&w, k->cli, &(struct session_opts){0})) {
 		k->status = STATUS_USAGE;
