@@ -298,7 +298,8 @@ try_load(const struct load_request *rq, struct sys_prog_load_attr *attr, struct 
 	int fd = sys_prog_load_log(attr, rq->log_level ? SYS_LOG_ALWAYS : SYS_LOG_ON_FAILURE, log);
 
 	*ns = session_clock_ns() - start;
-	if (fd == -E2BIG && !log->text)
+	/* Also what the verifier answers when too many branches are open: then it has words. */
+	if ((fd == -E2BIG || fd == -EFAULT) && !log->text)
 		return sys_prog_load_log(attr, SYS_LOG_ALWAYS, log);
 	return fd;
 }

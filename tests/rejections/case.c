@@ -151,6 +151,7 @@ case_read(struct test_case *t, const char *path, struct arena *a)
 	if (!str_starts(real, "yes") && !str_starts(real, "no"))
 		return "has no line `real: yes` or `real: no`";
 	t->real = str_starts(real, "yes");
+	t->unprivileged = header(text, "caps: bpf").p != NULL;
 	if (kernel.n)
 		t->no_kernel = arena_strndup(a, kernel.p, kernel.n);
 	return t->nroots ? NULL : "does not mark its root";

@@ -25,6 +25,7 @@ struct test_case {
 	bool real;
 	struct case_root roots[CASE_MAX_ROOTS];	/* [0] is the place; others would do as well */
 	uint32_t nroots;
+	bool unprivileged;	/* `caps: bpf`: loaded without CAP_PERFMON */
 	const char *no_kernel;		/* `kernel: no, REASON`: why this kernel is not asked */
 	str faulty, fixed;		/* Lisp text; lines keep their numbers */
 };

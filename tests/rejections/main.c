@@ -89,9 +89,11 @@ place_of(const char *place)
 
 /* The last line that is a rejection: the programs before the one meant are accepted. */
 static bool
-ask(struct runner *r, const char *path, struct arena *a, struct answer *out)
+ask(struct runner *r, const struct test_case *t, const char *path, struct arena *a,
+    struct answer *out)
 {
-	const char *argv[] = {r->veery, "check", "--json", path, NULL};
+	const char *argv[] = {r->veery, "check", "--json", path,
+			      t->unprivileged ? "--caps" : NULL, "bpf", NULL};
 	const char *line = output_of(argv, a);
 
 	*out = (struct answer){.code = "", .message = ""};
@@ -147,9 +149,8 @@ make(struct runner *r, const struct test_case *t, bool fixed, struct attempt *ou
 		attempt_object(out, object);
 	else
 		why = "clang does not compile it";
+	out->unprivileged = t->unprivileged;
 	arena_free(&a);
-	if (!why && !out->im)
-		fprintf(stderr, "%s: %s\n", t->name, attempt_complaint(out));
 	return why;
 }
 
@@ -318,6 +319,7 @@ check_fixes(struct runner *r, const struct test_case *t, const struct answer *sa
 		if (!json_true(json_member(fix, "verified")))
 			continue;
 		attempt_lisp(&got, t->path, edited(t->faulty, json_member(fix, "edits"), a));
+		got.unprivileged = t->unprivileged;
 		why = check_accepted(r, t, &got,
 				     arena_printf(a, "the fix `%s`",
 						  json_string(json_member(fix, "title"), a)), a);
@@ -363,7 +365,7 @@ run_case(struct runner *r, const char *path)
 		if (!compile_c(r, &t, file, false))
 			why = "clang does not compile it";
 	}
-	if (!why && ask(r, file, &a, &said))
+	if (!why && ask(r, &t, file, &a, &said))
 		score->code += strcmp(said.code, t.code) == 0;
 	if (!why)
 		why = check_faulty(r, &t, &said, &a);

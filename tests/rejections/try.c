@@ -6,8 +6,10 @@
 #include "session/check.h"
 #include "session/load.h"
 
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -113,6 +115,8 @@ attempt_simulate(struct attempt *t, struct verify_result *r, uint64_t *check_ns,
 	struct vs_explanation x;
 	uint64_t start = now();
 
+	if (t->unprivileged)
+		o.caps = VCAP_BPF | VCAP_NET_ADMIN;
 	verify_prog(t->im, t->prog, &o, &t->arena, r);
 	if (check_ns)
 		*check_ns = now() - start;
@@ -134,6 +138,33 @@ make_maps(struct attempt *t, int *fds, int btf_fd)
 	return true;
 }
 
+/* ---- capabilities ------------------------------------------------------------------------ */
+
+static void
+set_effective(uint64_t caps)
+{
+	struct __user_cap_header_struct h = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct d[2];
+
+	if (syscall(SYS_capget, &h, d))
+		return;
+	d[0].effective = (uint32_t)caps;
+	d[1].effective = (uint32_t)(caps >> 32);
+	syscall(SYS_capset, &h, d);
+}
+
+/* The effective set without what lets a program leak pointers; *all is the set as it is. */
+static uint64_t
+without_perfmon(uint64_t *all)
+{
+	struct __user_cap_header_struct h = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct d[2] = {{0}};
+
+	syscall(SYS_capget, &h, d);
+	*all = d[0].effective | (uint64_t)d[1].effective << 32;
+	return *all & ~(1ull << CAP_PERFMON | 1ull << CAP_SYS_ADMIN);
+}
+
 enum kernel_answer
 attempt_kernel(struct attempt *t, str *log, const char **why)
 {
@@ -143,10 +174,16 @@ attempt_kernel(struct attempt *t, str *log, const char **why)
 				  .vmlinux_btf = t->btf, .vmlinux_btf_size = t->btf_size};
 	struct load_result got = {.fd = -1};
 	enum kernel_answer answer;
+	uint64_t kept = 0;
 	bool loaded;
 
 	memset(fds, -1, (t->im->maps.n + 1) * sizeof *fds);
-	loaded = make_maps(t, fds, rq.btf_fd) && load_program(&rq, &got, &t->ds);
+	loaded = make_maps(t, fds, rq.btf_fd);
+	if (t->unprivileged)
+		set_effective(without_perfmon(&kept));
+	loaded = loaded && load_program(&rq, &got, &t->ds);
+	if (t->unprivileged)
+		set_effective(kept);
 	answer = loaded ? KERNEL_ACCEPTS : got.log.n ? KERNEL_REJECTS : KERNEL_REFUSES;
 	*log = got.log;
 	*why = loaded ? "" : attempt_complaint(t);

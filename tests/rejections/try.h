@@ -16,6 +16,7 @@ struct attempt {
 	const struct image_prog *prog;	/* the last of the image: its only one, or the one meant */
 	const void *btf;		/* the running kernel's */
 	size_t btf_size;
+	bool unprivileged;		/* judged and loaded without CAP_PERFMON */
 };
 
 void attempt_lisp(struct attempt *t, const char *name, str text);

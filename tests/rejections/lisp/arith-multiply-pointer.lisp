@@ -1,0 +1,12 @@
+;; code: V0208
+;; real: no
+;; caps: bpf
+;; A hash made from the address of the packet.
+(defmap buckets :type :hash :key u32 :value u64 :max-entries 64)
+
+(defprog spread (:type :xdp)
+  (let ((h (* (xdp-data) 2654435761)))                      ;-
+;          ^ root
+;+(let ((h (* (ctx rx-queue-index) 2654435761)))
+    (incf (getmap buckets (logand (>> h 16) 63))))
+  XDP_PASS)
