@@ -7,5 +7,5 @@
 (defprog line-of (:type :xdp)
   (incf (getmap lines (logand (xdp-data) #xffffffffffffffc0))) ;-
 ;                     ^ root
-;+(incf (getmap lines (- (xdp-data-end) (xdp-data))))
+;+(incf (getmap lines (logand (ctx rx-queue-index) #xffffffffffffffc0)))
   XDP_PASS)

@@ -9,5 +9,5 @@
     (store u64 s 0 (xdp-data)))                             ;-
 ;   ^ root
 ;                  ^ also
-;+  (store u64 s 0 (- (xdp-data-end) (xdp-data))))
+;+  (store u64 s 0 (ctx rx-queue-index)))
   XDP_PASS)

@@ -1,4 +1,4 @@
-;; code: V0105
+;; code: V0110
 ;; real: yes
 ;; The low byte is compared, the whole number is used.
 (defstruct table (slots (array u64 256)))

@@ -1,4 +1,4 @@
-;; code: V0105
+;; code: V0110
 ;; real: yes
 ;; Two lengths, and the check is on the wrong one.
 (defstruct copy (length u32) (text (array u8 64)))

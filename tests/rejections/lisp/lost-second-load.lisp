@@ -1,18 +1,16 @@
-;; code: V0105
+;; code: V0106
 ;; real: yes
-;; The field is read twice: once for the check, once for the use. Another processor may have
-;; written it in between.
-(defstruct ring (head u32) (slots (array u32 64)))
-(defmap rings :type :array :key u32 :value ring :max-entries 1)
+;; The packet's data pointer is read again after the call, the end is not: nothing is known
+;; about the new one.
+(defmap ports :type :hash :key u16 :value u64 :max-entries 1024)
 
-(defprog append (:type :tc)
-  (when-let ((r (getmap rings 0)))
-    (when (< (ring-head r) 64)                              ;-
-      (setf (ring-slots r (ring-head r)) (ctx len))         ;-
-;           ^ root
-      (incf (ring-head r))))                                ;-
-;+  (let ((head (ring-head r)))
-;+    (when (< head 64)
-;+      (setf (ring-slots r head) (ctx len))
-;+      (setf (ring-head r) (+ head 1)))))
+(defprog dest-port (:type :tc)
+  (with-tc-packet (data end :min-len 54)
+    (when (/= (skb-pull-data (ctx-ptr) 54) 0)
+      (return TC_ACT_OK))
+    (let ((fresh (tc-data)))
+      (incf (getmap ports (load u16 fresh 36)))))           ;-
+;                         ^ root
+;+    (when (<= (+ fresh 54) (tc-data-end))
+;+      (incf (getmap ports (load u16 fresh 36))))))
   TC_ACT_OK)

@@ -6,7 +6,7 @@
 
 (defprog sample-switch (:type :raw-tracepoint :section "raw_tp/sched_switch")
   (when-let ((s (ringbuf-reserve samples (sizeof sample) 0)))
-;                ^ root
+;               ^ root
     (setf (sample-cpu s) (get-smp-processor-id)
           (sample-pid s) (current-pid)
           (sample-when-ns s) (ktime-get-ns)))               ;-

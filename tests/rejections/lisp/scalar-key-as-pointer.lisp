@@ -5,7 +5,8 @@
 
 (defprog match (:type :tc)
   (if (map-lookup-ptr rules (ctx mark))                     ;-
-;                           ^ root
+;     ^ root
+;                           ^ also
 ;+(if (map-lookup rules (ctx mark))
       TC_ACT_SHOT
       TC_ACT_OK))

@@ -10,6 +10,7 @@
       (let ((n u32 (kernel-load u64 regs 96)))
         (setf (line-length l) n)
         (probe-read-user (line-text-ptr l) n (kernel-load u64 regs 104))))) ;-
-;                                          ^ root
+;       ^ root
+;                                          ^ also
 ;+      (probe-read-user (line-text-ptr l) (min n 120) (kernel-load u64 regs 104)))))
   0)

@@ -9,5 +9,6 @@
 ;        ^ also
         (one u64 1))
     (map-update-ptr seen (stack-addr key) (stack-addr one) BPF_ANY)
-;                        ^ root
+;   ^ root
+;                        ^ also
     XDP_PASS))

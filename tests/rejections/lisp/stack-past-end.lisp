@@ -6,7 +6,8 @@
 (defprog by-name (:type :raw-tracepoint :section "raw_tp/sys_enter")
   (let ((comm (struct-alloc 16)))
     (get-current-comm comm 32)                              ;-
-;                     ^ root
+;   ^ root
+;                     ^ also
 ;+  (get-current-comm comm 16)
     (incf (getmap names (load u32 comm 0))))
   0)

@@ -5,8 +5,8 @@
 (defmap buckets :type :hash :key u32 :value u64 :max-entries 64)
 
 (defprog spread (:type :xdp)
-  (let ((h (* (xdp-data) 2654435761)))                      ;-
+  (let ((h (>> (xdp-data) 12)))                             ;-
 ;          ^ root
-;+(let ((h (* (ctx rx-queue-index) 2654435761)))
-    (incf (getmap buckets (logand (>> h 16) 63))))
+;+(let ((h (>> (ctx rx-queue-index) 12)))
+    (incf (getmap buckets (logand h 63))))
   XDP_PASS)

@@ -1,0 +1,9 @@
+;; code: V0116
+;; real: no
+;; The length of a packet is not a knob.
+(defprog shorten (:type :tc)
+  (when (> (ctx len) 1000)
+    (setf (ctx len) 1000))                                  ;-
+;         ^ root
+;+  (skb-change-tail (ctx-ptr) 1000 0))
+  TC_ACT_OK)

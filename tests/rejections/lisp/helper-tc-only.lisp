@@ -1,0 +1,8 @@
+;; code: V0502
+;; real: no
+;; XDP has bpf-redirect, clones are tc's.
+(defprog mirror (:type :xdp)
+  (clone-redirect (ctx-ptr) 2 0)                            ;-
+; ^ root
+;+(redirect 2 0)
+  XDP_PASS)

@@ -1,0 +1,8 @@
+;; code: V0116
+;; real: no
+;; cgroup programs see packets, they do not change them.
+(defprog stamp (:type :cgroup-skb)
+  (setf (ctx hash) 1)                                       ;-
+;       ^ root
+;+(setf (ctx mark) 1)
+  1)

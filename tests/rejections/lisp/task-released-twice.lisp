@@ -1,0 +1,12 @@
+;; code: V0624
+;; real: yes
+;; Both the loop's end and its early exit release.
+(defprog twice (:type :tc)
+  (when-let ((task (bpf-task-from-pid 1)))
+    (bpf-task-release task)
+    (when (> (ctx len) 64)                                  ;-
+      (bpf-task-release task)))                             ;-
+;     ^ root
+;                       ^ also
+;+  )
+  TC_ACT_OK)
