@@ -81,7 +81,7 @@ spillable(uint32_t type)
 }
 
 static void
-save(struct vs_env *env, struct vs_slot *s, const struct vs_reg *r, int size)
+save(struct vs_slot *s, const struct vs_reg *r, int size)
 {
 	int b;
 
@@ -89,8 +89,7 @@ save(struct vs_env *env, struct vs_slot *s, const struct vs_reg *r, int size)
 	for (b = 8; b > 8 - size; b--)
 		s->type[b - 1] = SLOT_SPILL;
 	for (; b > 0; b--)
-		if (s->type[b - 1] != SLOT_ZERO &&
-		    !(env->allow_ptr_leaks && s->type[b - 1] == SLOT_INVALID))
+		if (s->type[b - 1] != SLOT_ZERO && s->type[b - 1] != SLOT_INVALID)
 			s->type[b - 1] = SLOT_MISC;
 }
 
@@ -148,14 +147,14 @@ write_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int v
 
 		if (fits)
 			vs_scalar_id(env, r);
-		save(env, s, r, size);
+		save(s, r, size);
 		if (!fits)
 			s->reg.id = 0;
 	} else if (!r && off % 8 == 0 && st && env->bpf_capable) {
 		memset(&imm, 0, sizeof imm);
 		imm.type = RT_SCALAR;
 		vs_mark_known(&imm, (uint64_t)(int64_t)in->imm);
-		save(env, s, &imm, size);
+		save(s, &imm, size);
 	} else if (r && spillable(r->type)) {
 		if (size != 8) {
 			vs_log_line(env, insn_idx, "; ");
@@ -163,7 +162,7 @@ write_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int v
 		}
 		if (f != cur && r->type == RT_STACK)
 			return vs_reject(env, VS_E_SPILL_CALLER);
-		save(env, s, r, size);
+		save(s, r, size);
 	} else {
 		return write_bytes(env, f, off, size, r ? is_null(r) : st && !in->imm,
 				   value_regno);

@@ -616,8 +616,10 @@ lower_at(struct cg *c, value form, span at)
 	span outer = c->f->at;
 	struct kval r;
 
-	if (!is_cons(form))
+	if (!is_cons(form)) {
+		c->last = at;
 		return lower_atom(c, form, at);
+	}
 	if (++c->depth > MAX_DEPTH) {
 		cg_error(c, "C0023", form_span(form), "forms are nested too deeply");
 		c->depth--;
@@ -626,6 +628,7 @@ lower_at(struct cg *c, value form, span at)
 	if (form_span(form))
 		c->f->at = form_span(form);
 	r = lower_list(c, form);
+	c->last = c->f->at;
 	c->f->at = outer;
 	c->depth--;
 	return r;

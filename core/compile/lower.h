@@ -49,6 +49,7 @@ struct cg {
 	struct loop *loop;
 	value env;		/* macrolet environment */
 	uint32_t depth;		/* of forms, against runaway nesting */
+	span last;		/* the form lowered last: the place of its value; 0 none */
 	VEC(struct cg_ret { int64_t v; uint32_t blk; }) rets;	/* shared constant returns */
 	uint32_t tmp[SLOT_KINDS][9];	/* slot + 1 by size */
 	VEC(uint32_t) map_ids;	/* kenv map -> image map + 1 */

@@ -151,7 +151,10 @@ lower_function(struct cg *c, const struct kfunction *f, uint32_t number)
 	c->f->nparams = (uint8_t)i;
 	body = function_body(f, &returns);
 	c->returns = returns;
+	c->last = 0;
 	v = lower_body(c, body);
+	if (c->last)
+		c->f->at = c->last;
 	cg_return(c, cg_convert(c, v, returns, f->at));
 	cg_unbind(c, 0);
 }

@@ -269,12 +269,21 @@ common_type(kty a, kty b)
 static void
 meet_path(struct cg *c, struct meet *m, struct kval v)
 {
-	if (!c->f->blk.at[c->blk].pred.n && c->blk != 1 && !c->f->blk.at[c->blk].first)
+	span outer = c->f->at;
+
+	if (!c->f->blk.at[c->blk].pred.n && c->blk != 1 && !c->f->blk.at[c->blk].first) {
+		c->last = 0;
 		return;		/* not reached */
+	}
 	m->ty = common_type(m->ty, v.ty);
 	m->n++;
 	ir_var_set(c->f, c->blk, m->var, v.v);
+	/* What moves values to where paths meet has the place of the path's own value. */
+	if (c->last)
+		c->f->at = c->last;
 	ir_jmp(c->f, c->blk, m->join);
+	c->f->at = outer;
+	c->last = 0;
 }
 
 static struct kval

@@ -387,7 +387,9 @@ fold_test(struct ir_fn *f, ref r)
 	if (x->op == IR_SET) {
 		in->cc = (uint8_t)(in->cc == CC_NE ? x->cc : x->cc ^ 1);
 		in->flags = x->flags & IR_W32;
-	} else if (x->op == IR_AND && !x->flags) {
+	} else if (x->op == IR_AND && !x->flags && x->uses == 1) {
+		/* The masked value, tested and used, is tested itself: what the verifier learns
+		 * of the value before the mask does not reach it. */
 		in->cc = in->cc == CC_NE ? CC_SET : CC_CLR;
 	} else {
 		return false;

@@ -315,6 +315,8 @@ lower_entry(struct cg *c, value form)
 	ir_at(c->f, c->ctx)->nargs = 0;
 	ir_var_set(c->f, 1, ir_var_new(c->f, "ctx", form_span(form)), c->ctx);
 	v = lower_body(c, cdr(cdr(cdr(form))));
+	if (c->last)		/* an empty body has no last form */
+		c->f->at = c->last;
 	cg_return(c, v.v);
 }
 

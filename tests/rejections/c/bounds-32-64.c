@@ -1,6 +1,6 @@
 /* code: V0512
- * real: no
- * The size is kept in a signed int: the test for "too large" lets negative ones pass. */
+ * real: yes
+ * The size is signed: the test for "too large" lets negative ones pass. */
 #include "bpf.h"
 
 struct event { u32 len; char text[64]; };
@@ -15,12 +15,11 @@ int copy_text(struct bpf_raw_tracepoint_args *ctx)
 	if (!e)
 		return 0;
 	len = (long)ctx->args[1];
-#ifndef FIXED
 	if (len > 64)
-#else
-	if (len < 0 || len > 64)
-#endif
 		len = 64;
+#ifdef FIXED
+	len &= 63;
+#endif
 	bpf_probe_read_user(e->text, len, (void *)ctx->args[0]); // root
 	e->len = len;
 	bpf_ringbuf_submit(e, 0);

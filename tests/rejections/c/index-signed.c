@@ -1,4 +1,4 @@
-/* code: V0105
+/* code: V0160
  * real: yes
  * The index is a signed number of the user's; only the upper end is checked. */
 #include "bpf.h"

@@ -1,4 +1,4 @@
-/* code: V0302
+/* code: V0303
  * real: no
  * As many rounds as the packet says, up to four billion. */
 #include "bpf.h"

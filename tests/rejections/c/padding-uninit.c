@@ -1,7 +1,7 @@
 /* code: V0136
  * real: yes
- * Every field is set, but the three bytes between `proto` and `ip` are not. The root is the
- * key itself. */
+ * caps: bpf
+ * Every field is set, but the three bytes between `proto` and `ip` are not. */
 #include "bpf.h"
 
 struct key { u8 proto; u32 ip; };
@@ -14,7 +14,7 @@ int flow(struct __sk_buff *skb)
 #ifdef FIXED
 	struct key k = {};
 #else
-	struct key k;
+	struct key k; // also
 #endif
 	u64 one = 1;
 

@@ -6,9 +6,9 @@
 (defprog trailer (:type :xdp)
   (let* ((data (xdp-data))
          (end (xdp-data-end))
-         (at (- end 4)))                                    ;-
-;            ^ root
-;+       (at (+ data 4)))
-    (when (<= (+ at 4) end)
-      (incf (getmap last (load u32 at 0))))
+         (n (logand (ctx rx-queue-index) 63)))
+    (when (<= (+ data 4) (- end n))                         ;-
+;                        ^ root
+;+  (when (<= (+ data n 4) end)
+      (incf (getmap last n)))
     XDP_PASS))

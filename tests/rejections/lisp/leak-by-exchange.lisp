@@ -1,4 +1,4 @@
-;; code: V0144
+;; code: V0145
 ;; real: no
 ;; caps: bpf
 ;; The address of the context makes a fine key, thinks the author: it leaks it.

@@ -1,4 +1,4 @@
-;; code: V0108
+;; code: V0160
 ;; real: yes
 ;; One less than a number that may be zero.
 (defstruct table (slots (array u64 64)))

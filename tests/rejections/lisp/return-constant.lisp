@@ -7,8 +7,8 @@
   (let ((verdict 1))
     (when (getmap denied (ctx user-port))
       (setf verdict -1))                                    ;-
-;             ^ root
-;     ^ also
+;     ^ root
+;                   ^ also
 ;+    (setf verdict 0))
     verdict))
 ;   ^ also

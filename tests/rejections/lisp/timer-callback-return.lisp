@@ -1,4 +1,4 @@
-;; code: V0327
+;; code: V0808
 ;; real: no
 ;; What a timer's function returns is 0, always.
 (defstruct tv (timer (struct bpf-timer)) (n u64))
