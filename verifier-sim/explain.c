@@ -118,8 +118,8 @@ vx_reg(const struct vx *e, uint32_t reg)
 {
 	const struct tr_rec *r;
 
-	if (reg == VS_FP)
-		return &e->env->cur->frame[e->frame]->regs[VS_FP];
+	if (reg == VS_FP)	/* no state is left when a check of the whole program failed */
+		return e->env->cur ? &e->env->cur->frame[e->frame]->regs[VS_FP] : NULL;
 	r = tr_before(e->t, tr_reg(e->frame, reg), e->step);
 	return r ? &r->reg : NULL;
 }
