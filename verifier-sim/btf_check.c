@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* btf_check.c: the program's own BTF: which functions it describes, its lines, and the
- * arguments of global functions, which are verified by their prototype alone. */
+/* btf_check.c: the program's own BTF: which functions it describes, its lines, and which
+ * function is called when it throws. */
 #include "env.h"
 #include "image/btf.h"
 
@@ -87,24 +87,54 @@ check_bare(struct vs_env *env)
 	return 0;
 }
 
-static void
-find_exception_callback(struct vs_env *env)
+/* The function tagged to be called when the main program throws: the name on its tag. */
+static int
+exception_name(struct vs_env *env, uint32_t main, const char **name)
 {
-	for (uint32_t id = 1; env->subprogs[0].func_type_id && id < btf_count(env->btf); id++) {
-		const struct btf_decl_tag *tag = btf_decl_tag_of(env->btf, id);
-		const char *text = tag ? btf_name(env->btf, id) : "";
-		static const char prefix[] = "exception_callback:";
+	static const char prefix[] = "exception_callback:";
 
-		if (!tag || btf_target(env->btf, id) != env->subprogs[0].func_type_id ||
+	*name = NULL;
+	for (uint32_t id = 1; id < btf_count(env->btf); id++) {
+		const struct btf_decl_tag *tag = btf_decl_tag_of(env->btf, id);
+		const char *text = btf_name(env->btf, id);
+
+		if (!tag || tag->component_idx != -1 || btf_target(env->btf, id) != main ||
 		    strncmp(text, prefix, sizeof prefix - 1))
 			continue;
-		for (uint32_t s = 1; s < env->nsub; s++)
-			if (env->subprogs[s].name &&
-			    !strcmp(env->subprogs[s].name, text + sizeof prefix - 1)) {
-				env->exception_cb = (int)s;
-				env->subprogs[s].is_exception_cb = true;
-			}
+		if (*name)
+			return vs_reject(env, VS_E_EXC_TAGS);
+		*name = text + sizeof prefix - 1;
 	}
+	return 0;
+}
+
+int
+vs_exception_callback(struct vs_env *env, uint32_t *at)
+{
+	const struct image_prog *p = env->prog;
+	const char *name;
+	uint32_t id;
+	int err;
+
+	*at = 0;
+	if (!env->btf || !p->func_info || !p->nfunc_info)
+		return 0;
+	err = exception_name(env, p->func_info[0].type_id, &name);
+	if (err < 0 || !name)
+		return err;
+	id = btf_find(env->btf, str_of(name), BTF_KIND_FUNC);
+	if (!id)
+		return vs_reject(env, VS_E_EXC_MISSING, name);
+	if (btf_vlen(btf_type(env->btf, id)) != BTF_FUNC_GLOBAL)
+		return vs_reject(env, VS_E_EXC_STATIC, name);
+	for (uint32_t i = 0; i < p->nfunc_info; i++) {
+		if (p->func_info[i].type_id != id)
+			continue;
+		*at = p->func_info[i].insn_off;
+		if (!*at)
+			return vs_reject(env, VS_E_EXC_FIRST);
+	}
+	return *at ? 0 : vs_reject(env, VS_E_EXC_INFO);
 }
 
 int
@@ -118,142 +148,5 @@ vs_check_btf(struct vs_env *env)
 	err = check_funcs(env);
 	if (err >= 0 && p->line_info && p->nline_info)
 		err = check_lines(env);
-	if (err >= 0)
-		find_exception_callback(env);
 	return err;
-}
-
-/* ---- arguments of global functions ------------------------------------------------------------- */
-
-static bool
-tagged(struct vs_env *env, uint32_t func, int32_t arg, const char *tag)
-{
-	for (uint32_t id = 1; id < btf_count(env->btf); id++) {
-		const struct btf_decl_tag *t = btf_decl_tag_of(env->btf, id);
-
-		if (t && btf_target(env->btf, id) == func && t->component_idx == arg &&
-		    !strcmp(btf_name(env->btf, id), tag))
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_ctx_struct(struct vs_env *env, uint32_t id)
-{
-	const struct fact_prog_type *pt = fact_prog_type(env->type);
-	const char *name = btf_name(env->btf, id);
-
-	if (env->type == BPF_PROG_TYPE_KPROBE)
-		return !strcmp(name, "bpf_user_pt_regs_t") || !strcmp(name, "pt_regs");
-	if (env->type == BPF_PROG_TYPE_RAW_TRACEPOINT ||
-	    env->type == BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE)
-		return !strcmp(name, "bpf_raw_tracepoint_args");
-	return pt && pt->ctx && !strcmp(name, pt->ctx);
-}
-
-static int
-classify(struct vs_env *env, uint32_t func, int32_t i, uint32_t type, struct vs_arg *a)
-{
-	uint32_t id = btf_resolve(env->btf, type), to, raw;
-	uint32_t kind = btf_kind(btf_type(env->btf, id));
-	int64_t size;
-
-	*a = (struct vs_arg){.kind = ARGK_SCALAR};
-	if (kind == BTF_KIND_INT || kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64)
-		return 0;
-	if (kind != BTF_KIND_PTR)
-		return vs_unknown(env, "argument %d of a global function is passed by value",
-				  i + 1);
-	raw = btf_unqualified(env->btf, btf_target(env->btf, id));
-	to = btf_resolve(env->btf, raw);
-	if (tagged(env, func, i, "arg:ctx") || is_ctx_struct(env, to) ||
-	    is_ctx_struct(env, raw)) {
-		a->kind = ARGK_CTX;
-		return 0;
-	}
-	if (!strcmp(btf_name(env->btf, to), "bpf_dynptr")) {
-		a->kind = ARGK_DYNPTR;
-		return 0;
-	}
-	if (tagged(env, func, i, "arg:arena")) {
-		a->kind = ARGK_ARENA;
-		return 0;
-	}
-	if (tagged(env, func, i, "arg:trusted") || tagged(env, func, i, "arg:untrusted"))
-		return vs_unknown(env, "trusted and untrusted arguments of global functions");
-	size = btf_size(env->btf, to);
-	if (size < 0)
-		return vs_unknown(env, "argument %d of a global function has no size", i + 1);
-	a->kind = ARGK_MEM;
-	a->mem_size = (uint32_t)size;
-	a->type_flags = tagged(env, func, i, "arg:nonnull") ? 0 : TF_MAYBE_NULL;
-	return 0;
-}
-
-int
-vs_prepare_args(struct vs_env *env, uint32_t subprog)
-{
-	struct vs_subprog *s = &env->subprogs[subprog];
-	struct btf_param_of param;
-	uint32_t n;
-	int err = 0;
-
-	if (s->args_cached)
-		return 0;
-	if (!env->btf || !s->func_type_id)
-		return vs_unknown(env, "a global function without BTF");
-	n = btf_param_count(env->btf, s->func_type_id);
-	if (n > 5)
-		return vs_unknown(env, "a global function with more than five arguments");
-	for (uint32_t i = 0; i < n && err >= 0; i++) {
-		btf_param(env->btf, s->func_type_id, i, &param);
-		err = classify(env, s->func_type_id, (int32_t)i, param.type, &s->args[i]);
-	}
-	s->nargs = (uint8_t)n;
-	s->args_cached = err >= 0;
-	return err;
-}
-
-int
-vs_entry_args(struct vs_env *env, struct vs_frame *f, uint32_t subprog)
-{
-	struct vs_subprog *s = &env->subprogs[subprog];
-	int err = vs_prepare_args(env, subprog);
-
-	if (err < 0)
-		return err;
-	vs_log(env, "Validating %s() func#%u...\n", s->name ? s->name : "", subprog);
-	if (s->is_exception_cb) {
-		if (s->nargs != 1 || s->args[0].kind != ARGK_SCALAR)
-			return vs_reject(env, VS_E_GLOBAL_EXC_CB);
-		f->in_exception_callback = true;
-		f->callback_ret = (struct vs_range){0, 1, false};
-	}
-	for (uint32_t i = 0; i < s->nargs; i++) {
-		struct vs_reg *r = &f->regs[i + 1];
-
-		vs_reg_unknown(env, r);
-		if (s->args[i].kind == ARGK_SCALAR)
-			continue;
-		vs_mark_known(r, 0);
-		switch (s->args[i].kind) {
-		case ARGK_CTX:
-			r->type = RT_CTX;
-			break;
-		case ARGK_ARENA:
-			vs_reg_unknown(env, r);
-			r->type = RT_ARENA;
-			break;
-		case ARGK_DYNPTR:
-			vs_make_dynptr_reg(env, r, DYNPTR_LOCAL);
-			break;
-		default:
-			r->type = RT_MEM | s->args[i].type_flags;
-			r->mem_size = s->args[i].mem_size;
-			if (vs_may_be_null(r->type))
-				r->id = ++env->next_id;
-		}
-	}
-	return 0;
 }

@@ -344,6 +344,16 @@ vs_tail_call_paths(struct vs_env *env, uint32_t *insn_idx)
 	return leave_function(env, insn_idx);
 }
 
+/* A packet load that fails leaves the function at once, with 0. */
+int
+vs_ld_abs_paths(struct vs_env *env, uint32_t *insn_idx)
+{
+	if (!vs_push_branch(env, *insn_idx + 1, *insn_idx, false))
+		return env->r->err;
+	vs_mark_const_zero(env, &vs_cur_regs(env)[0]);
+	return leave_function(env, insn_idx);
+}
+
 int
 vs_check_exit(struct vs_env *env, uint32_t *insn_idx, bool *end_path, bool exception)
 {

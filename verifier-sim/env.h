@@ -257,7 +257,8 @@ struct vs_subprog {
 	bool is_async_cb, is_exception_cb, is_cb;
 	bool has_tail_call, tail_call_reachable, has_ld_abs, changes_pkt_data, might_sleep,
 	     might_throw;
-	bool args_cached, priv_stack;
+	bool args_cached;
+	uint8_t stack_mode;	/* enum stack_mode, stack_depth.c */
 	int8_t stack_arg;
 	uint32_t linkage;
 	uint32_t stack_depth;	/* bytes used below the frame pointer */
@@ -576,11 +577,14 @@ int vs_check_stack_depth(struct vs_env *env);
 void vs_log_live_regs(struct vs_env *env);
 int vs_check_btf(struct vs_env *env);		/* func_info and line_info */
 const char *vs_btf_text(struct vs_env *env, uint32_t offset);	/* of the program's BTF */
-int vs_prepare_args(struct vs_env *env, uint32_t subprog);	/* args of a global function */
+/* Where the function lies that is called when the program throws; 0: there is none. */
+int vs_exception_callback(struct vs_env *env, uint32_t *at);
 
 /* ---- walk.c: the main loop; call.c: subprograms and callbacks ------------------------------- */
 
-/* Registers at the entry of a global function, from its prototype (btf_check.c). */
+/* Arguments of a global function, by its prototype (rules_global.c): what they are, registers
+ * at its entry, and whether a call's register fits one. */
+int vs_prepare_args(struct vs_env *env, uint32_t subprog);
 int vs_entry_args(struct vs_env *env, struct vs_frame *f, uint32_t subprog);
 int vs_walk_main(struct vs_env *env);
 int vs_walk_globals(struct vs_env *env);
@@ -605,6 +609,7 @@ int vs_push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t ins
 /* Leave the current function, or the program: then *end_path. A bpf_throw leaves all. */
 /* A tail call inside a function: taken, the function never comes back to this point. */
 int vs_tail_call_paths(struct vs_env *env, uint32_t *insn_idx);
+int vs_ld_abs_paths(struct vs_env *env, uint32_t *insn_idx);
 int vs_check_exit(struct vs_env *env, uint32_t *insn_idx, bool *end_path, bool exception);
 int vs_check_ref_leak(struct vs_env *env, bool exception);
 int vs_check_resource_leak(struct vs_env *env, bool exception_exit, bool check_lock,

@@ -189,6 +189,7 @@ struct scan {
 	struct vs_env *env;
 	struct vs_field fields[RECORD_MAX];
 	uint32_t n;
+	bool broken;		/* the kernel takes no field of such a type */
 };
 
 static void
@@ -316,20 +317,18 @@ scan_datasec(struct scan *s, uint32_t id)
 static bool
 read_contains(const struct btf *b, const char *text, struct vs_field *f)
 {
-	const char *sep;
+	const char *sep = strchr(text, ':');
+	const char *want = f->kind == FIELD_LIST_HEAD ? "bpf_list_node" : "bpf_rb_node";
 	struct btf_field node;
 	uint32_t type;
 
-	if (strncmp(text, "contains:", 9))
-		return false;
-	text += 9;
-	sep = strchr(text, ':');
 	if (!sep)
-		return true;
+		return false;
 	type = btf_find((struct btf *)(uintptr_t)b, (str){text, (size_t)(sep - text)},
 			BTF_KIND_STRUCT);
-	if (!type || !btf_find_member(b, type, str_of(sep + 1), &node))
-		return true;
+	if (!type || !btf_find_member(b, type, str_of(sep + 1), &node) ||
+	    strcmp(btf_name(b, btf_resolve(b, node.type)), want))
+		return false;
 	f->btf_id = type;
 	f->btf_space = BTF_SPACE_PROG;
 	f->node_off = node.bit_offset / 8;
@@ -339,6 +338,7 @@ read_contains(const struct btf *b, const char *text, struct vs_field *f)
 static void
 resolve_graphs(struct scan *s, uint32_t from, uint32_t owner, int32_t component)
 {
+	static const char contains[] = "contains:";
 	const struct btf *b = s->env->btf;
 
 	for (uint32_t i = from; i < s->n; i++) {
@@ -349,11 +349,14 @@ resolve_graphs(struct scan *s, uint32_t from, uint32_t owner, int32_t component)
 		for (uint32_t id = 1; id < btf_count(b); id++) {
 			const struct btf_decl_tag *tag = btf_decl_tag_of(b, id);
 
-			if (tag && btf_target(b, id) == owner &&
-			    tag->component_idx == component &&
-			    read_contains(b, btf_name(b, id), f))
-				break;
+			if (!tag || btf_target(b, id) != owner ||
+			    tag->component_idx != component ||
+			    strncmp(btf_name(b, id), contains, strlen(contains)))
+				continue;
+			s->broken |= !read_contains(b, btf_name(b, id) + strlen(contains), f);
+			break;
 		}
+		s->broken |= !f->btf_id;
 	}
 }
 
@@ -370,6 +373,27 @@ sort_fields(struct scan *s)
 	}
 }
 
+static bool
+has(const struct scan *s, uint8_t kind)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (s->fields[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* Heads need their lock; an object in a list and a tree at once must be counted. */
+static bool
+fields_agree(const struct scan *s)
+{
+	bool heads = has(s, FIELD_LIST_HEAD) || has(s, FIELD_RB_ROOT);
+	bool lock = has(s, FIELD_SPIN_LOCK) || has(s, FIELD_RES_SPIN_LOCK);
+
+	if (heads && !lock)
+		return false;
+	return has(s, FIELD_REFCOUNT) || !has(s, FIELD_LIST_NODE) || !has(s, FIELD_RB_NODE);
+}
+
 static void
 record_of_type(struct vs_env *env, uint32_t id, struct vs_record *rec)
 {
@@ -380,7 +404,7 @@ record_of_type(struct vs_env *env, uint32_t id, struct vs_record *rec)
 	else if (btf_kind(btf_type(env->btf, id)) == BTF_KIND_STRUCT)
 		scan_struct(&s, id, 0, 0);
 	sort_fields(&s);
-	if (!s.n)
+	if (!s.n || s.broken || !fields_agree(&s))
 		return;
 	rec->n = s.n;
 	rec->fields = arena_alloc(env->tmp, s.n * sizeof *rec->fields);

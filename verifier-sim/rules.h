@@ -89,6 +89,10 @@ bool vs_reg_is_null(const struct vs_reg *r);
 const char *vs_helper_name(uint32_t id);	/* "bpf_map_lookup_elem" */
 
 int vs_check_const_str(struct vs_env *env, uint32_t regno);
+/* Arguments of global functions. */
+int vs_check_plain_offset(struct vs_env *env, uint32_t regno);
+int vs_check_dynptr_arg(struct vs_env *env, uint32_t regno);
+int vs_check_object_arg(struct vs_env *env, uint32_t regno, const struct vs_arg *arg);
 
 /* rules_lock.c: locks, saved interrupt flags, fields that must lie in a map's value */
 int vs_check_spin_lock(struct vs_env *env, uint32_t regno, bool lock);

@@ -719,3 +719,33 @@ vs_check_arg(struct vs_env *env, uint32_t n, struct call_meta *m)
 	}
 	return check_particular(env, n, a, m);
 }
+
+/* ---- the same for global functions -------------------------------------------------- */
+
+int
+vs_check_plain_offset(struct vs_env *env, uint32_t regno)
+{
+	return check_offset(env, regno, (struct arg){B_NONE});
+}
+
+int
+vs_check_dynptr_arg(struct vs_env *env, uint32_t regno)
+{
+	int err = check_offset(env, regno, (struct arg){B_DYN});
+
+	return err ? err : check_dynptr(env, regno, TF_RDONLY);
+}
+
+int
+vs_check_object_arg(struct vs_env *env, uint32_t regno, const struct vs_arg *arg)
+{
+	struct arg a = {B_BTF, 0, arg->type_flags & TF_MAYBE_NULL};
+	struct fact_proto proto = {.arg_btf = btf_name(vs_vmlinux(env), arg->btf_id)};
+	struct call_meta m = {.proto = &proto, .const_key = -1};
+	int err;
+
+	if (a.flags && vs_reg_is_null(&vs_cur_regs(env)[regno]))
+		return 0;
+	err = check_type(env, regno, a, &m);
+	return err ? err : check_offset(env, regno, a);
+}

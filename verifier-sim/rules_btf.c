@@ -356,6 +356,9 @@ vs_map_ptr_access(struct vs_env *env, uint32_t regno, int32_t off, int size, boo
 		[FACT_MAP_TASK_STORAGE] = "bpf_local_storage_map",
 		[FACT_MAP_INODE_STORAGE] = "bpf_local_storage_map",
 		[FACT_MAP_CGROUP_STORAGE] = "bpf_cgroup_storage_map",
+		[FACT_MAP_PERCPU_CGROUP_STORAGE] = "bpf_cgroup_storage_map",
+		[FACT_MAP_CGRP_STORAGE] = "bpf_local_storage_map",
+		[FACT_MAP_USER_RINGBUF] = "bpf_ringbuf_map", [FACT_MAP_ARENA] = "bpf_arena",
 		[FACT_MAP_BLOOM_FILTER] = "bpf_bloom_filter",
 		[FACT_MAP_REUSEPORT_SOCKARRAY] = "reuseport_array",
 	};

@@ -1042,38 +1042,6 @@ vs_check_leftover_kfuncs(struct vs_env *env)
 	return 0;
 }
 
-/* ---- arguments of global functions -------------------------------------------------- */
-
-int
-vs_check_func_arg_type(struct vs_env *env, uint32_t regno, const struct vs_arg *arg)
-{
-	const struct vs_reg *r = &vs_cur_regs(env)[regno];
-	int err;
-
-	switch ((enum vs_arg_kind)arg->kind) {
-	case ARGK_SCALAR:
-		return r->type == RT_SCALAR ? 0 : vs_reject(env, VS_E_ARG_SCALAR, regno);
-	case ARGK_CTX:
-		err = vs_check_ptr_off(env, r, regno, false);
-		if (err)
-			return err;
-		return r->type == RT_CTX ? 0 : vs_reject(env, VS_E_SUB_ARG_CTX, regno - 1);
-	case ARGK_MEM:
-		err = vs_check_mem_reg(env, regno, arg->mem_size);
-		if (err)
-			return err;
-		if (!(arg->type_flags & TF_MAYBE_NULL) && vs_may_be_null(r->type))
-			return vs_reject(env, VS_E_SUB_ARG_NULL, regno - 1);
-		return 0;
-	case ARGK_ARENA:
-		if (r->type == RT_ARENA || r->type == RT_SCALAR)
-			return 0;
-		return vs_reject(env, VS_E_SUB_ARG_ARENA, regno);
-	default:
-		return vs_unknown(env, "argument %u of a global function", regno);
-	}
-}
-
 /* ---- asked before the walk ---------------------------------------------------------- */
 
 static const char *

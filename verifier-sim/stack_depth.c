@@ -2,13 +2,20 @@
 /* stack_depth.c: no chain of calls may need more than 512 bytes of stack or 8 frames.
  *
  * Runs after the walk, which found how deep each function reaches. Every call chain is
- * followed; asynchronous callbacks start chains of their own. With private stacks (newer
- * kernels, when the JIT has them) each function's own depth counts alone. */
+ * followed; asynchronous callbacks start chains of their own.
+ *
+ * Newer kernels give functions of tracing programs stacks of their own, when their JIT can
+ * (here: it can, as on x86): then such a function's depth counts alone. What asynchronous
+ * callbacks also reach stays on the common stack, since they may interrupt the program; so
+ * their chains are followed first. */
 #include "env.h"
+
+enum stack_mode { STACK_UNDECIDED, STACK_COMMON, STACK_PRIVATE };
+enum { STACK_PRIVATE_MIN = 64 };	/* less is not worth a stack */
 
 struct chain {
 	struct vs_env *env;
-	bool priv;
+	bool priv;		/* functions of this chain may have private stacks */
 	uint32_t frame, depth;
 	uint32_t ret_insn[VS_FRAMES], ret_prog[VS_FRAMES];
 };
@@ -31,7 +38,12 @@ enter(struct chain *c, uint32_t idx)
 	env->insn_idx = s->start;
 	if (idx && s->has_tail_call && c->depth >= 256)
 		return vs_reject(env, VS_E_STACK_TAIL_CALL, c->depth);
-	if (c->priv) {
+	if (!c->priv)
+		s->stack_mode = STACK_COMMON;
+	if (s->stack_mode == STACK_UNDECIDED &&
+	    rounded(env, s->stack_depth) >= STACK_PRIVATE_MIN)
+		s->stack_mode = STACK_PRIVATE;
+	if (s->stack_mode == STACK_PRIVATE) {
 		if (rounded(env, s->stack_depth) > VS_STACK)
 			return vs_reject(env, VS_E_STACK_SUBPROG, idx,
 					 rounded(env, s->stack_depth));
@@ -68,10 +80,31 @@ callee_at(struct vs_env *env, uint32_t i)
 	return -1;
 }
 
-static int
-check_chain(struct vs_env *env, uint32_t start)
+static bool
+private_stacks(const struct vs_env *env)
 {
-	struct chain c = {.env = env};
+	if (env->prof.kernel < KVER(6, 13))
+		return false;
+	for (uint32_t s = 0; s < env->nsub; s++)
+		if (env->subprogs[s].has_tail_call)
+			return false;
+	switch (env->type) {
+	case BPF_PROG_TYPE_KPROBE:
+	case BPF_PROG_TYPE_TRACEPOINT:
+	case BPF_PROG_TYPE_PERF_EVENT:
+	case BPF_PROG_TYPE_RAW_TRACEPOINT:
+		return true;
+	case BPF_PROG_TYPE_TRACING:
+		return env->attach != BPF_TRACE_ITER;
+	default:
+		return false;
+	}
+}
+
+static int
+check_chain(struct vs_env *env, uint32_t start, bool priv)
+{
+	struct chain c = {.env = env, .priv = priv};
 	uint32_t idx = start, i = env->subprogs[start].start;
 	bool func;
 	int s, err = enter(&c, idx);
@@ -82,7 +115,7 @@ check_chain(struct vs_env *env, uint32_t start)
 		if (i >= env->subprogs[idx].end) {
 			if (!c.frame)
 				return 0;
-			if (!c.priv)
+			if (env->subprogs[idx].stack_mode != STACK_PRIVATE)
 				c.depth -= rounded(env, env->subprogs[idx].stack_depth);
 			c.frame--;
 			i = c.ret_insn[c.frame];
@@ -90,7 +123,7 @@ check_chain(struct vs_env *env, uint32_t start)
 			continue;
 		}
 		env->insn_idx = i;
-		if (c.frame && vs_is_throw(env, i)) {
+		if (vs_is_throw(env, i)) {
 			bool cb = env->subprogs[idx].is_cb;
 
 			for (uint32_t k = 0; k < c.frame; k++)
@@ -126,11 +159,15 @@ check_chain(struct vs_env *env, uint32_t start)
 int
 vs_check_stack_depth(struct vs_env *env)
 {
+	bool priv = private_stacks(env), backwards = env->prof.kernel >= KVER(6, 13);
 	int err = 0;
 
-	for (uint32_t s = 0; s < env->nsub && err >= 0; s++)
+	for (uint32_t i = 0; i < env->nsub && err >= 0; i++) {
+		uint32_t s = backwards ? env->nsub - 1 - i : i;
+
 		if (!s || env->subprogs[s].is_async_cb)
-			err = check_chain(env, s);
+			err = check_chain(env, s, priv && !s);
+	}
 	env->r->stack_depth = env->subprogs[0].stack_depth;
 	return err;
 }

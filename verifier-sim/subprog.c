@@ -69,6 +69,24 @@ name_subprogs(struct vs_env *env)
 	}
 }
 
+static int
+add_exception_callback(struct vs_env *env)
+{
+	uint32_t at;
+	int err = vs_exception_callback(env, &at);
+
+	if (err >= 0 && at)
+		err = add(env, at);
+	for (uint32_t i = 1; err >= 0 && at && i < env->nsub; i++) {
+		if (env->subprogs[i].start != at)
+			continue;
+		env->exception_cb = (int)i;
+		env->subprogs[i].is_exception_cb = true;
+		env->subprogs[i].is_cb = env->subprogs[i].is_async_cb = true;
+	}
+	return err;
+}
+
 int
 vs_find_subprogs(struct vs_env *env)
 {
@@ -94,6 +112,8 @@ vs_find_subprogs(struct vs_env *env)
 			return vs_reject(env, VS_E_NEED_CAP_BPF);
 		err = kfunc ? vs_resolve_kfunc(env, i) : add(env, (int64_t)i + in->imm + 1);
 	}
+	if (err >= 0)
+		err = add_exception_callback(env);
 	if (err < 0)
 		return err;
 	env->insn_idx = 0;

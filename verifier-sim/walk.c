@@ -344,7 +344,11 @@ step(struct vs_env *env, uint32_t *next, bool *end_path)
 		++*next;
 		return check_wide(env, in);
 	}
-	return vs_check_ld_abs(env, in);
+	err = vs_check_ld_abs(env, in);
+	if (err < 0 || !env->cur->curframe || !env->prof.tail_call_returns)
+		return err;
+	*next = env->insn_idx;
+	return vs_ld_abs_paths(env, next);
 }
 
 /* ---- the loop ------------------------------------------------------------------------------------- */

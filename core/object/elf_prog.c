@@ -301,13 +301,46 @@ place_function(struct link *l, const struct function *f, int depth)
 	return base;
 }
 
+/* The function that a tag on the program names to be called when it throws. Null when there
+ * is none, or two: then the kernel has the last word. */
+static const struct function *
+exception_callback(const struct reader *r, const struct function *f)
+{
+	static const char prefix[] = "exception_callback:";
+	const struct function *found = NULL;
+	const char *name = NULL;
+
+	for (uint32_t id = 1; r->btf && f->btf && id < btf_count(r->btf); id++) {
+		const struct btf_decl_tag *tag = btf_decl_tag_of(r->btf, id);
+		const char *text = btf_name(r->btf, id);
+
+		if (!tag || tag->component_idx != -1 || btf_target(r->btf, id) != f->btf ||
+		    strncmp(text, prefix, sizeof prefix - 1))
+			continue;
+		if (name)
+			return NULL;
+		name = text + sizeof prefix - 1;
+	}
+	for (uint32_t i = 0; name && i < r->functions.n; i++) {
+		const struct function *g = &r->functions.at[i];
+
+		if (!strcmp(g->name, name) && g->global &&
+		    !strcmp(r->elf.sections[g->section].name, ".text"))
+			found = g;
+	}
+	return found;
+}
+
 static bool
 link_program(struct reader *r, const struct function *f, struct image_prog *p)
 {
+	const struct function *callback = exception_callback(r, f);
 	struct link l = {.r = r, .p = p};
 
 	l.placed = arena_array(r->a, uint32_t, r->functions.n);
 	place_function(&l, f, 0);
+	if (callback)
+		place_function(&l, callback, 0);
 	p->insns = l.insns.at;
 	p->ninsns = l.insns.n;
 	p->func_info = l.info.funcs.at;

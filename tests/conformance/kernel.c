@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -18,7 +19,11 @@ struct try {
 	const struct image_prog *p;
 	int btf;		/* of the image, -1 none */
 	int *maps;		/* one per image map */
+	void *arena;
+	size_t arena_size;
 };
+
+enum { MAP_TYPE_ARENA = 33 };
 
 static void
 read_btf(struct kernel *k)
@@ -165,6 +170,12 @@ make_map(struct try *t, const struct image_map *m)
 	}
 	if (inner >= 0)
 		close(inner);
+	/* Where an arena lies for the process is decided by mapping it. */
+	if (fd >= 0 && m->type == MAP_TYPE_ARENA) {
+		t->arena_size = (size_t)m->max_entries * (size_t)sysconf(_SC_PAGESIZE);
+		t->arena = mmap((void *)(uintptr_t)m->extra, t->arena_size, PROT_READ | PROT_WRITE,
+				MAP_SHARED | (m->extra ? MAP_FIXED : 0), fd, 0);
+	}
 	if (fd >= 0 && m->data)
 		sys_map_update(fd, &zero, m->data, 0);
 	if (fd >= 0 && m->read_only)
@@ -286,7 +297,8 @@ struct outcome
 kernel_try(struct kernel *k, const struct image *im, const struct image_prog *p,
 	   uint32_t log_level, struct arena *a)
 {
-	struct try t = {k, im, p, load_btf(im), arena_array(a, int, im->maps.n + 1)};
+	struct try t = {.k = k, .im = im, .p = p, .btf = load_btf(im),
+			.maps = arena_array(a, int, im->maps.n + 1)};
 	struct outcome o = {.kind = OUTCOME_SKIP, .insn = -1, .message = ""};
 
 	if (has_target(p->type) && p->attach_target && !attach_id(k, p))
@@ -300,5 +312,7 @@ kernel_try(struct kernel *k, const struct image *im, const struct image_prog *p,
 			close(t.maps[i]);
 	if (t.btf >= 0)
 		close(t.btf);
+	if (t.arena && t.arena != MAP_FAILED)
+		munmap(t.arena, t.arena_size);
 	return o;
 }
