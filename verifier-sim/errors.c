@@ -199,6 +199,14 @@ verify_help(const char *code)
 }
 
 const char *
+verify_text(const char *code)
+{
+	const struct err_row *r = row_of(code);
+
+	return r ? r->text : NULL;
+}
+
+const char *
 verify_code_at(uint32_t i)
 {
 	return i < VS_E_COUNT ? rows[i].code : NULL;

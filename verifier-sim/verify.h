@@ -70,6 +70,8 @@ void verify_prog(const struct image *im, const struct image_prog *p,
  * no such code. */
 const char *verify_headline(const char *code);
 const char *verify_help(const char *code);
+/* The kernel's text as a printf format; several lines where it prints several. */
+const char *verify_text(const char *code);
 const char *verify_code_at(uint32_t i);	/* the i-th code, null past the end */
 
 #endif

@@ -28,4 +28,8 @@ enum { CORE_POISON = 0xbad2310 };
 
 enum core_result core_relocate(const struct core_request *rq, const char **why);
 
+/* core_name.c: "struct task_struct.comm[0]", "enum bpf_map_type: BPF_MAP_TYPE_ARENA". */
+const char *core_name(struct arena *a, const struct btf *btf, uint32_t type, const char *access,
+		      uint32_t kind);
+
 #endif
