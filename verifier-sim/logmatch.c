@@ -3,8 +3,8 @@
  *
  * The rows' own formats are the patterns, so that reader and writer cannot drift: a
  * conversion stands for what printf could have put there, all else is literal. Of several
- * rows that fit, the one with the most literal text is meant. Texts that only older kernels
- * print have a table of their own, log_texts.def. */
+ * rows that fit, the one with the most literal text is meant. Texts of other kernels, and second
+ * lines that mean what the first does, have a table of their own, log_texts.def. */
 #include "logread.h"
 
 #include "base/buf.h"
@@ -134,6 +134,8 @@ try_all(str line, uint32_t from, struct log_match *best)
 {
 	const char *code;
 
+	for (size_t i = 0; i < sizeof older / sizeof *older; i++)
+		try_text(line, from, older[i].code, str_of(older[i].text), best);
 	for (uint32_t i = 0; (code = verify_code_at(i)); i++) {
 		const char *text = verify_text(code);
 
@@ -144,8 +146,6 @@ try_all(str line, uint32_t from, struct log_match *best)
 			text += n + (text[n] == '\n');
 		}
 	}
-	for (size_t i = 0; i < sizeof older / sizeof *older; i++)
-		try_text(line, from, older[i].code, str_of(older[i].text), best);
 }
 
 bool

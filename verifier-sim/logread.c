@@ -77,7 +77,7 @@ take_insn(struct parse *p, str s)
 {
 	uint32_t insn;
 	struct log_event *e;
-	const char *semi;
+	const char *semi, *colon;
 	char hex[3] = {0};
 
 	if (!number_at(&s, &insn) || !skip(&s, ": (") || s.n < 3 ||
@@ -93,7 +93,16 @@ take_insn(struct parse *p, str s)
 	*e = (struct log_event){.insn = insn, .opcode = (uint8_t)strtoul(hex, NULL, 16),
 				.before = p->state, .source = p->source, .at = p->line};
 	p->state = NULL;
+	/* Summaries go on with the refusal on the same line; no instruction has ": " in it. */
+	colon = memmem(s.p, s.n, ": ", 2);
 	semi = memmem(s.p, s.n, "; ", 2);
+	if (colon && !semi) {
+		str words = {colon + 2, (size_t)(s.p + s.n - colon) - 2};
+
+		vec_push(p->a, &p->words, words);
+		vec_push(p->a, &p->word_lines, p->line);
+		s.n = (size_t)(colon - s.p);
+	}
 	if (semi) {
 		str after = trim((str){semi + 1, (size_t)(s.p + s.n - semi) - 1});
 
@@ -230,6 +239,7 @@ take_loader(struct parse *p, str s)
 	if (core) {
 		words = (str){core, (size_t)(s.p + s.n - core)};
 		p->out->core = arena_strndup(p->a, words.p, words.n);
+		p->out->at = p->line;
 		return true;
 	}
 	if (!skip(&words, "libbpf: ") && !str_starts(words, "prog '"))
@@ -356,17 +366,11 @@ take_summary(struct parse *p)
 	for (uint32_t i = 0; i < p->words.n && !p->out->path.n; i++) {
 		str s = p->words.at[i];
 
-		for (size_t k = 2; k + 8 < s.n; k++) {
-			struct parse one = {.a = p->a, .out = p->out, .line = p->word_lines.at[i]};
-			str rest = {s.p + k, s.n - k};
-			const char *end = memmem(rest.p + 8, rest.n - 8, ": ", 2);
-
-			if (s.p[k - 1] == ' ' && isdigit((unsigned char)s.p[k]) && end) {
-				rest.n = (size_t)(end - rest.p);
-				if (take_insn(&one, rest))
-					break;
-			}
-		}
+		p->line = p->word_lines.at[i];
+		for (size_t k = 2; k + 8 < s.n; k++)
+			if (s.p[k - 1] == ' ' && isdigit((unsigned char)s.p[k]) &&
+			    take_insn(p, (str){s.p + k, s.n - k}))
+				return;
 	}
 }
 

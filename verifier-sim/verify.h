@@ -72,6 +72,16 @@ const char *verify_headline(const char *code);
 const char *verify_help(const char *code);
 /* The kernel's text as a printf format; several lines where it prints several. */
 const char *verify_text(const char *code);
+/* What `veery explain CODE` shows beyond that (pages.def); null for codes without a page. */
+struct vs_page {
+	const char *code;
+	const char *protects;	/* why there is such a rule */
+	const char *fails;	/* a small program in our language that fails so */
+	const char *passes;	/* the same with its fix */
+	const char *kernels;	/* how kernels differ; may be empty */
+};
+const struct vs_page *verify_page(const char *code);
+const struct vs_page *verify_page_at(uint32_t i);	/* null past the end */
 const char *verify_code_at(uint32_t i);	/* the i-th code, null past the end */
 
 #endif

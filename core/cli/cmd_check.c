@@ -321,21 +321,6 @@ check_source(struct check *k, const char *file, struct work *w, const char *text
 					examine(k, file, w, images, i);
 }
 
-/* Text of a source file that an object names, as long as `w` lives. */
-static bool
-read_source(void *user, const char *name, str *text)
-{
-	struct work *w = user;
-	char *bytes;
-	size_t n;
-
-	if (access(name, R_OK) || !(bytes = cli_read_file(name, &n)))
-		return false;
-	*text = (str){arena_strndup(&w->arena, bytes, n), n};
-	free(bytes);
-	return true;
-}
-
 static bool
 asks_for_kernel(const struct image *im)
 {
@@ -350,7 +335,7 @@ check_object(struct check *k, const char *file, struct work *w, const void *byte
 {
 	struct elf_opts o = {.target_btf = k->btf, .target_btf_size = k->btf_size,
 			     .sets = k->cli->sets, .nsets = k->cli->nsets, .type = k->type,
-			     .source = read_source, .source_user = w};
+			     .source = work_read_source, .source_user = w};
 	struct image *images[MAX_KERNELS] = {0};
 	struct diags again;
 

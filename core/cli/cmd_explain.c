@@ -6,6 +6,7 @@
 #include "object/elf_read.h"
 #include "session/check.h"
 #include "session/logged.h"
+#include "page.h"
 #include "work.h"
 
 #include <stdio.h>
@@ -174,7 +175,7 @@ cmd_explain(struct cli *c)
 	int status;
 
 	if (!c->opt[OPT_LOGFILE])
-		return c->nfiles == 1 ? explain_code(c, c->files[0])
+		return c->nfiles == 1 ? page_print(c, c->files[0])
 				      : cli_usage("explain wants a code, or --log FILE");
 	if (work_begin(&e.w, c, &(struct session_opts){0}))
 		return STATUS_USAGE;

@@ -92,6 +92,20 @@ work_feed(struct work *w, const char *path, value *last)
 	return status;
 }
 
+bool
+work_read_source(void *user, const char *name, str *text)
+{
+	struct work *w = user;
+	char *bytes;
+	size_t n;
+
+	if (access(name, R_OK) || !(bytes = cli_read_file(name, &n)))
+		return false;
+	*text = (str){arena_strndup(&w->arena, bytes, n), n};
+	free(bytes);
+	return true;
+}
+
 void
 work_end(struct work *w)
 {

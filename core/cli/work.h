@@ -21,6 +21,8 @@ int work_begin(struct work *w, struct cli *c, const struct session_opts *o);
  * unusable (after saying so). `last` receives the last form's value; may be null. */
 int work_feed(struct work *w, const char *path, value *last);
 int work_feed_text(struct work *w, const char *name, str text, value *last);
+/* For elf_opts.source (user: the work): the text of a source file that an object names. */
+bool work_read_source(void *work, const char *name, str *text);
 void work_end(struct work *w);
 
 /* Let Ctrl-C stop what runs in w->session until work_end. */

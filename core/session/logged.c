@@ -58,6 +58,19 @@ quoted_file(const struct logged *l, struct arena *a, const char *name)
 	return sources_add(l->sources, name, buf_text(&text));
 }
 
+/* A line of the log itself, without what stands before it. */
+static span
+log_line(const struct logged *l, uint32_t line)
+{
+	str text = source_line(l->sources, l->file, line);
+	uint32_t start;
+
+	if (!text.p)
+		return span_line(l->sources, l->file, line, 0);
+	start = (uint32_t)(text.p - l->sources->files.at[l->file].text.p);
+	return span_new(l->sources, l->file, start, start + (uint32_t)text.n);
+}
+
 static span
 event_place(const struct logged *l, struct arena *a, const struct log_event *e)
 {
@@ -75,7 +88,7 @@ event_place(const struct logged *l, struct arena *a, const struct log_event *e)
 		start = (uint32_t)(line.p - l->sources->files.at[file].text.p);
 		return span_new(l->sources, file, start, start + (uint32_t)line.n);
 	}
-	return span_line(l->sources, l->file, e->at, 0);
+	return log_line(l, e->at);
 }
 
 /* ---- where a value came from --------------------------------------------------------------------- */
@@ -205,36 +218,45 @@ name_of(const struct report *r, int reg)
 }
 
 /* Rows whose numbers say more than the register's state. */
-static void
+static bool
 say_numbers(struct report *r)
 {
+	static const struct { const char *code, *what; int size, off, bytes; } rows[] = {
+		{"V0106", "the packet is known to hold", 5, 0, 1},
+		{"V0105", "the value has", 0, 1, 2},
+		{"V0107", "the memory has", 0, 1, 2},
+	};
 	const struct log_read *log = r->l->log;
 	long long x[6] = {0};
 
 	for (uint32_t i = 0; i < log->nargs && i < 6; i++)
 		x[i] = (long long)log->args[i];
-	if (!log->code)
-		return;
-	if (!strcmp(log->code, "V0106") && log->nargs >= 6)
-		diag_note(r->ds, r->d, "the packet is known to hold %lld bytes here; this touches "
-				       "bytes %lld to %lld", x[5], x[0], x[0] + x[1] - 1);
-	else if (!strcmp(log->code, "V0105") && log->nargs >= 3)
-		diag_note(r->ds, r->d, "the value has %lld bytes; this touches bytes %lld to %lld",
-			  x[0], x[1], x[1] + x[2] - 1);
-	else if (!strcmp(log->code, "V0107") && log->nargs >= 3)
-		diag_note(r->ds, r->d, "the memory has %lld bytes; this touches bytes %lld to %lld",
-			  x[0], x[1], x[1] + x[2] - 1);
+	for (size_t i = 0; log->code && i < sizeof rows / sizeof *rows; i++) {
+		long long size = x[rows[i].size], off = x[rows[i].off], n = x[rows[i].bytes];
+
+		if (strcmp(log->code, rows[i].code) != 0 || (int)log->nargs <= rows[i].size ||
+		    (int)log->nargs <= rows[i].bytes)
+			continue;
+		if (n > 1)
+			diag_note(r->ds, r->d, "%s %lld bytes here; this touches bytes %lld to %lld",
+				  rows[i].what, size, off, off + n - 1);
+		else
+			diag_note(r->ds, r->d, "%s %lld bytes here; this touches byte %lld",
+				  rows[i].what, size, off);
+		return true;
+	}
+	return false;
 }
 
 static void
-say_register(struct report *r)
+say_register(struct report *r, bool state)
 {
 	const struct log_read *log = r->l->log;
 	const char *words;
 
 	if (log->reg < 0)
 		return;
-	words = log_register(r->ds->arena, log->path.at, log->path.n, log->reg);
+	words = state ? log_register(r->ds->arena, log->path.at, log->path.n, log->reg) : NULL;
 	if (words)
 		diag_note(r->ds, r->d, "%s is %s", name_of(r, log->reg), words);
 	trace_back(r, log->reg);
@@ -293,7 +315,7 @@ report_core(struct report *r, span at)
 	const char *named = l->log->core ? strstr(l->log->core, "] ") : NULL;
 
 	if (!what && named)
-		what = named + 2;
+		what = arena_strndup(r->ds->arena, named + 2, strcspn(named + 2, "(") - 1);
 	r->d = diag_error(r->ds, "K0026", at, "the kernel has no %s",
 			  what ? arena_printf(r->ds->arena, "`%s`", what)
 			       : "field, type or enumerator that the program asks for here");
@@ -343,7 +365,7 @@ report_failure(struct report *r)
 		for (const char *p = copy; p < at; p++)
 			line += *p == '\n';
 		words = line_around((str){copy, text.n}, at);
-		r->d = diag_error(r->ds, f->code, span_line(r->l->sources, r->l->file, line, 0),
+		r->d = diag_error(r->ds, f->code, log_line(r->l, line),
 				  "%s", f->headline);
 		diag_help(r->ds, r->d, "%s", f->help);
 		r->d->kernel = arena_strndup(r->ds->arena, words.p, words.n);
@@ -361,12 +383,16 @@ logged_report(struct diags *ds, const struct logged *l)
 	struct report r = {.l = l, .ds = ds};
 	const char *headline = log->code ? verify_headline(log->code) : NULL;
 	const char *help = log->code ? verify_help(log->code) : NULL;
+	struct log_event last;
 	span at;
 
-	if (!log->message && !log->path.n)
+	if (!log->message && !log->path.n && !is_poison(log))
 		return report_failure(&r);
-	at = log->path.n ? event_place(l, ds->arena, vec_last(&log->path))
-	     : span_line(l->sources, l->file, log->at, 0);
+	last = log->path.n ? *vec_last(&log->path)
+	     : (struct log_event){LOG_NO_INSN, .source = log->sources.n, .at = log->at};
+	if (!log->path.n && log->sources.n)
+		last.at = vec_last(&log->sources)->at;
+	at = event_place(l, ds->arena, &last);
 	if (is_poison(log)) {
 		r.d = report_core(&r, at);
 	} else {
@@ -374,14 +400,13 @@ logged_report(struct diags *ds, const struct logged *l)
 			headline = log->problem ? log->problem : log->message;
 		r.d = diag_error(ds, log->code ? log->code : "K0020", at, "%s",
 				 headline ? headline : "the log ends before the verdict");
-		say_numbers(&r);
-		say_register(&r);
+		say_register(&r, !say_numbers(&r));
 		if (help)
 			diag_help(ds, r.d, "%s", help);
 	}
 	if (log->path.n)
 		diag_here(ds, r.d, "%s %s", log->message ? "refused:" : "the last instruction shown:",
-			  vec_last(&log->path)->text);
+			  last.text);
 	say_limits(&r);
 	if (log->message)
 		r.d->kernel = arena_strdup(ds->arena, log->message);

@@ -50,6 +50,16 @@ run "$veery" check --kernel 5.4,5.10 "$tmp/ring.lisp"
 check "what differs between kernels is said in words" out_has "rejected before 5.8: "
 run "$veery" check --caps none "$tmp/one.lisp"
 check "--caps says which rules applied" out_has "unprivileged"
+run "$veery" explain v0106
+check "explain CODE is a page" out_has "A program that fails"
+run "$veery" explain V9999
+check "an unknown code ends with status 2" status_is 2
+run "$veery" explain --log tests/cases/logs/journald.log
+check "a log is explained at its source line" err_has "bad.c:11"
+run "$veery" explain --log tests/cases/logs/not-permitted.log
+check "a refused permission is no verifier rejection" err_has "error[K0021]"
+run "$veery" explain --log tests/cases/logs/core.log
+check "a field CO-RE did not find is named" err_has "struct task_struct.nosuch"
 run "$veery" dis "$tmp/one.lisp"
 check "dis shows source lines" out_has "one.lisp:3  (incf (getmap packets 0))"
 check "dis names maps" out_has "; map packets"
