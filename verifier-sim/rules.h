@@ -112,6 +112,10 @@ void vs_set_non_owning(struct vs_env *env, struct vs_reg *r);
 bool vs_in_tree_callback(struct vs_env *env);	/* comparing nodes, under the lock */
 vs_set_callee vs_set_tree_callback;
 
+/* rules_hooks.c: single functions */
+int vs_check_hook(struct vs_env *env);		/* may the program be attached there? */
+bool vs_hook_allows(const struct vs_env *env, uint32_t helper);
+
 /* rules_ops.c: struct_ops */
 void vs_find_ops(struct vs_env *env, const char *target);	/* "STRUCT.MEMBER" */
 int vs_check_ops(struct vs_env *env);

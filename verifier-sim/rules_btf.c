@@ -116,9 +116,6 @@ walk_member(struct vs_env *env, const struct btf *b, const struct btf_field *m, 
 	mt = btf_type(b, type);
 	t->field = m->name;
 	if (btf_is_composite(mt)) {
-		/* Which member of a union is the live one is not known. */
-		if (btf_kind(mt) == BTF_KIND_UNION && btf_vlen(mt) != 1)
-			t->flags |= TF_UNTRUSTED;
 		*id = type;
 		*off = rest;
 		return 1;
@@ -137,7 +134,7 @@ walk_member(struct vs_env *env, const struct btf *b, const struct btf_field *m, 
 		return 0;
 	}
 	end = start + (int32_t)btf_size(b, btf_resolve(b, m->type));
-	if (!m->bit_size && end > start && *off + size > end)
+	if (!m->bit_size && end > start && *off + size > end && !(t->flags & TF_UNTRUSTED))
 		return vs_reject(env, VS_E_BTF_BEYOND, m->name, end, sname, *off, size);
 	return 0;
 }
@@ -150,6 +147,10 @@ walk(struct vs_env *env, const struct btf *b, uint32_t id, int32_t off, int size
 		const char *sname = btf_name(b, id);
 		struct btf_field m;
 		int go = 0;
+
+		/* Which member of a union is the live one is not known. */
+		if (btf_kind(btf_type(b, id)) == BTF_KIND_UNION && btf_vlen(btf_type(b, id)) != 1)
+			t->flags |= TF_UNTRUSTED;
 
 		if (off + size > btf_size(b, id)) {
 			struct btf_field last = {0};

@@ -99,6 +99,8 @@ check_allowed(struct vs_env *env, uint32_t id, const struct fact_proto **proto)
 		return reject_unavailable(env, id);
 	if (!env->gpl && (p->flags & FACT_HELPER_GPL))
 		return vs_reject(env, VS_E_HELPER_GPL);
+	if (!vs_hook_allows(env, id))
+		return vs_reject(env, VS_E_HELPER_PROBE);
 	*proto = p;
 	return check_place(env, id, p);
 }

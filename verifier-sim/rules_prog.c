@@ -169,6 +169,8 @@ check_target(struct vs_env *env)
 {
 	if (env->type == FACT_PROG_STRUCT_OPS)
 		return vs_check_ops(env);
+	if (env->type == FACT_PROG_EXT)
+		return vs_unknown(env, "the program that an extension replaces");
 	if (env->type != FACT_PROG_TRACING && env->type != FACT_PROG_LSM)
 		return 0;
 	if (!vs_vmlinux(env))
@@ -178,7 +180,7 @@ check_target(struct vs_env *env)
 		return vs_reject(env, VS_E_NO_TARGET);
 	if (!env->rules->attach_btf_id)
 		return vs_reject(env, VS_E_TARGET_MISSING, env->prog->attach_target);
-	return 0;
+	return vs_check_hook(env);
 }
 
 int

@@ -169,6 +169,7 @@ fact_helper_allowed(uint32_t id, uint32_t prog_type, uint32_t attach, uint16_t k
 #define K_ITER_NEXT FACT_KF_ITER_NEXT
 #define K_ITER_DESTROY FACT_KF_ITER_DESTROY
 #define K_RCU_PROTECTED FACT_KF_RCU_PROTECTED
+#define K_DESTRUCTIVE FACT_KF_DESTRUCTIVE
 
 static const struct fact_kfunc kfuncs[] = {
 #define KFUNC(kname, major, minor, ktypes, kflags) \

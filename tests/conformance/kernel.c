@@ -301,7 +301,9 @@ kernel_try(struct kernel *k, const struct image *im, const struct image_prog *p,
 			.maps = arena_array(a, int, im->maps.n + 1)};
 	struct outcome o = {.kind = OUTCOME_SKIP, .insn = -1, .message = ""};
 
-	if (has_target(p->type) && p->attach_target && !attach_id(k, p))
+	if (p->type == BPF_PROG_TYPE_EXT)
+		o.message = "it extends a program that is not there";
+	else if (has_target(p->type) && p->attach_target && !attach_id(k, p))
 		o.message = "it is for something this kernel does not have";
 	else if (make_maps(&t))
 		o = judge(&t, log_level, a);

@@ -40,7 +40,7 @@ conformance-unpriv: $(B)/conformance	## the simulator without privilege
 CONF_KERNELS ?= 5.10 6.1 6.12 6.18 7.3
 
 $(B)/conformance-static: $(CONF_SRC:%.c=$(B)/%.o) $(B)/libveery.a
-	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -static -o $@ $^ -lm
+	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -static -o $@ $^ $(LIBS) -lz
 
 $(B)/conformance-vm-%/results.tsv: | $(B)/conformance-static
 	rm -rf $(@D).in && mkdir -p $(@D).in
