@@ -363,6 +363,40 @@ dispatch(struct vx *e)
 	return false;
 }
 
+/* Does place `in` lie inside place `out`, and is smaller? */
+static bool
+lies_inside(const struct sources *s, span in, span out)
+{
+	struct place a = span_place(s, in), b = span_place(s, out);
+
+	return !a.by_line && !b.by_line && a.file == b.file && !a.parent == !b.parent &&
+		a.end > a.start && a.start > b.start && a.end <= b.end;
+}
+
+/* A call that was given a wrong argument: the form of the argument is the place, when the
+ * value was computed there and then. */
+static void
+point_at_argument(struct vx *e)
+{
+	const struct image_prog *p = e->env->prog;
+
+	if (!e->lisp || !e->in || e->in->code != (BPF_JMP | BPF_CALL) || e->reg < 1 ||
+	    e->reg > 5 || e->x->root != e->x->at)
+		return;
+	for (uint32_t i = 0; i < e->sl.n; i++) {
+		const struct tr_node *n = &e->sl.nodes[i];
+		uint32_t insn = n->rec ? vx_insn(e, n->def) : TR_NONE;
+
+		if (!n->same || insn == TR_NONE || insn >= p->ninsns ||
+		    !lies_inside(e->env->im->sources, p->src[insn], p->src[e->x->at]))
+			continue;
+		e->x->root = insn;
+		e->x->root_label = e->x->at_label;
+		e->x->at_label = "in this call";
+		return;
+	}
+}
+
 static void
 told(struct vs_env *env, void *user)
 {
@@ -391,6 +425,7 @@ told(struct vs_env *env, void *user)
 			tr_follow(env, tr_reg(e->frame, (uint32_t)e->reg), e->step, &e->sl);
 	}
 	dispatch(e);
+	point_at_argument(e);
 	order_steps(e);
 }
 
