@@ -82,6 +82,8 @@ call_global(struct vs_env *env, uint32_t subprog)
 
 	if (env->cur->active_locks)
 		return vs_reject(env, VS_E_GLOBAL_LOCKED);
+	if (env->cur->active_preempt && !env->prof.global_sleep_rule)
+		return vs_reject(env, VS_E_GLOBAL_PREEMPT);
 	if (s->might_sleep && !vs_in_sleepable(env) && env->prof.global_sleep_rule)
 		return vs_reject(env, VS_E_GLOBAL_SLEEP);
 	for (uint32_t i = 0; err >= 0 && i < s->nargs; i++)

@@ -336,12 +336,12 @@ struct vs_profile {
 	bool checks_bounds;	/* 6.8 to 7.0: ranges that contradict are forgotten */
 	bool return_ranges;	/* 6.8: "has smin=.. should have been in [..]" */
 	bool end_ranges;	/* 6.18: byte swaps keep what is known of the bits */
-	bool tail_call_returns;	/* 6.18: a failed tail call and a taken one are two paths */
+	bool tail_call_returns;	/* 6.18, stable 6.12: failed and taken tail calls are two paths */
 	bool neg_ranges;	/* 6.16: negation keeps ranges */
 	bool ctx_fixed_off;	/* 7.0: the context pointer may be moved by a constant */
 	bool global_sleep_rule;	/* 6.13: global functions that may sleep need a sleepable place */
 	const char *exit_text;	/* what may not happen inside a locked region, in words */
-	bool lock_calls;	/* 6.15: static functions may be called under a lock */
+	bool lock_calls;	/* 6.9: static functions may be called under a lock */
 	uint32_t insn_limit, states_limit;
 };
 

@@ -34,11 +34,11 @@ vs_profile_fill(struct vs_profile *p, uint16_t k)
 		.checks_bounds = k >= KVER(6, 8) && k < KVER(7, 1),
 		.return_ranges = k >= KVER(6, 8),
 		.end_ranges = k >= KVER(6, 18),
-		.tail_call_returns = k >= KVER(6, 18),
+		.tail_call_returns = k >= KVER(6, 12),
 		.neg_ranges = k >= KVER(6, 16),
 		.ctx_fixed_off = k >= KVER(7, 0),
 		.global_sleep_rule = k >= KVER(6, 13),
-		.lock_calls = k >= KVER(6, 13),
+		.lock_calls = k >= KVER(6, 9),
 		.exit_text = k >= KVER(6, 16) ? "BPF_EXIT instruction in main prog"
 			: "BPF_EXIT instruction",
 		.insn_limit = k >= KVER(5, 2) ? 1000000 : 131072,

@@ -135,6 +135,9 @@ meta(struct vs_env *env, uint32_t insn_idx, struct kcall *k)
 	k->proto = btf_target(vs_vmlinux(env), k->func);
 	k->nargs = btf_param_count(vs_vmlinux(env), k->proto);
 	k->f = fact_kfunc_named(str_of(k->name));
+	/* Functions that are for programs say so in their names, but for some of the table. */
+	if (!k->f && !strstr(k->name, "bpf_"))
+		return vs_reject(env, VS_E_KFUNC_TYPE, k->name);
 	if (!k->f)
 		return vs_unknown(env, "kernel function %s", k->name);
 	if (!(k->f->types >> env->type & 1) ||
