@@ -255,41 +255,58 @@ kenv_defkfunc(struct kenv *k, value form, struct diags *ds)
 	return true;
 }
 
-/* A kernel function of the tables, declared on first use; its prototype comes from BTF. */
 bool
-kenv_known_kfunc(struct kenv *k, const struct symbol *name, span at, struct diags *ds)
+kenv_kernel_function(struct kenv *k, const struct symbol *name, span at, struct diags *ds)
 {
 	const char *c_name = kenv_c_name(&k->arena, name->name);
-	const struct fact_kfunc *fact = fact_kfunc_named(str_of(c_name));
-	struct kkfunc f = {.ret = TY_U64, .at = at};
+	struct kkfunc f = {.ret = TY_U64, .at = at, .name = c_name};
+	struct btf *b = kenv_vmlinux(k, at, ds);
+	struct btf_param_of p;
 	struct ksym *s;
-	struct btf *b;
-	uint32_t id, ret, kind;
+	uint32_t id, ret;
 
-	if (!fact)
-		fact = fact_kfunc_named(
-			str_of(c_name = arena_printf(&k->arena, "bpf_%s", c_name)));
-	if (!fact || !(b = kenv_vmlinux(k, at, ds)))
+	if (!b)
 		return false;
 	id = btf_find(b, str_of(c_name), BTF_KIND_FUNC);
 	if (!id) {
-		diag_error(ds, "C0025", at, "this kernel has no function `%s`", c_name);
+		diag_error(ds, "C0025", at, "this kernel has no function %s", c_name);
 		return false;
 	}
-	f.name = c_name;
 	f.nargs = (uint8_t)btf_param_count(b, id);
-	for (struct btf_param_of p; f.nargs && btf_param(b, id, f.nargs - 1u, &p) &&
-	     strstr(p.name, "__ign"); )
+	while (f.nargs && btf_param(b, id, f.nargs - 1u, &p) && strstr(p.name, "__ign"))
 		f.nargs--;
 	ret = btf_resolve(b, btf_return_type(b, id));
-	kind = btf_kind(btf_type(b, ret));
 	if (!ret)
 		f.ret = TY_VOID;
-	else if (kind == BTF_KIND_PTR)
+	else if (btf_kind(btf_type(b, ret)) == BTF_KIND_PTR)
 		f.ret = TY_PTR(0);
 	s = kenv_sym(k, name);
 	vec_push(&k->arena, &k->kfuncs, f);
 	s->fn = KF_KFUNC;
 	s->index = k->kfuncs.n - 1;
+	return true;
+}
+
+/* One of the tables, with or without "bpf-"; false when it is none. */
+bool
+kenv_known_kfunc(struct kenv *k, const struct symbol *name, span at, struct diags *ds)
+{
+	const char *c_name = kenv_c_name(&k->arena, name->name);
+	const struct fact_kfunc *fact = fact_kfunc_named(str_of(c_name));
+	const struct symbol *full = name;
+
+	if (!fact) {
+		c_name = arena_printf(&k->arena, "bpf_%s", c_name);
+		fact = fact_kfunc_named(str_of(c_name));
+		full = kenv_intern(k, c_name);
+	}
+	if (!fact || !kenv_kernel_function(k, full, at, ds))
+		return false;
+	if (full != name) {
+		struct ksym known = *kenv_sym(k, full), *s = kenv_sym(k, name);
+
+		s->fn = known.fn;
+		s->index = known.index;
+	}
 	return true;
 }

@@ -540,6 +540,21 @@ emit_atomic(struct fn_em *e, ref r, uint32_t pos)
 }
 
 static void
+put_asm(struct fn_em *e, const struct ir_asm *text)
+{
+	for (uint32_t i = 0; i < text->relocs.n; i++) {
+		struct image_reloc r = text->relocs.at[i];
+
+		r.insn += e->em->insns.n;
+		vec_push(e->em->arena, &e->em->relocs, r);
+	}
+	for (uint32_t i = 0; i < text->n; i++) {
+		vec_push(e->em->arena, &e->em->insns, text->insns[i]);
+		vec_push(e->em->arena, &e->em->src, e->at);
+	}
+}
+
+static void
 emit_call(struct fn_em *e, const struct ir_ins *in, uint32_t pos)
 {
 	struct ra_move m[5];
@@ -548,7 +563,9 @@ emit_call(struct fn_em *e, const struct ir_ins *in, uint32_t pos)
 		m[k] = (struct ra_move){{RA_REG, 1 + (int32_t)k},
 					value_loc(e, in->u.args[k], pos)};
 	ra_parallel(m, in->nargs, 0, 0, put_move, e);
-	if (in->op == IR_CALL) {
+	if (in->op == IR_ASM) {
+		put_asm(e, &e->f->asms.at[in->imm]);
+	} else if (in->op == IR_CALL) {
 		put(e, BPF_JMP | BPF_CALL, 0, 0, 0, (int32_t)in->imm);
 	} else if (in->op == IR_KCALL) {
 		put_reloc(e, RELOC_KFUNC, 0, 0, e->f->names.at[in->imm]);
@@ -578,7 +595,7 @@ emit_value(struct fn_em *e, ref r)
 	case IR_ZEXT:
 	case IR_SEXT:
 	case IR_BSWAP: emit_unary(e, in, d, pos); break;
-	case IR_CMPXCHG: case IR_CALL: case IR_KCALL: case IR_FCALL:
+	case IR_CMPXCHG: case IR_CALL: case IR_KCALL: case IR_FCALL: case IR_ASM:
 		if (in->op == IR_CMPXCHG)
 			emit_atomic(e, r, pos);
 		else

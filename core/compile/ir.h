@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "image/image.h"
 
 typedef uint32_t ref;
 
@@ -96,6 +97,12 @@ struct ir_var {			/* a source variable */
 	bool weak;		/* described by us, until a name of the user's is found */
 };
 
+struct ir_asm {			/* instructions written by hand */
+	struct bpf_insn *insns;
+	uint32_t n;
+	VEC(struct image_reloc) relocs;	/* insn counts from its first */
+};
+
 struct ir_fn {
 	struct arena *arena;
 	const char *name;
@@ -105,7 +112,8 @@ struct ir_fn {
 	VEC(struct ir_blk) blk;		/* [0] unused, [1] entry */
 	VEC(struct ir_slot) slots;
 	VEC(struct ir_var) vars;	/* [0] unused */
-	VEC(const char *) names;	/* kernel functions, variables, assembly texts */
+	VEC(const char *) names;	/* kernel functions, variables */
+	VEC(struct ir_asm) asms;
 	VEC(uint32_t) rpo;		/* blocks in reverse post-order, loops contiguous */
 	ref *leaves;			/* hash table of floating values */
 	uint32_t leaf_mask, nleaves;

@@ -148,6 +148,9 @@ struct btf *kenv_vmlinux(struct kenv *k, span at, struct diags *ds);
 bool kenv_import_struct(struct kenv *k, value form, struct diags *ds);
 bool kenv_defkfunc(struct kenv *k, value form, struct diags *ds);
 /* False when it is none; adds a diag when the kernel lacks it. */
+/* Any kernel function, by its kernel name, declared on first use; its prototype is BTF's. */
+bool kenv_kernel_function(struct kenv *k, const struct symbol *name, span at,
+			  struct diags *ds);
 bool kenv_known_kfunc(struct kenv *k, const struct symbol *name, span at, struct diags *ds);
 /* decl_trace.c */
 bool kenv_deftracepoint(struct kenv *k, value form, struct diags *ds);

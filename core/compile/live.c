@@ -16,7 +16,7 @@ static bool
 only_moved(const struct ir_ins *in, unsigned k)
 {
 	switch (in->op) {
-	case IR_CALL: case IR_KCALL: case IR_FCALL: case IR_RET: case IR_PHI: return true;
+	case IR_CALL: case IR_KCALL: case IR_FCALL: case IR_ASM: case IR_RET: case IR_PHI: return true;
 	case IR_CMPXCHG: return k == 1;
 	default: return false;
 	}
@@ -244,7 +244,7 @@ hints(struct ra *ra, ref r)
 	const struct ir_ins *in = ir_at(ra->f, r);
 	const ref *args = ir_args(ir_at(ra->f, r));
 
-	if (ir_ops[in->op].flags & IRF_C && in->op != IR_ASM) {
+	if (ir_ops[in->op].flags & IRF_C) {
 		for (uint32_t k = 0; k < in->nargs; k++)
 			hint_operand(ra, args[k], 1 + (int)k);
 	} else if (in->op == IR_RET) {

@@ -240,6 +240,7 @@ cg_return(struct cg *c, ref v)
 	int64_t k;
 	uint32_t b;
 
+	cg_leave_loops(c);
 	if (!ir_is_const(c->f, v, &k)) {
 		ir_ret(c->f, c->blk, v);
 		cg_unreachable(c);

@@ -29,6 +29,8 @@ struct binding {
 struct loop {			/* for break and continue */
 	uint32_t exit, again;
 	struct loop *outer;
+	const char *iterator;	/* a kernel iterator's kind, and its state on the stack */
+	ref state;
 };
 
 enum { SLOT_KEY, SLOT_VALUE, SLOT_KINDS };
@@ -95,6 +97,9 @@ str cg_spelled(const struct cg *c, str name, span at);
 /* Span of the i-th element of a list form. */
 span arg_span(value form, unsigned i);
 value nth(value form, unsigned i);
+
+/* Iterators of the loops around are destroyed: before a return. lower_loop.c */
+void cg_leave_loops(struct cg *c);
 
 /* values */
 struct kval int_value(struct cg *c, int64_t v);
