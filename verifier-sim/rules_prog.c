@@ -372,11 +372,12 @@ within(const struct vs_env *env, const struct vs_reg *r, struct returns want)
 bool
 vs_returns_object(struct vs_env *env, const struct vs_reg *r)
 {
-	const struct btf *b = vs_vmlinux(env);
+	const struct btf *b;
 
 	if (env->type != FACT_PROG_STRUCT_OPS || !r->ref_id || vs_base(r->type) != RT_BTF_ID ||
 	    r->btf_space != BTF_SPACE_VMLINUX || !returns_pointer(env))
 		return false;
+	b = vs_vmlinux(env);	/* only now: opening it takes longer than most programs */
 	return r->btf_id == btf_resolve(b, btf_target(b, btf_resolve(
 				b, btf_return_type(b, env->rules->attach_proto))));
 }

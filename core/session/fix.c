@@ -61,7 +61,9 @@ fix_offer(const struct fix_request *rq, struct diags *ds, struct diag *d)
 	if (rq->result->verdict != VERDICT_REJECT || !f.code)
 		return false;
 	arena_init(&f.scratch);
-	f.deadline = session_clock_ns() + (rq->budget_ns ? rq->budget_ns : BUDGET_NS);
+	/* Where the check itself took long, so may this. */
+	f.deadline = session_clock_ns() + (rq->budget_ns ? rq->budget_ns : BUDGET_NS) +
+		     4 * rq->result->ns;
 	if (rq->prog->lisp_name && locate(&f)) {
 		search(&f);
 		if (!d->fixes.n && f.second.n)

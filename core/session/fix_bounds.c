@@ -134,12 +134,33 @@ base_of(struct fix *f, uint32_t ptr, int64_t *added)
 
 /* "(<= (+ p 20) end)" around the access through `ptr`. */
 static bool
-test_pointer(struct fix *f, const char *base, int64_t bytes, const char *end)
+test_bytes(struct fix *f, const char *base, int64_t bytes, const char *end)
 {
 	const char *test = arena_printf(f->a, "(<= (+ %s %lld) %s)", base, (long long)bytes, end);
 
 	return fix_guard(f, f->at, 0, test,
 			 arena_printf(f->a, "test that the packet has these bytes"));
+}
+
+/* The same, with the smallest number below `bytes` that will do: as much as is read. */
+static bool
+test_pointer(struct fix *f, const char *base, int64_t bytes, const char *end)
+{
+	int64_t low = 0;
+	bool ok;
+
+	f->probing = true;
+	ok = test_bytes(f, base, bytes, end);
+	for (int i = 0; ok && i < 6 && bytes - low > 1; i++) {
+		int64_t middle = (low + bytes) / 2;
+
+		if (test_bytes(f, base, middle, end))
+			bytes = middle;
+		else
+			low = middle;
+	}
+	f->probing = false;
+	return ok && test_bytes(f, base, bytes, end);
 }
 
 static bool
@@ -162,7 +183,7 @@ test_pointers(struct fix *f, const char *end, const struct numbers *bytes)
 		if (load && fix_child(f, n, 3))
 			fix_number(f, fix_child(f, n, 3), &off);
 		if (access_size(f) && load &&
-		    test_pointer(f, base, added + off + access_size(f), end))
+		    test_bytes(f, base, added + off + access_size(f), end))
 			return true;
 		for (unsigned i = 0; i < bytes->n; i++)
 			if (bytes->at[i] > added && test_pointer(f, base, bytes->at[i], end))
@@ -178,8 +199,11 @@ fix_packet(struct fix *f)
 	const char *data = NULL, *end = NULL;
 
 	fix_packet_names(f, f->at, &data, &end);
+	/* the end may have been read before the packet moved: then it must be read again */
 	return widen_checks(f, data, end, &bytes) ||
-	       test_pointers(f, end ? end : fix_packet_bound(f, true), &bytes);
+	       (end && test_pointers(f, end, &bytes)) ||
+	       test_pointers(f, fix_packet_bound(f, true), &bytes) ||
+	       (data && test_pointers(f, data, &bytes));
 }
 
 /* ---- values and the stack -------------------------------------------------------------------- */
@@ -283,19 +307,25 @@ narrow_check(struct fix *f, const char *name, const struct numbers *l)
 }
 
 static bool
-is_pointer_name(const struct fix *f, uint32_t node)
+is_pointer_form(const struct fix *f, uint32_t form)
 {
 	static const char *const makers[] = {
-		"map-lookup", "map-lookup-ptr", "getmap", "struct-alloc", "stack-addr",
+		"map-lookup", "map-lookup-ptr", "struct-alloc", "stack-addr",
 		"ringbuf-reserve", "xdp-data", "tc-data", "ctx-ptr", NULL,
 	};
+
+	return fix_head_in(f, form, makers) ||
+	       str_starts(fix_text(f, fix_child(f, form, 0)), "make-");
+}
+
+static bool
+is_pointer_name(const struct fix *f, uint32_t node)
+{
 	uint32_t b = fix_binding(f, node, arena_strndup((struct arena *)&f->scratch,
 							fix_text(f, node).p, fix_text(f, node).n));
 	uint32_t init = b ? fix_initial(f, b) : 0;
 
-	return init && fix_at(f, init)->list &&
-	       (fix_head_in(f, init, makers) ||
-		str_starts(fix_text(f, fix_child(f, init, 0)), "make-"));
+	return init && fix_at(f, init)->list && is_pointer_form(f, init);
 }
 
 static bool
@@ -347,6 +377,7 @@ each_index(struct fix *f, const struct numbers *l,
 			break;
 		if (fix_at(f, n)->index == 0 || fix_number(f, n, &v) ||
 		    (!fix_at(f, n)->list && !fix_is_symbol(f, n)) ||
+		    (fix_at(f, n)->list && is_pointer_form(f, n)) ||
 		    (fix_is_symbol(f, n) && (!fix_binding(f, f->at, fix_copy(f, n)) ||
 					     is_pointer_name(f, n))))
 			continue;
@@ -405,10 +436,59 @@ widen_value(struct fix *f, uint32_t map)
 		else if (fix_is(f, e, ":value") && !fix_at(f, v)->list && want <= 8)
 			fix_replace(f, &c, fix_at(f, v)->start, fix_at(f, v)->end, "u64");
 		else if (fix_is(f, e, ":value") && !fix_at(f, v)->list)
-			fix_replace(f, &c, fix_at(f, v)->start, fix_at(f, v)->end,
-				    "(array u8 %lld)", (long long)((want + 7) & ~7ll));
+			fix_replace(f, &c, fix_at(f, e)->start, fix_at(f, v)->end,
+				    ":value-size %lld", (long long)((want + 7) & ~7ll));
 		if (c.n && fix_try(f, &c))
 			return true;
+	}
+	return false;
+}
+
+/* Memory that the program itself asks for: stack buffers, records. */
+static bool
+larger_buffer(struct fix *f)
+{
+	for (uint32_t n = f->top; n < f->tree.nodes.n; n++) {
+		uint32_t arg = fix_head_is(f, n, "struct-alloc") ? fix_child(f, n, 1)
+			       : fix_head_is(f, n, "ringbuf-reserve") ? fix_child(f, n, 2) : 0;
+		int64_t old, last;
+
+		if (!arg || !fix_number(f, arg, &old))
+			continue;
+		last = old < 128 ? 256 : old;
+		for (int64_t want = (old & ~7ll) + 8; want <= last; want += want < 32 ? 8 : want) {
+			struct fix_candidate c = fix_new(f, "ask for %lld bytes", (long long)want);
+
+			fix_replace(f, &c, fix_at(f, arg)->start, fix_at(f, arg)->end, "%lld",
+				    (long long)want);
+			if (fix_try(f, &c))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The last element that is there instead of the one behind it. */
+static bool
+smaller_offset(struct fix *f)
+{
+	int64_t size = access_size(f) ? access_size(f) : 8;
+
+	for (uint32_t n = f->at; n < f->tree.nodes.n; n++) {
+		int64_t old;
+
+		if (fix_at(f, n)->start >= fix_at(f, f->at)->end)
+			break;
+		if (fix_at(f, n)->index < 2 || !fix_number(f, n, &old))
+			continue;
+		for (int64_t to = old - size; to >= 0 && to >= old - 4 * size; to -= size) {
+			struct fix_candidate c = fix_new(f, "the last one is at %lld", (long long)to);
+
+			fix_replace(f, &c, fix_at(f, n)->start, fix_at(f, n)->end, "%lld",
+				    (long long)to);
+			if (fix_try(f, &c))
+				return true;
+		}
 	}
 	return false;
 }
@@ -428,34 +508,8 @@ fixed_offset(struct fix *f)
 	for (uint32_t t = fix_child(f, 0, 0); t; t = fix_at(f, t)->next)
 		if (fix_head_is(f, t, "defmap") && widen_value(f, t))
 			return true;
-	for (uint32_t n = f->top; n < f->tree.nodes.n; n++) {
-		struct fix_candidate c = fix_new(f, "make the buffer large enough");
-		uint32_t arg = fix_head_is(f, n, "struct-alloc") ? fix_child(f, n, 1) : 0;
-		int64_t old, want = f->insn->off + (int64_t)access_size(f);
-
-		if (!arg || !fix_number(f, arg, &old))
-			continue;
-		for (want = old * 2; want <= 256; want *= 2) {
-			c.n = 0;
-			fix_replace(f, &c, fix_at(f, arg)->start, fix_at(f, arg)->end, "%lld",
-				    (long long)want);
-			if (fix_try(f, &c))
-				return true;
-		}
-	}
-	return false;
+	return larger_buffer(f) || smaller_offset(f);
 }
-
-bool
-fix_offset(struct fix *f)
-{
-	struct numbers l = lengths(f, false);
-
-	return each_index(f, &l, act_check) || each_index(f, &l, act_test) ||
-	       each_index(f, &l, mask) || fixed_offset(f);
-}
-
-/* ---- sizes given to helpers --------------------------------------------------------------------------- */
 
 static bool
 clamp(struct fix *f, uint32_t operand, const struct numbers *l)
@@ -476,6 +530,47 @@ clamp(struct fix *f, uint32_t operand, const struct numbers *l)
 	return false;
 }
 
+/* A size given as a number, larger than the memory it is about. */
+static bool
+clamp_numbers(struct fix *f, const struct numbers *l)
+{
+	for (uint32_t n = fix_child(f, f->at, 1); n; n = fix_at(f, n)->next) {
+		int64_t old;
+
+		if (!fix_number(f, n, &old))
+			continue;
+		for (unsigned i = 0; i < l->n; i++)
+			if (l->at[i] < old && clamp(f, n, l))
+				return true;
+	}
+	return false;
+}
+
+bool
+fix_offset(struct fix *f)
+{
+	struct numbers l = lengths(f, false);
+
+	if (BPF_CLASS(f->insn->code) == BPF_JMP && fix_at(f, f->at)->list && clamp_numbers(f, &l))
+		return true;
+	return each_index(f, &l, act_check) || each_index(f, &l, act_test) ||
+	       each_index(f, &l, mask) || fixed_offset(f);
+}
+
+/* ---- sizes given to helpers --------------------------------------------------------------------------- */
+
+/* A size that may be negative as it was declared: only when it is above 0. */
+static bool
+positive(struct fix *f, uint32_t operand, const struct numbers *l)
+{
+	const char *e = fix_copy(f, operand);
+
+	(void)l;
+	return fix_is_symbol(f, operand) &&
+	       fix_guard(f, f->at, 0, arena_printf(f->a, "(s> %s 0)", e),
+			 arena_printf(f->a, "only when `%s` is above 0", e));
+}
+
 static bool
 not_zero(struct fix *f, uint32_t operand, const struct numbers *l)
 {
@@ -492,8 +587,10 @@ fix_size(struct fix *f)
 {
 	struct numbers l = lengths(f, true);
 
-	if (strcmp(f->code, "V0511") == 0 && each_index(f, &l, not_zero))
+	if (strcmp(f->code, "V0511") == 0)
+		return each_index(f, &l, not_zero);
+	if (strcmp(f->code, "V0510") == 0 && each_index(f, &l, positive))
 		return true;
 	return each_index(f, &l, act_check) || each_index(f, &l, clamp) ||
-	       each_index(f, &l, act_test) || each_index(f, &l, mask);
+	       each_index(f, &l, positive) || each_index(f, &l, act_test) || each_index(f, &l, mask);
 }

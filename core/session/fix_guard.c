@@ -120,6 +120,29 @@ fix_guard(struct fix *f, uint32_t node, uint32_t limit, const char *test, const 
 }
 
 bool
+fix_guard_rest(struct fix *f, uint32_t node, uint32_t limit, const char *test,
+	       const char *title)
+{
+	uint32_t first = fix_statement(f, node), last = first;
+	struct fix_candidate c = fix_new(f, "%s", title);
+	int col;
+
+	if (!first || first == limit || fix_position(f, first) == FIX_BRANCH)
+		return false;
+	while (fix_at(f, last)->next)
+		last = fix_at(f, last)->next;
+	if (first == last || (is_result(f, last) && strcmp(fix_harmless(f), "0") != 0))
+		return false;
+	col = (int)fix_column(f, fix_at(f, first)->start);
+	for (uint32_t n = first; n; n = n == last ? 0 : fix_at(f, n)->next)
+		fix_replace(f, &c, fix_at(f, n)->start, fix_at(f, n)->end, "%s%*s%s%s",
+			    n == first ? arena_printf(f->a, "(when %s%s", test, line(f, col + 2))
+				       : "", n == first ? 0 : 2, "", fix_shifted(f, n, 2),
+			    n == last ? ")" : "");
+	return fix_try(f, &c);
+}
+
+bool
 fix_leave(struct fix *f, uint32_t node, uint32_t limit, const char *unless, const char *title)
 {
 	unsigned level = 0;
@@ -138,6 +161,19 @@ fix_leave(struct fix *f, uint32_t node, uint32_t limit, const char *unless, cons
 			return true;
 	}
 	return false;
+}
+
+void
+fix_remove(struct fix *f, struct fix_candidate *c, uint32_t node)
+{
+	uint32_t start = fix_at(f, node)->start, end = fix_at(f, node)->end;
+	const char *t = f->tree.text.p;
+
+	while (start > 0 && (t[start - 1] == ' ' || t[start - 1] == '\t'))
+		start--;
+	if (start > 0 && t[start - 1] == '\n')
+		start--;
+	fix_replace(f, c, start, end, "%s", "");
 }
 
 /* ---- packets ---------------------------------------------------------------------- */

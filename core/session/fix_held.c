@@ -2,8 +2,9 @@
 /* fix_held.c: what is acquired and must be given back: records, sockets, locks, sections. */
 #include "fix_work.h"
 
-/* How things are acquired, and how they are given back: by the name that holds them, or,
- * when it is "$1", by the acquiring form's own argument. */
+/* How things are acquired, and how they are given back: by the name that holds them, or by
+ * what `argument` says: "$1" is the acquiring form's first operand, "$2.1" the first element
+ * of its second, what follows stands as it is. */
 static const struct {
 	const char *acquire, *release;	/* heads of forms */
 	const char *argument;		/* null: the variable it was bound to */
@@ -21,6 +22,13 @@ static const struct {
 	{"bpf-cgroup-acquire", "bpf-cgroup-release", NULL},
 	{"bpf-cgroup-ancestor", "bpf-cgroup-release", NULL},
 	{"bpf-cpumask-create", "bpf-cpumask-release", NULL},
+	{"with-ringbuf", "ringbuf-discard", "$2.1"},
+	{"ringbuf-reserve-dynptr", "ringbuf-discard-dynptr", "$4 0"},
+	{"rcu-read-lock", "rcu-read-unlock", ""},
+	{"preempt-disable", "preempt-enable", ""},
+	{"bpf-local-irq-save", "bpf-local-irq-restore", "$1"},
+	{"bpf-iter-num-new", "bpf-iter-num-destroy", "$1"},
+	{"iter-num-new", "iter-num-destroy", "$1"},
 };
 
 struct held {
@@ -48,10 +56,17 @@ static bool
 describe(struct fix *f, uint32_t n, size_t pair, struct held *h)
 {
 	const char *arg = pairs[pair].argument;
-	uint32_t name = bound_to(f, n), s = n;
+	uint32_t name = bound_to(f, n), s = n, operand;
 
-	if (arg && strcmp(arg, "$1") == 0)
-		arg = fix_child(f, n, 1) ? fix_copy(f, fix_child(f, n, 1)) : "";
+	if (arg && arg[0] == '$') {
+		operand = fix_child(f, n, (uint32_t)(arg[1] - '0'));
+		if (arg[2] == '.')	/* (with-ringbuf (e ...)): the name in the list */
+			operand = fix_child(f, fix_child(f, n, 1), 0);
+		if (!operand)
+			return false;
+		arg = arena_printf(f->a, "%s%s", fix_copy(f, operand),
+				   arg[2] == ' ' ? arg + 2 : "");
+	}
 	if (!arg && (!name || !fix_is_symbol(f, name)))
 		return false;
 	*h = (struct held){.acquire = n, .pair = pair, .name = arg ? NULL : fix_copy(f, name)};
@@ -194,11 +209,77 @@ release(struct fix *f, const struct held *h)
 	return false;
 }
 
+/* (when test (spin-lock l)): taken on some ways only, given back on all. */
+static bool
+unconditional(struct fix *f)
+{
+	struct held h;
+
+	for (unsigned n = 0; strcmp(f->code, "V0546") == 0 && acquired(f, n, &h); n++) {
+		struct fix_candidate c = fix_new(f, "take it on every way");
+		uint32_t up = fix_at(f, h.acquire)->parent;
+
+		if (!fix_head_is(f, up, "when") || fix_count(f, up) != 3)
+			continue;
+		fix_replace(f, &c, fix_at(f, up)->start, fix_at(f, up)->end, "%s",
+			    fix_shifted(f, h.acquire, (int)fix_column(f, fix_at(f, up)->start) -
+						      (int)fix_column(f, fix_at(f, h.acquire)->start)));
+		if (fix_try(f, &c))
+			return true;
+	}
+	return false;
+}
+
+/* A call that may not be made while a lock is held, but whose value is wanted there: made
+ * before, its value named. */
+bool
+fix_hoist(struct fix *f)
+{
+	struct held h;
+
+	for (unsigned n = 0; acquired(f, n, &h); n++) {
+		struct fix_candidate c = fix_new(f, "call it before the lock is taken");
+		uint32_t first = fix_statement(f, h.acquire), last = first;
+		const struct fix_node *call = fix_at(f, f->at), *s;
+		int col;
+
+		if (!first || f->at < h.acquire || fix_position(f, f->at) != FIX_OPERAND)
+			continue;
+		while (fix_at(f, last)->next)
+			last = fix_at(f, last)->next;
+		if (!fix_inside(f, f->at, fix_at(f, first)->parent))
+			continue;
+		col = (int)fix_column(f, fix_at(f, first)->start);
+		for (uint32_t m = first; m; m = m == last ? 0 : fix_at(f, m)->next) {
+			struct buf b = buf_new(f->a);
+			str t = fix_text(f, m);
+
+			s = fix_at(f, m);
+			if (call->start >= s->start && call->end <= s->end) {
+				buf_bytes(&b, t.p, call->start - s->start);
+				buf_puts(&b, "value");
+				buf_bytes(&b, f->tree.text.p + call->end, s->end - call->end);
+			} else {
+				buf_str(&b, t);
+			}
+			fix_replace(f, &c, s->start, s->end, "%s%*s%s%s",
+				    m == first ? arena_printf(f->a, "(let ((value %s))\n%*s",
+							      fix_copy(f, f->at), col + 2, "") : "",
+				    m == first ? 0 : 2, "", buf_text(&b).p, m == last ? ")" : "");
+		}
+		if (fix_try(f, &c))
+			return true;
+	}
+	return false;
+}
+
 bool
 fix_leak(struct fix *f)
 {
 	struct held h;
 
+	if (unconditional(f))
+		return true;
 	for (unsigned n = 0; acquired(f, n, &h); n++)
 		if (release(f, &h))
 			return true;
@@ -208,26 +289,15 @@ fix_leak(struct fix *f)
 
 /* ---- given back too early, or twice ------------------------------------------------------------- */
 
-static void
-remove_form(struct fix *f, struct fix_candidate *c, uint32_t node)
-{
-	uint32_t start = fix_at(f, node)->start, end = fix_at(f, node)->end;
-	const char *t = f->tree.text.p;
-
-	while (start > 0 && (t[start - 1] == ' ' || t[start - 1] == '\t'))
-		start--;
-	if (start > 0 && t[start - 1] == '\n')
-		start--;
-	fix_replace(f, c, start, end, "%s", "");
-}
-
 /* Once is enough; or: after the use. */
 bool
 fix_released(struct fix *f)
 {
 	static const char *const releases[] = {
 		"ringbuf-submit", "ringbuf-discard", "sk-release", "bpf-task-release",
-		"bpf-cgroup-release", "bpf-cpumask-release", "spin-unlock", NULL,
+		"bpf-cgroup-release", "bpf-cpumask-release", "spin-unlock",
+		"ringbuf-submit-dynptr", "ringbuf-discard-dynptr", "rcu-read-unlock",
+		"bpf-rcu-read-unlock", "preempt-enable", NULL,
 	};
 	uint32_t s = fix_statement(f, f->at), end = fix_at(f, f->top)->end;
 
@@ -237,10 +307,24 @@ fix_released(struct fix *f)
 		struct fix_candidate c = fix_new(f, "once is enough: remove this one");
 
 		if (fix_position(f, s) != FIX_BRANCH) {
-			remove_form(f, &c, s);
+			fix_remove(f, &c, s);
 			if (fix_try(f, &c))
 				return true;
 		}
+	}
+	for (uint32_t i = f->top; i < f->tree.nodes.n && fix_at(f, i)->start < end; i++) {
+		struct fix_candidate c = fix_new(f, "once is enough: remove this one");
+		uint32_t up = fix_at(f, i)->parent;
+
+		if (!fix_head_in(f, i, releases) || !fix_head_in(f, s, releases))
+			continue;
+		if ((fix_head_is(f, up, "when") || fix_head_is(f, up, "unless")) &&
+		    fix_count(f, up) == 3)
+			fix_remove(f, &c, up);		/* nothing else is decided there */
+		else if (fix_position(f, i) != FIX_BRANCH)
+			fix_remove(f, &c, i);
+		if (fix_try(f, &c))
+			return true;
 	}
 	for (uint32_t i = f->top; i < f->tree.nodes.n && fix_at(f, i)->start < end; i++) {
 		struct fix_candidate c = fix_new(f, "give it back after its last use");
@@ -248,7 +332,7 @@ fix_released(struct fix *f)
 		if (i == s || !fix_head_in(f, i, releases) || fix_inside(f, i, s) ||
 		    fix_inside(f, s, i) || fix_position(f, i) == FIX_BRANCH)
 			continue;
-		remove_form(f, &c, i);
+		fix_remove(f, &c, i);
 		if (fix_at(f, i)->start < fix_at(f, s)->start)
 			fix_replace(f, &c, fix_at(f, s)->end, fix_at(f, s)->end, "\n%*s%s",
 				    (int)fix_column(f, fix_at(f, s)->start), "", fix_copy(f, i));

@@ -112,6 +112,13 @@ fix_null(struct fix *f)
 	}
 	for (unsigned i = 0; i < l.n; i++) {
 		uint32_t b = fix_binding(f, f->at, l.at[i]);
+		const char *title = arena_printf(f->a, "go on only when `%s` is not null", l.at[i]);
+
+		if (b && fix_guard_rest(f, f->at, scope_of(f, b), l.at[i], title))
+			return true;
+	}
+	for (unsigned i = 0; i < l.n; i++) {
+		uint32_t b = fix_binding(f, f->at, l.at[i]);
 
 		if (b && fix_leave(f, f->at, scope_of(f, b), l.at[i],
 				   arena_printf(f->a, "leave when `%s` is null", l.at[i])))

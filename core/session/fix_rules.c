@@ -41,10 +41,27 @@ fix_license(struct fix *f)
 
 /* ---- what is returned ----------------------------------------------------------------------- */
 
+/* The top-level form that fails: the program, or a function it hands out as a callback. */
+static uint32_t
+holder(const struct fix *f)
+{
+	uint32_t n = f->at;
+
+	while (fix_at(f, n)->parent)
+		n = fix_at(f, n)->parent;
+	return n;
+}
+
+static const char *
+answer(const struct fix *f)
+{
+	return holder(f) == f->top ? fix_harmless(f) : "0";
+}
+
 static bool
 return_instead(struct fix *f, uint32_t what)
 {
-	const char *good = fix_harmless(f);
+	const char *good = answer(f);
 	struct fix_candidate c = fix_new(f, "return %s, which lets things go on", good);
 	int64_t n;
 
@@ -64,17 +81,17 @@ return_instead(struct fix *f, uint32_t what)
 bool
 fix_return(struct fix *f)
 {
-	struct fix_candidate c = fix_new(f, "end with %s", fix_harmless(f));
-	uint32_t last = 0, end = fix_at(f, f->top)->end;
+	struct fix_candidate c = fix_new(f, "end with %s", answer(f));
+	uint32_t top = holder(f), last = 0, end = fix_at(f, top)->end;
 
-	for (uint32_t e = fix_child(f, f->top, 3); e; e = fix_at(f, e)->next)
+	for (uint32_t e = fix_child(f, top, 3); e; e = fix_at(f, e)->next)
 		last = e;
 	if (!last)
 		return false;
 	if (fix_head_is(f, f->at, "return") && fix_child(f, f->at, 1) &&
 	    return_instead(f, fix_child(f, f->at, 1)))
 		return true;
-	for (uint32_t i = f->top; i < f->tree.nodes.n && fix_at(f, i)->start < end; i++)
+	for (uint32_t i = top; i < f->tree.nodes.n && fix_at(f, i)->start < end; i++)
 		if (fix_head_is(f, i, "return") && fix_child(f, i, 1) &&
 		    return_instead(f, fix_child(f, i, 1)))
 			return true;
@@ -82,7 +99,7 @@ fix_return(struct fix *f)
 		return true;
 	/* What is computed last is not meant as the answer: answer after it. */
 	fix_replace(f, &c, fix_at(f, last)->end, fix_at(f, last)->end, "\n%*s%s",
-		    (int)fix_column(f, fix_at(f, last)->start), "", fix_harmless(f));
+		    (int)fix_column(f, fix_at(f, last)->start), "", answer(f));
 	return fix_try(f, &c) || return_instead(f, last);
 }
 

@@ -10,7 +10,8 @@
 
 enum {
 	TRY_LIMIT = 300000,	/* instructions walked in judging one attempt */
-	MAX_TRIES = 200,
+	MAX_TRIES = 250,
+	SURE_TRIES = 8,		/* made however slow the machine is */
 };
 
 /* ---- candidates ---------------------------------------------------------------------------- */
@@ -269,14 +270,16 @@ fix_try(struct fix *f, const struct fix_candidate *c)
 {
 	struct verify_result r = {0};
 
-	if (f->tried >= MAX_TRIES || session_clock_ns() > f->deadline)
+	if (f->tried >= MAX_TRIES ||
+	    (f->tried >= SURE_TRIES && session_clock_ns() > f->deadline))
 		return true;
 	if (!c->title || !c->n)
 		return false;
 	f->tried++;
 	switch (attempt(f, c, &r)) {
 	case TRY_ACCEPTED:
-		fix_add(f, c, true, NULL);
+		if (!f->probing)
+			fix_add(f, c, true, NULL);
 		return true;
 	case TRY_OTHER:
 		if (!f->second.n) {

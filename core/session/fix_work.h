@@ -53,6 +53,7 @@ struct fix {
 	const struct bpf_insn *insn;	/* the failing one */
 	uint64_t deadline;
 	unsigned tried;
+	bool probing;			/* what is accepted is not offered yet */
 	struct fix_candidate second;	/* ends this fault but meets another; n 0: none */
 	const char *second_fault;	/* headline of the other */
 };
@@ -119,9 +120,16 @@ void fix_add(struct fix *f, const struct fix_candidate *c, bool verified, const 
  * failing form, then around what encloses it, up to `limit` (0: the whole program). */
 bool fix_guard(struct fix *f, uint32_t node, uint32_t limit, const char *test,
 	       const char *title);
+/* Around the failing statement and all that follow it in its body. */
+bool fix_guard_rest(struct fix *f, uint32_t node, uint32_t limit, const char *test,
+		    const char *title);
 /* The same by leaving the program when the test fails. */
 bool fix_leave(struct fix *f, uint32_t node, uint32_t limit, const char *unless,
 	       const char *title);
+/* The failing statement is taken away, or becomes 0. */
+bool fix_leave_out(struct fix *f, const char *title);
+/* A form and the line it stands on alone. */
+void fix_remove(struct fix *f, struct fix_candidate *c, uint32_t node);
 /* What a program of this type returns to let things go on: "XDP_PASS". */
 const char *fix_harmless(const struct fix *f);
 /* The packet's bounds as forms around `at` call them, and the form that reads one. */
