@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* objects.c: programs in C that use what only whole objects can: the verdict on each is the
+ * first word of its name. */
+#include "image/btf.h"
+#include "object/elf_read.h"
+#include "verifier-sim/verify.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char *
+slurp(const char *path, size_t *n)
+{
+	FILE *f = fopen(path, "rb");
+	size_t cap = 1 << 24;
+	char *p = f ? malloc(cap) : NULL;
+
+	*n = p ? fread(p, 1, cap, f) : 0;
+	if (f)
+		fclose(f);
+	return p;
+}
+
+static char *
+compiled(const char *name, size_t *n)
+{
+	char path[] = "/tmp/veery-object-XXXXXX", cmd[512], *bytes = NULL;
+	int fd = mkstemp(path);
+
+	cr_assert(fd >= 0);
+	close(fd);
+	snprintf(cmd, sizeof cmd, "clang -target bpf -mcpu=v3 -O2 -g -w -c -o %s "
+				  "tests/objects/%s.c 2>/dev/null", path, name);
+	if (system(cmd) == 0)
+		bytes = slurp(path, n);
+	unlink(path);
+	if (!bytes || !*n)
+		cr_skip_test("needs clang with the bpf target");
+	return bytes;
+}
+
+static void
+judge(const char *name)
+{
+	struct elf_opts o = {.kernel = 6 << 8 | 18};
+	struct verify_opts v = {.kernel = 6 << 8 | 18, .caps = VCAP_DEFAULT};
+	struct sources sources;
+	struct arena a;
+	struct diags ds;
+	struct image *im;
+	size_t n, nbtf;
+	char *bytes = compiled(name, &n), *btf = slurp("/sys/kernel/btf/vmlinux", &nbtf);
+
+	if (!btf || !nbtf)
+		cr_skip_test("needs the kernel's BTF");
+	arena_init(&a);
+	sources_init(&sources);
+	diags_init(&ds, &a);
+	o.target_btf = v.vmlinux_btf = btf;
+	o.target_btf_size = v.vmlinux_btf_size = nbtf;
+	v.vmlinux = btf_open(&a, btf, nbtf, NULL, NULL);
+	im = elf_read(bytes, n, name, &o, &sources, &a, &ds);
+	cr_assert(im && im->progs.n);
+	cr_expect(ds.errors == 0, "%s", ds.errors ? ds.all.at[0]->message : "");
+	for (uint32_t i = 0; i < im->progs.n; i++) {
+		const struct image_prog *p = im->progs.at[i];
+		bool accept = !strncmp(p->name, "accept_", 7);
+		struct verify_result r = {0};
+
+		verify_prog(im, p, &v, &a, &r);
+		cr_expect(r.verdict == (accept ? VERDICT_ACCEPT : VERDICT_REJECT),
+			  "%s: verdict %d at %u: %s %s", p->name, (int)r.verdict, r.insn,
+			  r.kernel_message ? r.kernel_message : "", r.unknown ? r.unknown : "");
+	}
+	sources_free(&sources);
+	arena_free(&a);
+	free(bytes);
+	free(btf);
+}
+
+Test(objects, lists_trees_exceptions_tags)
+{
+	judge("graph");
+}
+
+Test(objects, hooks_and_struct_ops)
+{
+	judge("hooks");
+}
