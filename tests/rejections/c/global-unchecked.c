@@ -1,5 +1,5 @@
 /* code: V0101
- * real: yes
+ * real: no
  * A global function is verified on its own: its pointer may be null. */
 #include "bpf.h"
 

@@ -1,5 +1,5 @@
 /* code: V0101
- * real: yes
+ * real: no
  * The packet is parsed in a function of its own that is given the context's numbers. */
 #include "bpf.h"
 

@@ -1,5 +1,5 @@
 ;; code: V0619
-;; real: yes
+;; real: no
 ;; Asked for the next number before there is an iterator.
 (defprog next-only (:type :tc)
   (let ((it (struct-alloc 8)))

@@ -1,5 +1,5 @@
 ;; code: V0106
-;; real: yes
+;; real: no
 ;; Metadata in front of the packet is there only if somebody put it there.
 (defmap marks :type :hash :key u32 :value u64 :max-entries 64)
 

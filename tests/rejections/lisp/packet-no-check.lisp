@@ -1,12 +1,12 @@
 ;; code: V0106
 ;; real: yes
-;; Nobody has asked whether there are 14 bytes.
-(defmap protocols :type :hash :key u16 :value u64 :max-entries 256)
+;; Nobody has asked whether there are 24 bytes.
+(defmap protocols :type :hash :key u8 :value u64 :max-entries 256)
 
-(defprog by-ethertype (:type :xdp)
+(defprog by-protocol (:type :xdp)
   (let ((frame (xdp-data)))
-    (incf (getmap protocols (ntohs (load u16 frame 12))))   ;-
-;                                  ^ root
-;+  (when (<= (+ frame 14) (xdp-data-end))
-;+    (incf (getmap protocols (ntohs (load u16 frame 12)))))
+    (incf (getmap protocols (load u8 frame 23)))            ;-
+;                           ^ root
+;+  (when (<= (+ frame 24) (xdp-data-end))
+;+    (incf (getmap protocols (load u8 frame 23))))
     XDP_PASS))
