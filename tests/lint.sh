@@ -28,6 +28,15 @@ forbid 'core/object' '(lang|compile|session|repl|cli|syscalls|verifier-sim)/'
 forbid 'core/session' '(repl|cli)/'
 forbid 'core/repl' 'cli/'
 
+# The cases that core/README.md names are there.
+while IFS='|' read -r _ row file case _; do
+	file=$(echo "$file" | tr -d '` ')
+	case=$(echo "$case" | sed 's/^ //; s/ $//')
+	case $file in */*.lisp)
+		grep -qxF ";;; $case" "tests/cases/$file" || say "core/README.md:$row: no case \"$case\" in $file" ;;
+	esac
+done <core/README.md
+
 words=$(git grep -nwE 'TODO|FIXME|XXX|HACK' -- '*.c' '*.h' '*.def' '*.lisp' '*.sh' Makefile ':!tests/lint.sh')
 [ -z "$words" ] || say "unfinished:
 $words"

@@ -244,6 +244,19 @@ kenv_defkfunc(struct kenv *k, value form, struct diags *ds)
 								"bpf_%s", f.name))))
 		f.name = arena_printf(&k->arena, "bpf_%s", f.name);
 	f.nargs = (uint8_t)list_length(args);
+	for (value rest = cdr(cdr(cdr(cdr(form)))); is_cons(rest); rest = cdr(rest)) {
+		uint16_t flag = !is_keyword(car(rest)) ? 0
+			: str_is(as_symbol(car(rest))->name, "acquire") ? FACT_KF_ACQUIRE
+			: str_is(as_symbol(car(rest))->name, "release") ? FACT_KF_RELEASE
+			: str_is(as_symbol(car(rest))->name, "ret-null") ? FACT_KF_RET_NULL : 0;
+
+		if (!flag) {
+			diag_error(ds, "C0007", car_span(rest),
+				   "defkfunc has the flags :acquire, :release and :ret-null");
+			return false;
+		}
+		f.flags |= flag;
+	}
 	if (!is_symbol(ret) || !kty_named(as_symbol(ret)->name, &f.ret))
 		f.ret = is_symbol(ret) && str_is(as_symbol(ret)->name, "void") ? TY_VOID
 									       : TY_PTR(0);

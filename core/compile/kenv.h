@@ -91,6 +91,7 @@ struct kfunction {		/* (defn name (args) body...) */
 struct kkfunc {			/* (defkfunc name (args) ret flags) */
 	const char *name;	/* kernel's */
 	uint8_t nargs;
+	uint16_t flags;		/* FACT_KF_*, as declared by hand; 0: the tables know */
 	kty ret;
 	span at;
 };

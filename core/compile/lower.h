@@ -189,6 +189,9 @@ struct kval lower_trace(struct cg *c, value form, const struct ksym *s);
 struct kval lower_make(struct cg *c, value form, const struct ksym *s);
 struct kval lower_accessor(struct cg *c, value form, const struct ksym *s);
 
+/* References never given back, results that may be null and are not tested. check_refs.c */
+void cg_check_references(struct cg *c, struct ir_fn *f);
+
 /* btfgen.c */
 void cg_btf(struct cg *c);
 

@@ -336,6 +336,37 @@ return_range(const struct image_prog *p, int64_t *lo, int64_t *hi, const char **
 				 ? "0 drop, 1 pass, 2 drop and slow down, 3 pass and slow down"
 				 : "0 drop, 1 pass";
 		return true;
+	case BPF_PROG_TYPE_CGROUP_SOCK_ADDR:
+		if (p->expected_attach == BPF_CGROUP_INET4_BIND ||
+		    p->expected_attach == BPF_CGROUP_INET6_BIND) {
+			*hi = 3;
+			*names = "0 refuse, 1 allow, 3 allow whatever port";
+			return true;
+		}
+		if (p->expected_attach == BPF_CGROUP_UDP4_RECVMSG ||
+		    p->expected_attach == BPF_CGROUP_UDP6_RECVMSG ||
+		    p->expected_attach == BPF_CGROUP_INET4_GETPEERNAME ||
+		    p->expected_attach == BPF_CGROUP_INET6_GETPEERNAME ||
+		    p->expected_attach == BPF_CGROUP_INET4_GETSOCKNAME ||
+		    p->expected_attach == BPF_CGROUP_INET6_GETSOCKNAME) {
+			*lo = 1;
+			*names = "1 alone";
+			return true;
+		}
+		*names = "0 refuse, 1 allow";
+		return true;
+	case BPF_PROG_TYPE_TRACING:
+		if (p->expected_attach == BPF_TRACE_FENTRY ||
+		    p->expected_attach == BPF_TRACE_FEXIT) {
+			*hi = 0;
+			*names = "0 alone";
+			return true;
+		}
+		*names = "0 go on, 1 show this object again";
+		return p->expected_attach == BPF_TRACE_ITER;
+	case BPF_PROG_TYPE_SOCK_OPS:
+		*names = "0 and 1";
+		return true;
 	case BPF_PROG_TYPE_CGROUP_SOCK: case BPF_PROG_TYPE_CGROUP_DEVICE:
 	case BPF_PROG_TYPE_CGROUP_SYSCTL: case BPF_PROG_TYPE_CGROUP_SOCKOPT:
 		*names = "0 refuse, 1 allow";
@@ -409,6 +440,8 @@ generate(struct cg *c, struct run *r)
 			.clock = r->stats ? now_ns : NULL};
 
 	check_recursion(c);
+	for (uint32_t i = 0; i < c->ir->fns.n; i++)
+		cg_check_references(c, c->ir->fns.at[i]);
 	for (uint32_t i = 0; i < c->ir->fns.n; i++)
 		if (!run_passes(c, r, c->ir->fns.at[i]))
 			return false;
