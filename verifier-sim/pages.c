@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pages.c: the pages about codes. tests/unit/verifier-sim/pages.c checks that each failing
+/* pages.c: the pages about codes. tests/unit/session/pages.c checks that each failing
  * program fails with its code and that the other one is accepted. */
 #include "verify.h"
 

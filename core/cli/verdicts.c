@@ -192,7 +192,7 @@ verdict_json(struct buf *b, const struct judged *j)
 	json_caps(b, j->opts.caps);
 	string(b, "verdict", verdict_name(r->verdict));
 	string(b, "unknown", accepted ? NULL : r->unknown);
-	string(b, "code", r->code);
+	string(b, "code", r->verdict == VERDICT_REJECT && j->diag ? j->diag->code : r->code);
 	if (r->verdict == VERDICT_REJECT)
 		buf_printf(b, ",\"insn\":%u", r->insn);
 	else

@@ -5,6 +5,7 @@
 #include "facts/facts.h"
 #include "fix.h"
 #include "internal.h"
+#include "logged.h"
 #include "verifier-sim/search.h"
 
 #include <stdio.h>
@@ -84,10 +85,16 @@ static struct diag *
 report_rejection(struct diags *ds, const struct checked *c, struct vs_explanation *x)
 {
 	const struct image_prog *p = c->prog;
+	const char *missing;
 	struct diag *d;
 
 	verify_explain(c->image, p, c->opts, c->result, ds->arena, x);
 	d = diag_error(ds, x->code ? x->code : "V0000", place_of(p, x->root), "%s", x->headline);
+	missing = logged_core_missing(ds->arena, c->image, p, x->at);
+	if (missing) {
+		d->code = "K0026";
+		d->message = arena_printf(ds->arena, "the kernel has no `%s`", missing);
+	}
 	if (x->root_label)
 		diag_here(ds, d, "%s", x->root_label);
 	else if (x->root == x->at && x->at_label)

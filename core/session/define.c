@@ -220,11 +220,11 @@ check(struct session *s, struct program *p, struct diags *ds)
 /* What to show after the kernel has spoken: a rejection that the simulator foresaw is shown
  * as the simulator explains it, with the kernel's words; disagreement is said in one line. */
 static bool
-conclude(struct session *s, struct program *p, bool loaded, const struct diags *kernel,
-	 struct diags *ds)
+conclude(struct session *s, struct program *p, const struct load_result *got,
+	 const struct diags *kernel, struct diags *ds)
 {
 	struct diag *mine = NULL;
-	bool rejected = !loaded && kernel->all.n && !strcmp(kernel->all.at[0]->code, "K0020");
+	bool loaded = got->fd >= 0, rejected = got->rejected;
 
 	if (rejected && p->check.verdict == VERDICT_REJECT) {
 		diag_note(ds, report(s, p, ds),
@@ -277,7 +277,7 @@ load(struct session *s, struct program *p, struct diags *ds)
 	p->kernel_log = got.log;
 	if (ok)
 		p->state = PROGRAM_LOADED;
-	return conclude(s, p, ok, &kernel, ds);
+	return conclude(s, p, &got, &kernel, ds);
 }
 
 /* Swap every attachment of `old` to `p`; all or none. */

@@ -8,6 +8,7 @@
 #include "facts/facts.h"
 #include "check.h"
 #include "internal.h"
+#include "logged.h"
 #include "reasons.h"
 #include "syscalls/bpf.h"
 
@@ -190,25 +191,6 @@ relocate(const struct load_request *rq, struct bpf_insn *insns, struct diags *ds
 	return true;
 }
 
-/* The last line of the verifier's log that says something: not the statistics. */
-static str
-last_words(str log)
-{
-	str best = {0};
-
-	while (log.n) {
-		const char *nl = memchr(log.p, '\n', log.n);
-		str line = {log.p, nl ? (size_t)(nl - log.p) : log.n};
-
-		if (line.n && !str_starts(line, "processed ") && !str_starts(line, "verification time") &&
-		    !str_starts(line, "stack depth "))
-			best = line;
-		log.p += line.n + (nl != NULL);
-		log.n -= line.n + (nl != NULL);
-	}
-	return best;
-}
-
 static void
 explain_einval(const struct load_request *rq, struct diag *d, struct diags *ds)
 {
@@ -234,20 +216,34 @@ explain_einval(const struct load_request *rq, struct diag *d, struct diags *ds)
 			  t ? t->name : "?", at ? at->name : "?", rq->prog->flags);
 }
 
-static void
-explain_failure(const struct load_request *rq, int err, str log, struct diags *ds)
+/* What the verifier said, told from its log. Null when it said nothing. */
+static struct diag *
+explain_log(const struct load_request *rq, str log, struct diags *ds)
 {
-	const char *name = rq->prog->lisp_name;
-	str words = last_words(log);
+	struct log_read read;
+	struct logged l = {.log = &read, .image = rq->image, .prog = rq->prog,
+			   .sources = rq->image->sources};
 	struct diag *d;
 
-	if (words.n) {
-		d = diag_error(ds, "K0020", rq->prog->at, "the kernel's verifier rejects `%s`: %.*s",
-			       name, STR_ARG(words));
-		diag_help(ds, d, "(why) shows the complete log");
-		d->kernel = arena_strndup(ds->arena, words.p, words.n);
+	log_parse(log.p ? log.p : "", log.n, ds->arena, &read);
+	if (!read.message)
+		return NULL;
+	d = logged_report(ds, &l);
+	diag_note(ds, d, "the kernel's verifier rejects `%s`; (why) shows its complete log",
+		  rq->prog->lisp_name);
+	return d;
+}
+
+static void
+explain_failure(const struct load_request *rq, int err, struct load_result *out,
+		struct diags *ds)
+{
+	const char *name = rq->prog->lisp_name;
+	struct diag *d = explain_log(rq, out->log, ds);
+
+	out->rejected = d != NULL;
+	if (d)
 		return;
-	}
 	d = diag_error(ds, err == -EPERM || err == -EACCES ? "K0021" : "K0022", rq->prog->at,
 		       "cannot load `%s`: %s", name, reason_error(err));
 	d->kernel = arena_printf(ds->arena, "BPF_PROG_LOAD: %s", reason_error(err));
@@ -335,6 +331,6 @@ load_program(const struct load_request *rq, struct load_result *out, struct diag
 		out->log = (str){arena_strndup(rq->arena, log.text, log.size), log.size};
 	sys_log_free(&log);
 	if (out->fd < 0)
-		explain_failure(rq, out->fd, out->log, ds);
+		explain_failure(rq, out->fd, out, ds);
 	return out->fd >= 0;
 }

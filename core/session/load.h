@@ -4,8 +4,8 @@
  *
  * Every failure adds one diag: what was tried, what the kernel answered (errno by name and
  * its own words), and what a person can do (the missing capability or kernel option by
- * name). A verifier rejection is code K0020 with the log's last words in diag.kernel (all of it
- * is in load_result.log); nothing else is ever reported as one. */
+ * name). A verifier rejection is told from its log (logged.h), under the verifier's code, or
+ * K0020 when its words are unknown; nothing else is ever reported as one. */
 #ifndef VEERY_LOAD_H
 #define VEERY_LOAD_H
 
@@ -36,6 +36,7 @@ struct load_request {
 struct load_result {
 	int fd;			/* negative errno when not loaded */
 	uint64_t ns;		/* spent in BPF_PROG_LOAD (the successful or last call) */
+	bool rejected;		/* by the verifier, which said why */
 	str log;		/* complete verifier log when one was asked for or it failed */
 	uint64_t verified_insns;	/* from bpf_prog_info, 0 when unknown */
 };
