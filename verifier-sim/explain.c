@@ -118,8 +118,13 @@ vx_reg(const struct vx *e, uint32_t reg)
 {
 	const struct tr_rec *r;
 
-	if (reg == VS_FP)	/* no state is left when a check of the whole program failed */
-		return e->env->cur ? &e->env->cur->frame[e->frame]->regs[VS_FP] : NULL;
+	if (reg == VS_FP) {	/* never changes, so no record has it */
+		struct vs_reg *fp = arena_new(e->a, struct vs_reg);
+
+		fp->type = RT_STACK;
+		fp->frameno = e->frame;
+		return fp;
+	}
 	r = tr_before(e->t, tr_reg(e->frame, reg), e->step);
 	return r ? &r->reg : NULL;
 }

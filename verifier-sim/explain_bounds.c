@@ -455,6 +455,29 @@ vx_stack_init(struct vx *e)
 	return true;
 }
 
+bool
+vx_align(struct vx *e)
+{
+	const struct vs_reg *r = e->val;
+	int size = vx_access_size(e);
+
+	if (!r || !e->in || is_call(e) || r->type == RT_SCALAR)
+		return false;
+	vx_at(e, "%s", vx_access(e));
+	vx_need(e, NEED_BYTES)->size = size;
+	if (tnum_is_const(r->var)) {
+		vx_headline(e, "%s of %s at offset %lld, which is not a multiple of %d",
+			    vx_access(e), vx_object(e, r),
+			    (long long)r->off + (long long)r->var.value + e->in->off, size);
+	} else {
+		vx_headline(e, "%s of %s at an offset that may not be a multiple of %d",
+			    vx_access(e), vx_object(e, r), size);
+		vx_fact(e, "the offset is %s", vx_range(e, r));
+	}
+	vx_help(e, "align it to its size, or access the bytes one by one");
+	return true;
+}
+
 /* ---- the context ------------------------------------------------------------------------------------- */
 
 static bool

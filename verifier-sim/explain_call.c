@@ -202,6 +202,8 @@ gives_back(const struct vx *e, uint32_t acquire)
 		case BPF_FUNC_skc_lookup_tcp:
 			return e->lisp ? "`sk-release`" : "bpf_sk_release()";
 		}
+		if (in->imm == BPF_FUNC_ringbuf_reserve_dynptr)
+			return "bpf_ringbuf_submit_dynptr() or bpf_ringbuf_discard_dynptr()";
 		return "the function that releases it";
 	}
 	if (strstr(name, "_acquire"))
@@ -247,17 +249,37 @@ released_elsewhere(const struct vx *e, uint32_t acquire)
 	return false;
 }
 
-/* The step at which this path's way out was decided: where its return value was set, if that
- * came after everything else, else the failing instruction. */
+static bool
+same_line(const struct vx *e, uint32_t a, uint32_t b)
+{
+	struct sources *s = e->env->im->sources;
+	const span *src = e->env->prog->src;
+
+	return s && src && span_line_col(s, src[vx_insn(e, a)]).line ==
+		span_line_col(s, src[vx_insn(e, b)]).line;
+}
+
+/* The step at which this path's way out was decided, after `from`: where its return value was
+ * set, or (compilers let all paths share one exit) the last test; else the failing
+ * instruction. */
 static uint32_t
-way_out(const struct vx *e)
+way_out(const struct vx *e, uint32_t from)
 {
 	struct tr_node n = tr_origin(e->env, tr_reg(e->frame, 0), e->step);
+	uint32_t test = TR_NONE;
+	bool apart;
 
-	if (e->in && BPF_OP(e->in->code) == BPF_EXIT && n.rec && n.how == HOW_CONST &&
-	    e->step - n.def <= 4 && vx_insn(e, n.def) != TR_NONE)
+	if (!e->in || BPF_OP(e->in->code) != BPF_EXIT)
+		return e->step;
+	for (uint32_t i = from + 1; i < e->step; i++)
+		if (vx_insn(e, i) != TR_NONE && tr_is_test(&e->env->insns[vx_insn(e, i)]))
+			test = i;
+	apart = n.rec && n.how == HOW_CONST && n.def > from && vx_insn(e, n.def) != TR_NONE &&
+		(e->lisp ? e->step - n.def <= 4
+		 : (test == TR_NONE || n.def > test) && !same_line(e, n.def, e->step));
+	if (apart)
 		return n.def;
-	return e->step;
+	return e->lisp || test == TR_NONE ? e->step : test;
 }
 
 static void
@@ -291,7 +313,7 @@ vx_left_open(struct vx *e)
 		return false;
 	callee = vx_callee(e, acquire);
 	back = gives_back(e, acquire);
-	out = way_out(e);
+	out = way_out(e, step);
 	vx_headline(e, e->env->insns[acquire].imm == BPF_FUNC_ringbuf_reserve &&
 		       !e->env->insns[acquire].src_reg
 		    ? "the ring buffer record is not submitted or discarded on %s"
@@ -347,6 +369,22 @@ entered(const struct vx *e, size_t member)
 	return depth ? at : TR_NONE;
 }
 
+/* Does anything in the program unlock? */
+static bool
+unlocks(const struct vx *e)
+{
+	for (uint32_t i = 0; i < e->env->n; i++) {
+		const struct bpf_insn *in = &e->env->insns[i];
+
+		if (in->code != (BPF_JMP | BPF_CALL) || in->src_reg == BPF_PSEUDO_CALL)
+			continue;
+		if (in->src_reg ? strstr(kfunc_name(e, i), "unlock") != NULL
+		    : in->imm == BPF_FUNC_spin_unlock)
+			return true;
+	}
+	return false;
+}
+
 bool
 vx_lock(struct vx *e)
 {
@@ -365,7 +403,14 @@ vx_lock(struct vx *e)
 		vx_help(e, "call it before the lock is taken, or after it is given back");
 		return true;
 	case VS_E_LOCK_EXIT:
-		out = way_out(e);
+		if (taken != TR_NONE && !unlocks(e)) {
+			vx_headline(e, "the lock is never given back");
+			vx_root(e, taken, "taken here, and nothing unlocks it");
+			vx_at(e, "leaves here with the lock held");
+			vx_help(e, "unlock it on every path that leads out from here");
+			return true;
+		}
+		out = way_out(e, taken != TR_NONE ? taken : 0);
 		vx_headline(e, "the lock is still held where this path leaves");
 		tell_last_branches(e, taken != TR_NONE ? taken : 0);
 		vx_at(e, "leaves here");
@@ -401,7 +446,7 @@ vx_section(struct vx *e)
 			    : "interrupts are", rcu ? "open" : "disabled");
 		tell_last_branches(e, in != TR_NONE ? in : 0);
 		vx_at(e, "leaves here");
-		vx_root(e, way_out(e), "leaves here");
+		vx_root(e, way_out(e, in != TR_NONE ? in : 0), "leaves here");
 	} else if (is_call(e)) {
 		vx_at(e, "%s is called here", vx_callee(e, vx_insn(e, e->step)));
 	}
@@ -420,7 +465,8 @@ root_at_origin(struct vx *e, const char *label)
 	for (uint32_t i = 0; i < e->sl.n; i++)
 		if (e->sl.nodes[i].same && e->sl.nodes[i].rec)
 			n = &e->sl.nodes[i];
-	if (n && n->how != HOW_ENTRY && n->how != HOW_NEVER && vx_insn(e, n->def) != TR_NONE)
+	if (n && (n->how == HOW_CONST || n->how == HOW_CALL || n->how == HOW_LOAD ||
+		  n->how == HOW_ALU || n->how == HOW_RETURN) && vx_insn(e, n->def) != TR_NONE)
 		vx_root(e, n->def, "%s", label);
 }
 

@@ -287,32 +287,48 @@ function_name(const struct vx *e, uint32_t s)
 		: arena_printf(e->a, "function %u", s);
 }
 
-/* The first instruction of the function that touches its lowest stack bytes. */
+/* The bytes of stack an instruction writes. */
 static uint32_t
-lowest_access(const struct vx *e, uint32_t s)
+stack_bytes(const struct bpf_insn *in)
 {
+	static const uint8_t sizes[4] = {4, 2, 1, 8};
+	uint8_t class = BPF_CLASS(in->code);
+
+	if ((class != BPF_ST && class != BPF_STX) || in->dst_reg != VS_FP)
+		return 0;
+	return sizes[BPF_SIZE(in->code) >> 3];
+}
+
+/* The form or line of the function that fills most of its stack: its first instruction. */
+static uint32_t
+largest_part(const struct vx *e, uint32_t s)
+{
+	enum { PLACES = 64 };
 	const struct vs_subprog *sp = &e->env->subprogs[s];
-	uint32_t at = sp->start;
-	int32_t low = 0;
+	const struct image_prog *p = e->env->prog;
+	struct { span src; uint32_t insn, bytes; } at[PLACES];
+	uint32_t n = 0, most = 0;
 
 	for (uint32_t i = sp->start; i < sp->end; i++) {
-		const struct bpf_insn *in = &e->env->insns[i];
-		uint8_t class = BPF_CLASS(in->code);
-		int32_t off = 0;
+		uint32_t bytes = stack_bytes(&e->env->insns[i]), k = 0;
+		span src = p->src ? p->src[i] : i;
 
-		if ((class == BPF_ST || class == BPF_STX) && in->dst_reg == VS_FP)
-			off = in->off;
-		else if (class == BPF_LDX && in->src_reg == VS_FP)
-			off = in->off;
-		else if (class == BPF_ALU64 && BPF_OP(in->code) == BPF_ADD && in->imm < 0 &&
-			 BPF_SRC(in->code) == BPF_K)
-			off = in->imm;
-		if (off < low) {
-			low = off;
-			at = i;
+		if (!bytes)
+			continue;
+		while (k < n && at[k].src != src)
+			k++;
+		if (k == PLACES)
+			continue;
+		if (k == n) {
+			at[n].src = src;
+			at[n].insn = i;
+			at[n++].bytes = 0;
 		}
+		at[k].bytes += bytes;
+		if (at[k].bytes > at[most].bytes)
+			most = k;
 	}
-	return at;
+	return n ? at[most].insn : sp->start;
 }
 
 bool
@@ -337,7 +353,7 @@ vx_stack_size(struct vx *e)
 			    "there are 512", (long long)e->f->args[0], (long long)e->f->args[1]);
 	else
 		return false;
-	e->x->root = lowest_access(e, most);
+	e->x->root = largest_part(e, most);
 	e->x->root_label = "the largest part of it lies here";
 	vx_need(e, NEED_BOUND)->size = VS_STACK;
 	vx_help(e, "keep large variables in the value of a per-CPU array map of one entry");
@@ -349,16 +365,14 @@ vx_calls(struct vx *e)
 {
 	const struct vs_state *st = e->env->cur;
 
-	if (!st)
-		return false;
-	for (uint32_t f = 1; f <= st->curframe; f++) {
+	for (uint32_t f = 1; st && f <= st->curframe; f++) {
 		uint32_t step = 0;
 
 		for (uint32_t i = 0; i < e->t->steps.n; i++)
 			if (e->t->steps.at[i].insn == st->frame[f]->callsite)
 				step = i;
 		if (step)
-			vx_step(e, step, STEP_BRANCH, "%s is called", function_name(e,
+			vx_step(e, step, STEP_MOVED, "%s is called", function_name(e,
 				st->frame[f]->subprog));
 	}
 	vx_headline(e, "calls nest deeper than the 8 frames there are");

@@ -96,6 +96,7 @@ bool vx_size(struct vx *e);
 bool vx_stack(struct vx *e);
 bool vx_stack_init(struct vx *e);
 bool vx_ctx(struct vx *e);
+bool vx_align(struct vx *e);
 bool vx_arg(struct vx *e);		/* explain_call.c */
 bool vx_unavailable(struct vx *e);
 bool vx_left_open(struct vx *e);

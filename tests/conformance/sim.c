@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* sim.c: runs the simulator over many programs in expendable child processes. */
 #include "sim.h"
+
+#include "verifier-sim/explain.h"
 #include "image/btf.h"
 
 #include <stdlib.h>
@@ -35,6 +37,7 @@ sim_try(const struct image *im, const struct image_prog *p, const struct verify_
 {
 	struct verify_result r = {0};
 	uint64_t start = now_ns();
+	struct vs_explanation x;
 	struct outcome o;
 
 	verify_prog(im, p, opts, a, &r);
@@ -45,6 +48,12 @@ sim_try(const struct image *im, const struct image_prog *p, const struct verify_
 	};
 	if (o.kind == OUTCOME_ACCEPT)
 		o.insn = -1;
+	/* Whatever is rejected can be explained; this is where the odd programs are. */
+	if (r.verdict == VERDICT_REJECT) {
+		verify_explain(im, p, opts, &r, a, &x);
+		if (!x.headline || !*x.headline)
+			o.kind = OUTCOME_BUG;
+	}
 	return o;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* target_verify.c: libFuzzer target: any bytes as instructions of a program with maps, through
- * the verifier; what it accepts then runs. An accepted program that does what no accepted
- * program may do is a crash. */
+ * the verifier; what it accepts then runs, what it rejects is explained. An accepted program
+ * that does what no accepted program may do is a crash, and so is an empty explanation. */
+#include "verifier-sim/explain.h"
 #include "verifier-sim/run.h"
-#include "verifier-sim/verify.h"
 
 #include <stdlib.h>
 
@@ -58,6 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct verify_opts o = {.kernel = 6 << 8 | 12, .caps = VCAP_DEFAULT,
 				.insn_limit = 20000};
+	struct vs_explanation x;
 	struct verify_result r;
 	struct image_prog p = {.name = "fuzz", .license = "GPL"};
 	struct image im = {0};
@@ -80,6 +81,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	verify_prog(&im, &p, &o, &a, &r);
 	if (r.verdict == VERDICT_BUG)
 		abort();
+	if (r.verdict == VERDICT_REJECT) {
+		verify_explain(&im, &p, &o, &r, &a, &x);
+		if (!x.headline || !x.code || x.at >= p.ninsns || x.root >= p.ninsns)
+			abort();
+	}
 	/* Reading kernel memory through probed pointers has no counterpart in the interpreter. */
 	if (r.verdict == VERDICT_ACCEPT && p.type != BPF_PROG_TYPE_KPROBE &&
 	    p.type != BPF_PROG_TYPE_RAW_TRACEPOINT)
