@@ -70,28 +70,58 @@ write_logs(struct session *s, struct buf *b, struct program *p, span at, struct 
 		close(got.fd);
 }
 
-/* (why): the complete log of the last definition that was refused: the kernel's where it was
- * asked, else the simulator's. */
+/* The source lines that the failing path walked, the latest at the end. */
+static void
+tell_path(struct session *s, const struct program *p, const struct vs_explanation *x)
+{
+	enum { MOST = 40 };
+	struct sources *src = p->image.sources;
+	uint32_t lines[MOST], files[MOST], n = 0;
+
+	for (uint32_t i = 0; src && p->prog->src && i < x->npath; i++) {
+		span at = span_user(src, p->prog->src[x->path[i]]);
+		uint32_t line = span_line_col(src, at).line, file = span_place(src, at).file;
+
+		if (!line || (n && lines[(n - 1) % MOST] == line && files[(n - 1) % MOST] == file))
+			continue;
+		lines[n % MOST] = line;
+		files[n++ % MOST] = file;
+	}
+	if (n)
+		session_write(s, "the path, line by line%s:\n", n > MOST ? " (its end)" : "");
+	for (uint32_t i = n > MOST ? n - MOST : 0; i < n; i++)
+		session_write(s, "%5u | %.*s\n", lines[i % MOST],
+			      STR_ARG(source_line(src, files[i % MOST], lines[i % MOST])));
+}
+
+/* (why): more about the last definition that was refused: the path that failed, the facts
+ * at its end, and the complete log, with the state after every instruction: the kernel's
+ * where it was asked, else the simulator's. */
 bool
 fn_why(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct session *s = ud;
 	struct program *p = s->rejected;
 	struct verify_opts o = session_profile(s);
+	struct vs_explanation x;
 	struct verify_result r;
 	struct arena a;
 
 	*out = NIL;
 	if (!p || !p->prog)
 		return lisp_error(l, args.call, "no definition has been refused by a verifier");
-	if (p->kernel_log.n) {
-		session_write(s, "%.*s", STR_ARG(p->kernel_log));
-		return true;
-	}
 	arena_init(&a);
 	o.log_level = 2;
 	check_program(&p->image, p->prog, &o, &a, &r);
-	session_write(s, "%.*s", STR_ARG(r.log));
+	if (r.verdict == VERDICT_REJECT) {
+		verify_explain(&p->image, p->prog, &o, &r, &a, &x);
+		session_write(s, "%s: %s\n", x.code, x.headline);
+		tell_path(s, p, &x);
+		for (uint32_t i = 0; i < x.facts.n; i++)
+			session_write(s, "fact: %s\n", x.facts.at[i]);
+	}
+	session_write(s, "the %s log:\n%.*s", p->kernel_log.n ? "kernel's" : "simulator's",
+		      STR_ARG(p->kernel_log.n ? p->kernel_log : r.log));
 	arena_free(&a);
 	return true;
 }
