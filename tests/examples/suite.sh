@@ -131,6 +131,8 @@ lives() {
 	shows flows "udp 7" 1 '.*127.0.0.1:7 protocol 17: \([0-9]*\) packets'
 	shows profile spin 20 '  [0-9]* traffic  *\([0-9]*\) '
 	traced signals signal/signal_generate signal 50 '.*signal 23 to [0-9]*, \([0-9]*\) times'
+	shows file-reads "exec /bin/true" 1 '\([0-9]*\) reads'
+	shows new-processes "exec /bin/true" 1 ' *\([0-9]*\) true  *lived'
 	shows page-faults pages 1000 '  [0-9]*  *\([0-9]*\) '
 	shows ping-reply "" 1 'answered \([0-9]*\)'
 	check "ping-reply answers with a valid checksum" out_has \
