@@ -62,7 +62,7 @@ fix_offer(const struct fix_request *rq, struct diags *ds, struct diag *d)
 		return false;
 	arena_init(&f.scratch);
 	/* Where the check itself took long, so may this. */
-	f.deadline = session_clock_ns() + (rq->budget_ns ? rq->budget_ns : BUDGET_NS) +
+	f.deadline = fix_clock_ns() + (rq->budget_ns ? rq->budget_ns : BUDGET_NS) +
 		     4 * rq->result->ns;
 	if (rq->prog->lisp_name && locate(&f)) {
 		search(&f);

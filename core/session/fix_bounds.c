@@ -163,6 +163,8 @@ test_pointer(struct fix *f, const char *base, int64_t bytes, const char *end)
 	return ok && test_bytes(f, base, bytes, end);
 }
 
+/* Each access in the failing form: for the bytes that its own type and offset say (`bytes`
+ * null), or for each of some numbers. */
 static bool
 test_pointers(struct fix *f, const char *end, const struct numbers *bytes)
 {
@@ -182,10 +184,10 @@ test_pointers(struct fix *f, const char *end, const struct numbers *bytes)
 		off = 0;
 		if (load && fix_child(f, n, 3))
 			fix_number(f, fix_child(f, n, 3), &off);
-		if (access_size(f) && load &&
+		if (!bytes && access_size(f) && load &&
 		    test_bytes(f, base, added + off + access_size(f), end))
 			return true;
-		for (unsigned i = 0; i < bytes->n; i++)
+		for (unsigned i = 0; bytes && i < bytes->n; i++)
 			if (bytes->at[i] > added && test_pointer(f, base, bytes->at[i], end))
 				return true;
 	}
@@ -199,11 +201,19 @@ fix_packet(struct fix *f)
 	const char *data = NULL, *end = NULL;
 
 	fix_packet_names(f, f->at, &data, &end);
-	/* the end may have been read before the packet moved: then it must be read again */
-	return widen_checks(f, data, end, &bytes) ||
-	       (end && test_pointers(f, end, &bytes)) ||
-	       test_pointers(f, fix_packet_bound(f, true), &bytes) ||
-	       (data && test_pointers(f, data, &bytes));
+	if (widen_checks(f, data, end, &bytes))
+		return true;
+	/* The end may have been read before the packet moved: then it must be read again. What
+	 * lies before the packet's data ends where the data begins. */
+	for (int exact = 1; exact >= 0; exact--) {
+		const struct numbers *n = exact ? NULL : &bytes;
+
+		if ((end && test_pointers(f, end, n)) ||
+		    test_pointers(f, fix_packet_bound(f, true), n) ||
+		    (data && test_pointers(f, data, n)))
+			return true;
+	}
+	return false;
 }
 
 /* ---- values and the stack -------------------------------------------------------------------- */
@@ -214,6 +224,41 @@ descending(const void *a, const void *b)
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
 	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static void
+add_struct(struct numbers *l, const struct kenv_struct *s)
+{
+	add_number(l, s->size);
+	for (uint32_t i = 0; i < s->nfields; i++)
+		if (s->fields[i].is_array)
+			add_number(l, s->fields[i].count);
+}
+
+/* Where the failing form names an array field, its length is the likeliest by far. */
+static void
+field_first(struct fix *f, struct numbers *l)
+{
+	struct kenv *k = session_kenv(f->rq->session);
+
+	for (uint32_t n = f->at; n < f->tree.nodes.n; n++) {
+		str name = fix_text(f, n);
+
+		if (fix_at(f, n)->start >= fix_at(f, f->at)->end)
+			break;
+		for (size_t i = fix_is_symbol(f, n) && !fix_at(f, n)->index ? name.n : 0; i-- > 1;) {
+			const struct kenv_struct *s =
+				name.p[i] == '-' ? kenv_struct_named(k, (str){name.p, i}) : NULL;
+
+			for (uint32_t j = 0; s && j < s->nfields; j++)
+				if (s->fields[j].is_array && l->n &&
+				    str_is((str){name.p + i + 1, name.n - i - 1}, s->fields[j].name)) {
+					memmove(l->at + 1, l->at, (MAX_NUMBERS - 1) * sizeof *l->at);
+					l->at[0] = s->fields[j].count;
+					l->n += l->n < MAX_NUMBERS;
+				}
+		}
+	}
 }
 
 /* Counts that may be the length of what is indexed: array fields, values, stack buffers. */
@@ -238,9 +283,8 @@ lengths(struct fix *f, bool sizes)
 		add_number(&l, m->value_size);
 		add_number(&l, m->value_size / size);
 		add_number(&l, (int64_t)m->value_size - size + 1);
-		for (uint32_t j = 0; s && j < s->nfields; j++)
-			if (s->fields[j].is_array)
-				add_number(&l, s->fields[j].count);
+		if (s)
+			add_struct(&l, s);
 	}
 	for (uint32_t i = f->top; i < f->tree.nodes.n; i++) {
 		uint32_t arg = fix_at(f, i)->list ? fix_child(f, i, 1) : 0;
@@ -251,17 +295,18 @@ lengths(struct fix *f, bool sizes)
 			add_number(&l, n - size + 1);
 			add_number(&l, n / size);
 		}
+		s = fix_head_is(f, i, "sizeof") && arg ? kenv_struct_named(k, fix_text(f, arg)) : NULL;
+		if (s)
+			add_struct(&l, s);
 		s = fix_at(f, i)->list && str_starts(fix_text(f, fix_child(f, i, 0)), "make-")
 			    ? kenv_struct_named(k, (str){fix_text(f, fix_child(f, i, 0)).p + 5,
 							 fix_text(f, fix_child(f, i, 0)).n - 5})
 			    : NULL;
 		if (s)
-			add_number(&l, s->size);
-		for (uint32_t j = 0; s && j < s->nfields; j++)
-			if (s->fields[j].is_array)
-				add_number(&l, s->fields[j].count);
+			add_struct(&l, s);
 	}
 	qsort(l.at, l.n, sizeof *l.at, descending);
+	field_first(f, &l);
 	return l;
 }
 

@@ -278,7 +278,7 @@ fix_leak(struct fix *f)
 {
 	struct held h;
 
-	if (unconditional(f))
+	if (unconditional(f) || (fix_head_is(f, f->at, "tail-call") && fix_released(f)))
 		return true;
 	for (unsigned n = 0; acquired(f, n, &h); n++)
 		if (release(f, &h))

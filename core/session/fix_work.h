@@ -105,6 +105,7 @@ uint32_t fix_column(const struct fix *f, uint32_t pos);	/* 0-based */
 const char *fix_shifted(struct fix *f, uint32_t node, int delta);
 
 /* fix_try.c */
+uint64_t fix_clock_ns(void);
 struct fix_candidate fix_new(struct fix *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void fix_replace(struct fix *f, struct fix_candidate *c, uint32_t start, uint32_t end,
