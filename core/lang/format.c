@@ -345,6 +345,23 @@ d_skip(struct format *f, const struct directive *d)
 
 /* ---- the walk ----------------------------------------------------------------------- */
 
+/* A sign and digits; the text need not end in a null. Saturates far above any width. */
+static int64_t
+parse_number(const char **p, const char *end)
+{
+	const char *q = *p;
+	bool minus = *q == '-';
+	int64_t n = 0;
+
+	if (*q == '-' || *q == '+')
+		q++;
+	for (; q < end && *q >= '0' && *q <= '9'; q++)
+		if (n < INT32_MAX)
+			n = n * 10 + (*q - '0');
+	*p = q;
+	return minus ? -n : n;
+}
+
 /* Reads parameters and modifiers after '~'; p ends after the directive's name. */
 static bool
 parse_directive(struct format *f, const char **p, const char *end, struct directive *d)
@@ -356,11 +373,8 @@ parse_directive(struct format *f, const char **p, const char *end, struct direct
 		uint32_t i = d->nparams < MAX_PARAMS ? d->nparams : MAX_PARAMS - 1;
 
 		if (q < end && (*q == '-' || *q == '+' || (*q >= '0' && *q <= '9'))) {
-			char *after;
-
-			d->params[i] = strtol(q, &after, 10);
+			d->params[i] = parse_number(&q, end);
 			d->given[i] = true;
-			q = after > end ? end : after;
 		} else if (q + 1 < end && *q == '\'') {
 			d->params[i] = (unsigned char)q[1];
 			d->given[i] = true;
