@@ -378,7 +378,8 @@ void
 log_parse(const char *text, size_t n, struct arena *a, struct log_read *out)
 {
 	struct parse p = {.a = a, .out = out};
-	str rest = log_unwrap((str){text, n}, a);
+	/* A copy, so that a null ends it: numbers are read by strtoll(). */
+	str rest = log_unwrap((str){arena_strndup(a, text, n), n}, a);
 
 	*out = (struct log_read){.text = rest, .insn = LOG_NO_INSN, .reg = -1};
 	while (rest.n) {

@@ -66,7 +66,8 @@ struct log_match {
 	int64_t args[8];
 	uint32_t nargs;
 };
-/* The row of errors.def whose text this line ends with; false when it is none's. */
+/* The row of errors.def whose text this line ends with; false when it is none's. What follows
+ * the line in memory must end a number: a line end or a null. */
 bool log_match(str line, struct log_match *out);
 /* What the log knows of register `reg`, in words: "a packet pointer, 14 bytes from the start;
  * 14 bytes are known to be there". Null when it was not printed. `events` are looked through

@@ -161,6 +161,59 @@ choose_window(struct view *v, str line, const struct mark *m)
 	return (struct window){start, start + room};
 }
 
+/* Text broken at spaces to keep to the width; `indent` columns are taken on each line, on
+ * further ones by spaces, after the gutter when there is a colour to go on with. */
+static void
+print_wrapped(struct view *v, str text, unsigned indent, const char *colour)
+{
+	size_t room = v->width > indent + 20 ? v->width - indent : 20;
+
+	while (columns(text, 0, text.n, 0) > room) {
+		size_t n = room < text.n ? room : text.n;
+
+		while (n && text.p[n] != ' ')
+			n--;
+		while (!n || (n < text.n && text.p[n] != ' '))	/* a long word stays whole */
+			n++;
+		buf_bytes(v->out, text.p, n);
+		text = (str){text.p + n, text.n - n};
+		while (text.n && *text.p == ' ')
+			text.p++, text.n--;
+		if (!text.n)
+			return;
+		buf_putc(v->out, '\n');
+		if (colour) {
+			paint(v, "0");
+			gutter(v, 0);
+			paint(v, colour);
+			buf_fill(v->out, ' ', indent - v->gutter - 2);
+		} else {
+			buf_fill(v->out, ' ', indent);
+		}
+	}
+	buf_str(v->out, text);
+}
+
+/* The words beside a mark; below it where the line has no room left for them. */
+static void
+print_label(struct view *v, const char *text, unsigned column, unsigned end, const char *colour)
+{
+	if (v->width > v->gutter + 4 + end + 30 ||
+	    v->gutter + 4 + end + columns(str_of(text), 0, strlen(text), 0) <= v->width) {
+		buf_putc(v->out, ' ');
+		print_wrapped(v, str_of(text), v->gutter + 4 + end, colour);
+		return;
+	}
+	if (column > v->width / 3)
+		column = v->width / 3;
+	buf_putc(v->out, '\n');
+	paint(v, "0");
+	gutter(v, 0);
+	paint(v, colour);
+	buf_fill(v->out, ' ', column + 1);
+	print_wrapped(v, str_of(text), v->gutter + 3 + column, colour);
+}
+
 static void
 print_mark(struct view *v, str line, const struct mark *m, struct window w,
 	   enum diag_severity severity)
@@ -180,7 +233,8 @@ print_mark(struct view *v, str line, const struct mark *m, struct window w,
 	if (m->goes_on)
 		buf_puts(v->out, "...");
 	if (*m->text)
-		buf_printf(v->out, " %s", m->text);
+		print_label(v, m->text, start, start + len + (m->goes_on ? 3 : 0),
+			    m->primary ? severity_colour(severity) : "1;34");
 	paint(v, "0");
 	buf_putc(v->out, '\n');
 }
@@ -263,24 +317,30 @@ print_snippets(struct view *v, const struct diag *d)
 	}
 }
 
-/* "   = note: text", continuation lines indented below the text. */
+/* "   = note: text", continuation lines indented below the text. `verbatim`: lines are not
+ * broken, so that the kernel's words can be searched for. */
 static void
-print_note(struct view *v, const char *head, const char *text)
+print_note(struct view *v, const char *head, const char *text, bool verbatim)
 {
-	const char *nl;
+	unsigned indent = v->gutter + 3 + (unsigned)strlen(head) + 2;
 
 	paint(v, "1;34");
 	buf_printf(v->out, "%*s =", v->gutter, "");
 	paint(v, "1");
 	buf_printf(v->out, " %s: ", head);
 	paint(v, "0");
-	while ((nl = strchr(text, '\n')) && nl[1]) {
-		buf_bytes(v->out, text, (size_t)(nl - text) + 1);
-		buf_fill(v->out, ' ', v->gutter + 3 + strlen(head) + 2);
-		text = nl + 1;
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+
+		if (verbatim)
+			buf_bytes(v->out, text, n);
+		else
+			print_wrapped(v, (str){text, n}, indent, NULL);
+		text += n + (text[n] == '\n');
+		buf_putc(v->out, '\n');
+		if (*text)
+			buf_fill(v->out, ' ', indent);
 	}
-	buf_bytes(v->out, text, nl ? (size_t)(nl - text) : strlen(text));
-	buf_putc(v->out, '\n');
 }
 
 /* ---- fixes as a diff: lines taken away, lines put in ------------------------------------- */
@@ -400,19 +460,19 @@ render_diag(struct buf *out, struct sources *s, const struct diag *d,
 		buf_putc(out, '\n');
 	}
 	for (uint32_t i = 0; i < d->notes.n; i++)
-		print_note(&v, "note", d->notes.at[i]);
+		print_note(&v, "note", d->notes.at[i], false);
 	for (uint32_t i = 0; i < d->helps.n; i++)
-		print_note(&v, "help", d->helps.at[i]);
+		print_note(&v, "help", d->helps.at[i], false);
 	if (d->real)
-		print_note(&v, "real", d->real);
+		print_note(&v, "real", d->real, false);
 	for (uint32_t i = 0; i < d->fixes.n; i++) {
 		const struct diag_fix *f = &d->fixes.at[i];
 
-		print_note(&v, f->verified ? "fix (verified)" : "fix", f->title);
+		print_note(&v, f->verified ? "fix (verified)" : "fix", f->title, false);
 		print_fix(&v, f);
 	}
 	if (d->kernel)
-		print_note(&v, "kernel", d->kernel);
+		print_note(&v, "kernel", d->kernel, true);
 }
 
 void

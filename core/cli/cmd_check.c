@@ -29,7 +29,7 @@ struct check {
 	int status;
 };
 
-/* ---- options -------------------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------------------- */
 
 static bool
 parse_kernels(struct check *k, const char *list)
@@ -110,7 +110,7 @@ parse_options(struct check *k)
 	return true;
 }
 
-/* ---- judging ------------------------------------------------------------------------------------- */
+/* ---- judging ------------------------------------------------------------------------- */
 
 /* One program and its verdicts, one for each kernel. */
 struct subject {

@@ -22,7 +22,7 @@ struct explain {
 	size_t btf_size;
 };
 
-/* ---- the log ---------------------------------------------------------------------------- */
+/* ---- the log ------------------------------------------------------------------------- */
 
 static char *
 read_all(const char *path, size_t *n)
@@ -30,7 +30,7 @@ read_all(const char *path, size_t *n)
 	return cli_read_file(strcmp(path, "-") ? path : "/dev/stdin", n);
 }
 
-/* ---- the program it is about ------------------------------------------------------------- */
+/* ---- the program it is about --------------------------------------------------------- */
 
 static struct image *
 read_program(struct explain *e, const char *path, const char *bytes, size_t n)
@@ -59,7 +59,7 @@ program_of_log(const struct image *im, const struct log_read *log)
 	return NULL;
 }
 
-/* ---- asking the simulator ------------------------------------------------------------------ */
+/* ---- asking the simulator ------------------------------------------------------------ */
 
 /* How well a verdict agrees with the log: 2 the same words, 1 the same instruction. */
 static int
@@ -120,7 +120,7 @@ explain_by_simulator(struct explain *e, const struct image *im, const struct ima
 	return true;
 }
 
-/* ---- all of it -------------------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------------- */
 
 static void
 print(struct explain *e)

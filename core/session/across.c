@@ -7,7 +7,7 @@
 
 enum { MAX_SWITCHES = 16 };
 
-/* ---- what a kernel lacks --------------------------------------------------------------- */
+/* ---- what a kernel lacks ------------------------------------------------------------- */
 
 static const char *
 lacks(struct arena *a, const char *what, uint16_t has, uint16_t kernel, uint16_t *since)
@@ -121,7 +121,7 @@ across_missing(struct arena *a, const struct checked *c, uint16_t *since)
 	return what;
 }
 
-/* ---- between two kernels --------------------------------------------------------------------- */
+/* ---- between two kernels ------------------------------------------------------------- */
 
 /* Version numbers as one row without gaps: 5.0 to 5.19, 6.0 to 6.19, 7.0 ... */
 enum { MINORS = 20 };
@@ -223,7 +223,7 @@ across_kernels(struct buf *out, const struct checked *all, unsigned n)
 			one_change(out, &all[i - 1], &all[i]);
 }
 
-/* ---- switches ---------------------------------------------------------------------------------- */
+/* ---- switches ------------------------------------------------------------------------ */
 
 /* Judge with one byte of a read-only map's contents turned over. */
 static void

@@ -23,7 +23,7 @@ struct report {
 	struct diag *d;
 };
 
-/* ---- places ---------------------------------------------------------------------------------- */
+/* ---- places -------------------------------------------------------------------------- */
 
 /* The file a log quotes, put together from the lines it quotes. */
 static uint32_t
@@ -91,7 +91,7 @@ event_place(const struct logged *l, struct arena *a, const struct log_event *e)
 	return log_line(l, e->at);
 }
 
-/* ---- where a value came from --------------------------------------------------------------------- */
+/* ---- where a value came from --------------------------------------------------------- */
 
 struct effect {			/* of one printed instruction */
 	int dst;		/* register written; -1 */
@@ -200,7 +200,7 @@ trace_back(struct report *r, int reg)
 	}
 }
 
-/* ---- words --------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------- */
 
 static const char *
 name_of(const struct report *r, int reg)
@@ -281,7 +281,7 @@ say_limits(struct report *r)
 		diag_note(r->ds, r->d, "%s", log->core);
 }
 
-/* ---- what CO-RE left behind ------------------------------------------------------------------------ */
+/* ---- what CO-RE left behind ---------------------------------------------------------- */
 
 const char *
 logged_core_missing(struct arena *a, const struct image *im, const struct image_prog *p,
@@ -326,7 +326,7 @@ report_core(struct report *r, span at)
 	return r->d;
 }
 
-/* ---- failures before the verifier --------------------------------------------------------------------- */
+/* ---- failures before the verifier ---------------------------------------------------- */
 
 static const struct failure {
 	const char *text, *code, *headline, *help;
@@ -374,7 +374,7 @@ report_failure(struct report *r)
 	return NULL;
 }
 
-/* ---- all of it -------------------------------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------------- */
 
 struct diag *
 logged_report(struct diags *ds, const struct logged *l)

@@ -154,6 +154,31 @@ Test(render, edits_are_shown_as_a_diff)
 	       "   | + (a (when p (b)))\n");
 }
 
+Test(render, words_keep_to_the_width)
+{
+	struct arena a;
+	struct sources s;
+	struct diags ds;
+	struct buf out;
+	struct diag *d;
+	uint32_t f;
+
+	arena_init(&a);
+	sources_init(&s);
+	diags_init(&ds, &a);
+	out = buf_new(&a);
+	f = sources_add(&s, "w.lisp", STR("(a form that takes most of a narrow line)\n"));
+	d = diag_error(&ds, "V0106", span_new(&s, f, 0, 41), "too long");
+	diag_here(&ds, d, "words that would not fit beside the mark at all");
+	diag_note(&ds, d, "a note of more words than a narrow terminal has room for on a line");
+	render_diag(&out, &s, d, &(struct render_opts){.width = 60});
+	for (char *line = out.at, *nl; (nl = strchr(line, '\n')); line = nl + 1)
+		cr_expect(nl - line <= 60, "%.*s", (int)(nl - line), line);
+	cr_expect(strstr(out.at, "on a line"));
+	sources_free(&s);
+	arena_free(&a);
+}
+
 Test(render, brief_and_json)
 {
 	uint32_t f = sources_add(&sources, "b.lisp", STR("(x \"\\\n\")\n"));
