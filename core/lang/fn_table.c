@@ -3,7 +3,8 @@
  *
  * A table keeps its entries in an array in order of insertion (which is the order of walking)
  * and finds them through an index of entry numbers, open addressing, at most half full.
- * Removing marks the entry; growing and compacting rebuild both. */
+ * Removing marks the entry; growing and compacting rebuild both. The entry found last is
+ * remembered, so that (incf (gethash ...)) searches once. */
 #include "lang/fn.h"
 
 enum { MAX_DEPTH = 2000 };
@@ -206,26 +207,34 @@ lookup_compared(const struct table_obj *t, value key, uint64_t h)
 
 /* Entry of a key, or null. */
 static inline struct table_entry *
-lookup(const struct table_obj *t, value key, uint64_t h)
+lookup(struct table_obj *t, value key, uint64_t h)
 {
+	struct table_entry *e;
+
 	if (!t->n)
 		return NULL;
-	if (!is_simple(t, key))
-		return lookup_compared(t, key, h);
+	if (!is_simple(t, key)) {
+		e = lookup_compared(t, key, h);
+		t->hit = e ? (uint32_t)(e - t->at) : t->hit;
+		return e;
+	}
 	for (uint64_t i = h; ; i++) {
 		uint32_t w = t->index[i & t->mask];
 
 		if (!w)
 			return NULL;
-		if (t->at[(w & ENTRY_BITS) - 1].key == key)
-			return &t->at[(w & ENTRY_BITS) - 1];
+		e = &t->at[(w & ENTRY_BITS) - 1];
+		if (e->key == key) {
+			t->hit = (w & ENTRY_BITS) - 1;
+			return e;
+		}
 	}
 }
 
 bool
 table_get(value table, value key, value *out)
 {
-	const struct table_obj *t = OBJ(table_obj, table);
+	struct table_obj *t = OBJ(table_obj, table);
 	const struct table_entry *e = lookup(t, key, key_hash(t, key));
 
 	if (e)
@@ -271,6 +280,7 @@ grow(struct lisp *l, struct table_obj *t)
 	t->cap = cap;
 	t->mask = mask;
 	t->used = n;
+	t->hit = 0;
 	return true;
 }
 
@@ -290,6 +300,7 @@ table_put(struct lisp *l, value table, value key, value v)
 	for (slot = h; t->index[slot & t->mask]; slot++)
 		;
 	t->index[slot & t->mask] = index_word(h, t->used);
+	t->hit = t->used;
 	t->at[t->used++] = (struct table_entry){key, v};
 	t->n++;
 	return true;
@@ -377,7 +388,7 @@ FN(fn_clrhash)
 	if (!table_arg(l, a, 0))
 		return false;
 	t = OBJ(table_obj, a.at[0]);
-	t->n = t->used = 0;
+	t->n = t->used = t->hit = 0;
 	if (t->index)
 		memset(t->index, 0, ((size_t)t->mask + 1) * sizeof *t->index);
 	*out = a.at[0];

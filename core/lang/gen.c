@@ -335,26 +335,32 @@ gen_test(struct gen *g, struct node *n, bool sense, struct label *l)
 	gen_jump_to(g, l);
 }
 
-/* (gethash key table [default]), ((setf gethash) value key table [default]) */
+/* (gethash key table [default]), ((setf gethash) value key table [default]): operands stay
+ * in the registers of their variables, unless a later operand might assign those. */
 static void
-gen_hash(struct gen *g, struct node *n, uint16_t dst)
+gen_hash(struct gen *g, struct node *n, uint16_t dst, bool wanted)
 {
-	uint32_t top = g->f->top, first = n->op == OP_PUTHASH;
+	uint32_t top = g->f->top, count = n->op == OP_PUTHASH ? 3 : 2;
+	const struct node *next = NULL;
 	uint16_t r[4];
 
-	for (uint32_t i = 0; i < n->nkids; i++) {
-		r[i] = gen_reg(g);
-		gen_node(g, n->kids[i], CTX_VALUE, r[i]);
-	}
+	for (uint32_t i = n->nkids; i-- > 1; )
+		if (!harmless(n->kids[i]))
+			next = n->kids[i];
+	for (uint32_t i = 0; i < count; i++)
+		r[i] = gen_any(g, n->kids[i], next);
 	if (n->op == OP_PUTHASH) {
+		if (n->nkids > 3)
+			gen_any(g, n->kids[3], NULL);
 		gen_emit(g, OP_PUTHASH, n->at, r[0], r[1], r[2]);
-		gen_emit(g, OP_MOVE, n->at, dst, r[0], 0);
+		if (wanted && r[0] != dst)
+			gen_emit(g, OP_MOVE, n->at, dst, r[0], 0);
 	} else {
 		if (n->nkids > 2)
-			gen_emit(g, OP_MOVE, n->at, dst, r[2], 0);
+			gen_node(g, n->kids[2], CTX_VALUE, dst);
 		else
 			gen_emit(g, OP_NIL, n->at, dst, 0, 0);
-		gen_emit(g, OP_GETHASH, n->at, dst, r[first], r[first + 1]);
+		gen_emit(g, OP_GETHASH, n->at, dst, r[0], r[1]);
 	}
 	g->f->top = top;
 }
@@ -366,7 +372,7 @@ gen_prim(struct gen *g, struct node *n, uint16_t dst)
 	uint16_t a, b;
 
 	if (n->op == OP_GETHASH || n->op == OP_PUTHASH) {
-		gen_hash(g, n, dst);
+		gen_hash(g, n, dst, true);
 		return;
 	}
 
@@ -389,6 +395,10 @@ gen_prim(struct gen *g, struct node *n, uint16_t dst)
 	} else if (n->op == OP_ADD && small_int(n->kids[0])) {
 		a = gen_any(g, n->kids[1], NULL);
 		gen_emit(g, OP_ADDI, n->at, dst, a, (uint16_t)fixnum(n->kids[0]->v));
+	} else if (n->op == OP_ASH && small_int(n->kids[1]) && fixnum(n->kids[1]->v) < 0 &&
+		   fixnum(n->kids[1]->v) >= -62) {
+		a = gen_any(g, n->kids[0], NULL);
+		gen_emit(g, OP_ASHR, n->at, dst, a, (uint16_t)-fixnum(n->kids[1]->v));
 	} else if (n->nkids == 1) {
 		a = gen_any(g, n->kids[0], NULL);
 		gen_emit(g, n->op, n->at, dst, a, 0);
@@ -631,7 +641,10 @@ gen_single(struct gen *g, struct node *n, enum ctx ctx, uint16_t dst)
 		dst = n->var->reg;
 	else if (ctx == CTX_TAIL || ctx == CTX_EFFECT)
 		dst = gen_reg(g);
-	gen_value(g, n, dst);
+	if (n->kind == N_PRIM && n->op == OP_PUTHASH)
+		gen_hash(g, n, dst, ctx != CTX_EFFECT);
+	else
+		gen_value(g, n, dst);
 	if (n->kind == N_PRIM && n->op == OP_GETHASH && ctx == CTX_TAIL)
 		gen_emit(g, OP_RETMV, n->at, dst, 0, 0);
 	else if (!(n->kind == N_PRIM && n->op == OP_GETHASH && ctx == CTX_MV))

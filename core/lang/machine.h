@@ -80,6 +80,7 @@ struct table_obj {
 	uint32_t *index;	/* entry number + 1; 0 free */
 	uint32_t n, used, cap;	/* live entries, slots in use in `at`, room in `at` */
 	uint32_t mask;		/* size of index - 1 */
+	uint32_t hit;		/* entry found or made last: what is read is often written */
 	enum table_test test;
 };
 
