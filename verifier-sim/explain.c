@@ -311,6 +311,8 @@ order_steps(struct vx *e)
 {
 	uint32_t first;
 
+	if (!e->steps.n)
+		return;
 	qsort(e->steps.at, e->steps.n, sizeof *e->steps.at, compare_steps);
 	first = e->steps.n > MAX_STEPS ? e->steps.n - MAX_STEPS : 0;
 	for (uint32_t i = 0; i < e->steps.n; i++) {
