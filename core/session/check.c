@@ -86,6 +86,7 @@ report_rejection(struct diags *ds, const struct checked *c, struct vs_explanatio
 {
 	const struct image_prog *p = c->prog;
 	const char *missing;
+	struct fix_request rq;
 	struct diag *d;
 
 	verify_explain(c->image, p, c->opts, c->result, ds->arena, x);
@@ -112,9 +113,11 @@ report_rejection(struct diags *ds, const struct checked *c, struct vs_explanatio
 	if (x->kernel_message && *x->kernel_message)	/* some refusals are silent */
 		d->kernel = arena_strdup(ds->arena, x->kernel_message);
 	report_input(ds, d, c, x);
+	rq = (struct fix_request){c->session, c->image, p, c->opts, c->result, x, 0};
 	if (c->session)
-		fix_offer(&(struct fix_request){c->session, c->image, p, c->opts, c->result, x, 0},
-			  ds, d);
+		fix_offer(&rq, ds, d);
+	else
+		fix_suggest_c(&rq, ds, d);
 	return d;
 }
 

@@ -26,6 +26,9 @@ struct fix_request {
 /* Adds to d->fixes; true when there is a verified one. */
 bool fix_offer(const struct fix_request *rq, struct diags *ds, struct diag *d);
 
+/* The same for a program from an object: a line of C, never verified. Needs rq->why. */
+void fix_suggest_c(const struct fix_request *rq, struct diags *ds, struct diag *d);
+
 /* A text with a fix's edits in file `file` applied. */
 str fix_apply(const struct sources *s, uint32_t file, const struct diag_fix *f,
 	      struct arena *a);
