@@ -330,6 +330,9 @@ struct vs_profile {
 	bool linked_subs;	/* 6.18: and subtracting one, and either in 32 bits */
 	bool tnum_steps;	/* 6.18: bits and range that share one number decide it */
 	bool free_ids;		/* 6.12: a number that was linked to nothing covers any link */
+	bool tnum_pairs;	/* up to 6.7: known numbers are written as bits, too */
+	bool record_is_alloc;	/* up to 6.1: ring buffer records are called "alloc_mem" */
+	bool scalar_is_inv;	/* up to 5.17: a number's type is called "inv" */
 	bool forks_masks;	/* 6.12: 0 or -1 is split in two before and, or */
 	bool div_ranges;	/* 7.0: division and remainder by a constant keep ranges */
 	bool range_vs_range;	/* 6.8: register-register comparisons use ranges of both */

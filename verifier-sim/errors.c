@@ -24,10 +24,38 @@ static const struct err_row rows[VS_E_COUNT] = {
 #undef ERR
 };
 
+/* What a kernel says in place of a row's text; null: nothing. */
+static const struct variant {
+	enum vs_err row;
+	uint16_t from, until;
+	const char *text;
+} variants[] = {
+#define SAID(name, from, until, text) {VS_E_##name, from, until, text},
+#include "errors_kernels.def"
+#undef SAID
+};
+
+static const char *
+text_of(const struct vs_env *env, enum vs_err e)
+{
+	uint16_t k = env->prof.kernel;
+
+	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+		if (variants[i].row == e && k >= variants[i].from &&
+		    (!variants[i].until || k < variants[i].until))
+			return variants[i].text;
+	return rows[e].text;
+}
+
+/* The kernel's words, also put into the log. Where it has none, its last words stand. */
 static const char *
 format(struct vs_env *env, enum vs_err e, va_list ap)
 {
-	const char *text = arena_vprintf(env->a, rows[e].text, ap);
+	const char *words = text_of(env, e), *text;
+
+	if (!words)
+		return env->r->kernel_message;
+	text = arena_vprintf(env->a, words, ap);
 
 	if (vs_logs(env)) {
 		buf_puts(&env->log, text);

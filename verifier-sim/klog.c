@@ -84,9 +84,10 @@ vs_tnum_text(struct vs_env *env, tnum t)
 {
 	unsigned long long v = t.value, m = t.mask;
 
-	if (m)
+	if (m || env->prof.tnum_pairs)
 		return arena_printf(env->tmp, "(0x%llx; 0x%llx)", v, m);
-	return arena_printf(env->tmp, v <= UINT16_MAX ? "%llu" : "0x%llx", v);
+	return arena_printf(env->tmp, v <= UINT16_MAX ? "%llu"
+			    : (int64_t)v >= INT16_MIN && (int64_t)v < 0 ? "%lld" : "0x%llx", v);
 }
 
 static void

@@ -112,9 +112,12 @@ vs_check_packet_access(struct vs_env *env, uint32_t regno, int32_t off, int size
 		return vs_reject(env, VS_E_MIN_NEGATIVE, regno);
 	err = r->range < 0 ? -EINVAL
 		: in_region(env, regno, off, size, (uint32_t)r->range, zero_ok);
-	if (err < 0)
-		return vs_reject(env, VS_E_PACKET_OFFSET, regno);
-	return 0;
+	if (err >= 0)
+		return 0;
+	/* 7.0 speaks of packets as of any region. */
+	if (env->prof.ctx_fixed_off && r->range >= 0 && tnum_is_const(r->var))
+		return vs_reject(env, VS_E_MIN_OUTSIDE, regno);
+	return vs_reject(env, VS_E_PACKET_OFFSET, regno);
 }
 
 int
@@ -177,6 +180,15 @@ vs_check_ptr_off_ctx(struct vs_env *env, const struct vs_reg *r, uint32_t regno)
 
 /* ---- alignment ---------------------------------------------------------------------------- */
 
+/* The variable part of a pointer's offset; since 7.0 the fixed part is in it. */
+static const char *
+offset_text(struct vs_env *env, const struct vs_reg *r)
+{
+	int32_t fixed = env->prof.ctx_fixed_off ? r->off : 0;
+
+	return vs_tnum_text(env, tnum_add(r->var, tnum_const((uint64_t)(int64_t)fixed)));
+}
+
 static int
 pkt_align(struct vs_env *env, const struct vs_reg *r, int32_t off, int size)
 {
@@ -185,7 +197,7 @@ pkt_align(struct vs_env *env, const struct vs_reg *r, int32_t off, int size)
 
 	if (tnum_is_aligned(t, (uint64_t)size))
 		return 0;
-	return vs_reject(env, VS_E_MISALIGNED_PKT, IP_ALIGN, vs_tnum_text(env, r->var), r->off, off,
+	return vs_reject(env, VS_E_MISALIGNED_PKT, IP_ALIGN, offset_text(env, r), r->off, off,
 			 size);
 }
 
@@ -220,7 +232,7 @@ vs_check_ptr_align(struct vs_env *env, const struct vs_reg *r, int32_t off, int 
 	t = tnum_add(r->var, tnum_const((uint64_t)(int64_t)(r->off + off)));
 	if (tnum_is_aligned(t, (uint64_t)size))
 		return 0;
-	return vs_reject(env, VS_E_MISALIGNED, what, vs_tnum_text(env, r->var), r->off, off, size);
+	return vs_reject(env, VS_E_MISALIGNED, what, offset_text(env, r), r->off, off, size);
 }
 
 /* ---- by type -------------------------------------------------------------------------------- */

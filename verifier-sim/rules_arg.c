@@ -405,7 +405,7 @@ note_release(struct vs_env *env, uint32_t regno, struct arg a, struct call_meta 
 		if (vs_dynptr_slot(env, r) < 0 || !vs_dynptr_ref(env, r))
 			return vs_reject(env, VS_E_DYN_UNACQUIRED, regno);
 	} else if (!r->ref_id && !vs_reg_is_null(r)) {
-		return vs_reject(env, VS_E_RELEASE_NO_REF, regno);
+		return vs_reject(env, VS_E_RELEASE_NO_REF, regno, vs_helper_name(m->id), m->id);
 	}
 	m->release_regno = regno;
 	return 0;

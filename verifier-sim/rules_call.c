@@ -85,7 +85,7 @@ check_allowed(struct vs_env *env, uint32_t id, const struct fact_proto **proto)
 	bool missing = false;
 
 	if (!h || h->since > env->prof.kernel)
-		return vs_reject(env, VS_E_HELPER_ID, vs_helper_name(id), id);
+		return vs_reject(env, VS_E_HELPER_ID, "unknown", id);
 	/* Socket options of sockets that an iterator hands out: as congestion control does. */
 	if (iterates_sockets(env) && (id == FN(setsockopt) || id == FN(getsockopt)))
 		type = FACT_PROG_STRUCT_OPS;

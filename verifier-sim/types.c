@@ -17,13 +17,16 @@ vs_type_name(struct vs_env *env, uint32_t type)
 {
 	uint32_t base = vs_base(type);
 	bool btf = base == RT_BTF_ID;
+	const char *name = base == RT_SCALAR && env->prof.scalar_is_inv ? "inv"
+		: base < RT_LAST ? base_names[base] : "?";
+	const char *record = env->prof.record_is_alloc ? "alloc_" : "ringbuf_";
 
 	return arena_printf(env->tmp, "%s%s%s%s%s%s%s%s%s",
-		type & TF_RDONLY ? "rdonly_" : "", type & TF_RINGBUF ? "ringbuf_" : "",
+		type & TF_RDONLY ? "rdonly_" : "", type & TF_RINGBUF ? record : "",
 		type & TF_USER ? "user_" : "", type & TF_PERCPU ? "percpu_" : "",
 		type & TF_RCU ? "rcu_" : "", type & TF_UNTRUSTED ? "untrusted_" : "",
 		type & TF_TRUSTED ? "trusted_" : "",
-		base < RT_LAST ? base_names[base] : "?",
+		name,
 		!vs_may_be_null(type) ? "" : btf ? "or_null_" : "_or_null");
 }
 
