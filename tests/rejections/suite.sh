@@ -11,5 +11,5 @@ if [ "${1:-}" = --list ]; then
 	list=--list
 	shift
 fi
-[ $# -gt 0 ] || set -- $(ls tests/rejections/lisp/*.lisp tests/rejections/c/*.c 2>/dev/null)
+[ $# -gt 0 ] || set -- --goals tests/rejections/lisp/*.lisp tests/rejections/c/*.c
 "$B/rejections" "$B/veery" "$B/tests/rejections" $list "$@"

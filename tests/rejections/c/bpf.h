@@ -101,27 +101,31 @@ struct bpf_dynptr { u64 opaque[2]; } __attribute__((aligned(8)));
 
 /* ---- helpers ---- */
 static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
-static long (*bpf_map_update_elem)(void *map, const void *k, const void *v, u64 flags) = (void *)2;
+static long (*bpf_map_update_elem)(void *map, const void *k, const void *v, u64 flags) =
+	(void *)2;
 static long (*bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
 static long (*bpf_probe_read)(void *dst, u32 size, const void *src) = (void *)4;
 static u64 (*bpf_ktime_get_ns)(void) = (void *)5;
 static long (*bpf_trace_printk)(const char *fmt, u32 size, ...) = (void *)6;
 static u32 (*bpf_get_prandom_u32)(void) = (void *)7;
 static u32 (*bpf_get_smp_processor_id)(void) = (void *)8;
-static long (*bpf_skb_store_bytes)(void *skb, u32 off, const void *from, u32 len, u64 f) = (void *)9;
+static long (*bpf_skb_store_bytes)(void *skb, u32 off, const void *from, u32 len, u64 f) =
+	(void *)9;
 static long (*bpf_tail_call)(void *ctx, void *map, u32 index) = (void *)12;
 static u64 (*bpf_get_current_pid_tgid)(void) = (void *)14;
 static long (*bpf_get_current_comm)(void *buf, u32 size) = (void *)16;
 static long (*bpf_skb_vlan_push)(void *skb, u16 proto, u16 tci) = (void *)18;
 static long (*bpf_redirect)(u32 ifindex, u64 flags) = (void *)23;
-static long (*bpf_perf_event_output)(void *ctx, void *map, u64 flags, void *data, u64 size) = (void *)25;
+static long (*bpf_perf_event_output)(void *ctx, void *map, u64 flags, void *data, u64 size) =
+	(void *)25;
 static long (*bpf_skb_load_bytes)(const void *skb, u32 off, void *to, u32 len) = (void *)26;
 static u64 (*bpf_get_current_task)(void) = (void *)35;
 static long (*bpf_skb_pull_data)(void *skb, u32 len) = (void *)39;
 static long (*bpf_xdp_adjust_head)(void *ctx, int delta) = (void *)44;
 static long (*bpf_probe_read_str)(void *dst, u32 size, const void *src) = (void *)45;
 static long (*bpf_xdp_adjust_tail)(void *ctx, int delta) = (void *)65;
-static struct bpf_sock *(*bpf_sk_lookup_tcp)(void *ctx, void *tuple, u32 size, u64 netns, u64 flags) = (void *)84;
+static struct bpf_sock *(*bpf_sk_lookup_tcp)(void *ctx, void *tuple, u32 size, u64 netns, u64 flags) =
+	(void *)84;
 static long (*bpf_sk_release)(void *sk) = (void *)86;
 static long (*bpf_spin_lock)(struct bpf_spin_lock *lock) = (void *)93;
 static long (*bpf_spin_unlock)(struct bpf_spin_lock *lock) = (void *)94;
@@ -140,11 +144,14 @@ static long (*bpf_timer_init)(struct bpf_timer *t, void *map, u64 flags) = (void
 static long (*bpf_timer_set_callback)(struct bpf_timer *t, void *fn) = (void *)170;
 static long (*bpf_timer_start)(struct bpf_timer *t, u64 ns, u64 flags) = (void *)171;
 static long (*bpf_loop)(u32 n, void *fn, void *ctx, u64 flags) = (void *)181;
-static long (*bpf_ringbuf_reserve_dynptr)(void *ring, u32 size, u64 flags, struct bpf_dynptr *d) = (void *)198;
+static long (*bpf_ringbuf_reserve_dynptr)(void *ring, u32 size, u64 flags, struct bpf_dynptr *d) =
+	(void *)198;
 static void (*bpf_ringbuf_submit_dynptr)(struct bpf_dynptr *d, u64 flags) = (void *)199;
 static void (*bpf_ringbuf_discard_dynptr)(struct bpf_dynptr *d, u64 flags) = (void *)200;
-static long (*bpf_dynptr_read)(void *dst, u32 len, struct bpf_dynptr *src, u32 off, u64 f) = (void *)201;
-static long (*bpf_dynptr_write)(struct bpf_dynptr *dst, u32 off, void *src, u32 len, u64 f) = (void *)202;
+static long (*bpf_dynptr_read)(void *dst, u32 len, struct bpf_dynptr *src, u32 off, u64 f) =
+	(void *)201;
+static long (*bpf_dynptr_write)(struct bpf_dynptr *dst, u32 off, void *src, u32 len, u64 f) =
+	(void *)202;
 static void *(*bpf_dynptr_data)(struct bpf_dynptr *d, u32 off, u32 len) = (void *)203;
 
 #define data_of(ctx) ((void *)(long)(ctx)->data)
