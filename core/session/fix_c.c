@@ -28,6 +28,10 @@ line_for(const struct fix_request *rq, struct arena *a)
 
 	if (!n || !name)
 		return NULL;
+	if (*name == '`')	/* quoted for a sentence */
+		name = arena_strndup(a, name + 1, strcspn(name + 1, "`"));
+	if (strchr(name, ' '))	/* described, not named */
+		return NULL;
 	if (n->kind == NEED_NOT_NULL || strstr(k, "_or_null"))
 		return arena_printf(a, "if (!%s) %s", name, out);
 	if (n->kind == NEED_BYTES && strstr(k, "packet") && !n->is_bounded)

@@ -38,6 +38,13 @@ register_name(const struct fix *f, int reg)
 	return NULL;
 }
 
+/* A name that was quoted for a sentence. */
+static const char *
+unquoted(struct fix *f, const char *name)
+{
+	return name && *name == '`' ? arena_strndup(f->a, name + 1, strcspn(name + 1, "`")) : name;
+}
+
 /* Variables that may be meant, likeliest first: what the explanation says, what the failing
  * instruction's registers hold, what the failing form mentions. */
 static struct names
@@ -47,7 +54,7 @@ suspects(struct fix *f, bool mentioned)
 	struct names l = {0};
 
 	for (uint32_t i = 0; x && i < x->needs.n; i++)
-		add_name(&l, x->needs.at[i].name);
+		add_name(&l, unquoted(f, x->needs.at[i].name));
 	add_name(&l, register_name(f, BPF_CLASS(f->insn->code) == BPF_LDX ? f->insn->src_reg
 									  : f->insn->dst_reg));
 	for (uint32_t n = f->at; mentioned && n < f->tree.nodes.n; n++) {
