@@ -11,7 +11,7 @@
 
 enum { MAX_STEPS = 10, MAX_PATH = 1 << 16 };
 
-/* ---- saying things ---------------------------------------------------------------------------- */
+/* ---- saying things ---------------------------------------------------------------------- */
 
 void
 vx_headline(struct vx *e, const char *fmt, ...)
@@ -129,7 +129,7 @@ vx_reg(const struct vx *e, uint32_t reg)
 	return r ? &r->reg : NULL;
 }
 
-/* ---- the access ------------------------------------------------------------------------------- */
+/* ---- the access ------------------------------------------------------------------------- */
 
 int
 vx_access_size(const struct vx *e)
@@ -157,7 +157,7 @@ vx_access(const struct vx *e)
 	return "uses it";
 }
 
-/* ---- histories --------------------------------------------------------------------------------- */
+/* ---- histories -------------------------------------------------------------------------- */
 
 static void
 tell_made(struct vx *e, const struct tr_node *n)
@@ -280,7 +280,7 @@ vx_missed(struct vx *e, const struct tr_slice *s)
 	return said;
 }
 
-/* ---- putting it together ------------------------------------------------------------------------ */
+/* ---- putting it together ---------------------------------------------------------------- */
 
 static int
 compare_steps(const void *a, const void *b)

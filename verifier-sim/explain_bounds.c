@@ -31,7 +31,7 @@ access_words(const struct vx *e, int64_t size)
 	return class == BPF_LDX ? "reads" : "writes";
 }
 
-/* ---- the number that decides ------------------------------------------------------------------- */
+/* ---- the number that decides ------------------------------------------------------------ */
 
 struct deciding {
 	uint16_t loc;
@@ -111,7 +111,7 @@ need_index(struct vx *e, const struct deciding *d, int64_t most)
 	n->is_bounded = d->reg->umax < UINT64_MAX;
 }
 
-/* ---- packets ------------------------------------------------------------------------------------- */
+/* ---- packets ---------------------------------------------------------------------------- */
 
 /* Comparisons of packet pointers with the packet's end on the path. */
 static uint32_t
@@ -208,7 +208,7 @@ tell_packet(struct vx *e)
 	return true;
 }
 
-/* ---- map values, memory ------------------------------------------------------------------------- */
+/* ---- map values, memory ----------------------------------------------------------------- */
 
 bool
 vx_bounds(struct vx *e)
@@ -276,7 +276,7 @@ vx_bounds(struct vx *e)
 	return true;
 }
 
-/* ---- sizes of arguments --------------------------------------------------------------------------- */
+/* ---- sizes of arguments ----------------------------------------------------------------- */
 
 bool
 vx_size(struct vx *e)
@@ -324,7 +324,7 @@ vx_size(struct vx *e)
 	return true;
 }
 
-/* ---- the stack ---------------------------------------------------------------------------------------- */
+/* ---- the stack -------------------------------------------------------------------------- */
 
 bool
 vx_stack(struct vx *e)
@@ -478,7 +478,7 @@ vx_align(struct vx *e)
 	return true;
 }
 
-/* ---- the context ------------------------------------------------------------------------------------- */
+/* ---- the context ------------------------------------------------------------------------ */
 
 static bool
 is_power_of_two(int64_t n)

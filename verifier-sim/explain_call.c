@@ -17,7 +17,7 @@ is_call(const struct vx *e)
 	return e->in && BPF_CLASS(e->in->code) == BPF_JMP && BPF_OP(e->in->code) == BPF_CALL;
 }
 
-/* ---- arguments -------------------------------------------------------------------------------- */
+/* ---- arguments -------------------------------------------------------------------------- */
 
 static bool
 names_all(const char *list, const char *const *words, size_t n)
@@ -99,7 +99,7 @@ vx_arg(struct vx *e)
 	return true;
 }
 
-/* ---- not here ------------------------------------------------------------------------------------ */
+/* ---- not here --------------------------------------------------------------------------- */
 
 static const char *
 version(const struct vx *e, uint16_t k)
@@ -177,7 +177,7 @@ vx_unavailable(struct vx *e)
 	}
 }
 
-/* ---- acquired and given back ----------------------------------------------------------------------- */
+/* ---- acquired and given back ------------------------------------------------------------ */
 
 static const char *
 kfunc_name(const struct vx *e, uint32_t insn)
@@ -348,7 +348,7 @@ vx_release(struct vx *e)
 	return false;
 }
 
-/* ---- locks and sections ------------------------------------------------------------------------------ */
+/* ---- locks and sections ----------------------------------------------------------------- */
 
 /* The latest step that made a depth rise. */
 static uint32_t
@@ -454,7 +454,7 @@ vx_section(struct vx *e)
 	return false;
 }
 
-/* ---- what is returned, what leaks ---------------------------------------------------------------------- */
+/* ---- what is returned, what leaks ------------------------------------------------------- */
 
 /* Where the value at fault was made, as the place to change. */
 static void

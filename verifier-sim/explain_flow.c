@@ -24,7 +24,7 @@ count_text(const struct vx *e, uint64_t n)
 	return arena_printf(e->a, "%llu", (unsigned long long)n);
 }
 
-/* ---- what differs between two states ----------------------------------------------------------- */
+/* ---- what differs between two states ---------------------------------------------------- */
 
 static const char *
 loc_name(const struct vx *e, uint32_t frame, uint32_t index, bool slot, uint32_t insn)
@@ -92,7 +92,7 @@ tell_difference(struct vx *e, const struct vs_state *a, const struct vs_state *b
 	return said > 0;
 }
 
-/* ---- loops that may not end ------------------------------------------------------------------------ */
+/* ---- loops that may not end ------------------------------------------------------------- */
 
 /* The tests that could leave the loop: inside its component, with a way out of it. */
 static uint32_t
@@ -142,7 +142,7 @@ vx_loop(struct vx *e)
 	return true;
 }
 
-/* ---- too much ----------------------------------------------------------------------------------------- */
+/* ---- too much --------------------------------------------------------------------------- */
 
 struct hot {
 	uint32_t insn;
@@ -273,7 +273,7 @@ vx_complex(struct vx *e)
 	return true;
 }
 
-/* ---- the stack, calls ------------------------------------------------------------------------------------ */
+/* ---- the stack, calls ------------------------------------------------------------------- */
 
 static const char *
 function_name(const struct vx *e, uint32_t s)

@@ -21,7 +21,7 @@ use(const struct vx *e)
 	return "uses it";
 }
 
-/* ---- null ------------------------------------------------------------------------------------- */
+/* ---- null ------------------------------------------------------------------------------- */
 
 /* Messages that count arguments name no register. */
 static void
@@ -95,7 +95,7 @@ vx_nullable(struct vx *e)
 	return true;
 }
 
-/* ---- no pointer ------------------------------------------------------------------------------- */
+/* ---- no pointer ------------------------------------------------------------------------- */
 
 static const struct tr_node *
 lost_node(const struct vx *e)
@@ -241,7 +241,7 @@ vx_pointer(struct vx *e)
 	return true;
 }
 
-/* ---- nothing there ------------------------------------------------------------------------------ */
+/* ---- nothing there ---------------------------------------------------------------------- */
 
 bool
 vx_uninit(struct vx *e)
@@ -279,7 +279,7 @@ vx_uninit(struct vx *e)
 	return true;
 }
 
-/* ---- pointers that must stay as they are ------------------------------------------------------- */
+/* ---- pointers that must stay as they are ------------------------------------------------ */
 
 bool
 vx_fixed(struct vx *e)

@@ -11,7 +11,7 @@
 
 enum { SHORT_FORM = 40, MAX_HOPS = 16 };
 
-/* ---- variables and forms -------------------------------------------------------------------- */
+/* ---- variables and forms ---------------------------------------------------------------- */
 
 static bool
 is_user_name(const struct vx *e, const struct image_var *v)
@@ -105,7 +105,7 @@ vx_value_var(const struct vx *e, uint16_t loc, uint32_t step)
 	return name;
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
+/* ---- numbers ---------------------------------------------------------------------------- */
 
 const char *
 vx_bytes(const struct vx *e, int64_t n)
@@ -142,7 +142,7 @@ vx_range(const struct vx *e, const struct vs_reg *r)
 			    (unsigned long long)r->umax);
 }
 
-/* ---- memory --------------------------------------------------------------------------------- */
+/* ---- memory ----------------------------------------------------------------------------- */
 
 const char *
 vx_map_name(const struct vx *e, const struct vs_map *m)
@@ -331,7 +331,7 @@ vx_field(const struct vx *e, const struct vs_reg *base, int64_t off, int64_t siz
 	return NULL;
 }
 
-/* ---- values without a variable ---------------------------------------------------------------- */
+/* ---- values without a variable ---------------------------------------------------------- */
 
 static const char *
 helper_words(const struct vx *e, uint32_t id)
