@@ -1,0 +1,7 @@
+(defun words (n)
+  (let ((h (make-hash-table :test 'equal)) (x 1))
+    (dotimes (i n)
+      (setq x (mod (+ (* x 1103515245) 12345) 2147483648))
+      (incf (gethash (format nil "key~d" (ash x -21)) h 0)))
+    (hash-table-count h)))
+(print (words 500000))
