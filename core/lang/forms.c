@@ -457,6 +457,28 @@ f_unwind_protect(struct compiler *c, value form, span at)
 	return n;
 }
 
+/* With a :no-error clause the values of the form leave the handlers first:
+ * (block e (multiple-value-call (lambda vars body...)
+ *   (block n (return-from e (handler-case (return-from n form) clauses...))))) */
+static value
+without_no_error(struct compiler *c, value form, value clause, span at)
+{
+	struct lisp *l = c->l;
+	value e = gensym(l, "e"), n = gensym(l, "n"), clauses = NIL, all = NIL;
+	value block = make_symbol(l, STR("block")), leave = make_symbol(l, STR("return-from"));
+	value calls = make_symbol(l, STR("multiple-value-call"));
+
+	for (value v = cdr(cdr(form)); is_cons(v); v = cdr(v))
+		if (car(v) != clause)
+			clauses = cons_at(l, car(v), clauses, at);
+	for (; is_cons(clauses); clauses = cdr(clauses))
+		all = cons_at(l, car(clauses), all, at);
+	all = cons_at(l, FORM3(leave, n, car(cdr(form))), all, at);
+	all = FORM3(block, n, FORM3(leave, e, cons_at(l, car(form), all, at)));
+	return FORM3(block, e, FORM3(calls, cons_at(l, make_symbol(l, STR("lambda")),
+						   cdr(clause), at), all));
+}
+
 /* (handler-case form (type ([var]) body...)... [(:no-error (vars) body...)]) */
 static struct node *
 f_handler_case(struct compiler *c, value form, span at)
@@ -465,6 +487,9 @@ f_handler_case(struct compiler *c, value form, span at)
 	struct node *p = node_new(c, N_CASE, at, (uint32_t)n + 1);
 	value types = NIL, clause = ARG2(form);
 
+	for (value v = clause; is_cons(v); v = cdr(v))
+		if (is_keyword(car(car(v))) && str_is(as_symbol(car(car(v)))->name, "no-error"))
+			return analyse(c, without_no_error(c, form, car(v), at), at);
 	p->nvars = (uint32_t)n + 1;
 	p->vars = arena_array(c->a, struct var *, n + 1);
 	p->kids[0] = analyse_car(c, ARG1(form), at);

@@ -142,3 +142,13 @@
 (eval '(+ 1 2)) ;=> 3
 (eval '(let ((x 1)) (defun from-eval () x)))
 (from-eval) ;=> 1
+
+; :no-error gets the values of the form, outside of the other clauses.
+(handler-case (+ 1 2) (:no-error (x) (* x 10)))
+;=> 30
+(handler-case (floor 7 2) (error () 1) (:no-error (a b) (list a b)))
+;=> (3 1)
+(handler-case (error "x") (error () 1) (:no-error (a) a))
+;=> 1
+(handler-case (handler-case 1 (error () 2) (:no-error (x) (error "late ~a" x))) (error () 9))
+;=> 9
