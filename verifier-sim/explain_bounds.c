@@ -491,7 +491,8 @@ vx_ctx(struct vx *e)
 {
 	const struct fact_prog_type *t = fact_prog_type(e->env->type);
 	uint32_t nf = 0;
-	const struct fact_ctx_field *f = t && t->ctx ? fact_ctx_fields(t->ctx, &nf) : NULL, *hit = NULL;
+	const struct fact_ctx_field *f = t && t->ctx ? fact_ctx_fields(t->ctx, &nf) : NULL;
+	const struct fact_ctx_field *hit = NULL;
 	int64_t off, size;
 	bool write;
 

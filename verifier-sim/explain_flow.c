@@ -71,7 +71,8 @@ tell_reg(struct vx *e, const char *name, const struct vs_reg *a, const struct vs
 
 /* Say up to two differences of the states; false: none found. */
 static bool
-tell_difference(struct vx *e, const struct vs_state *a, const struct vs_state *b, uint32_t insn)
+tell_difference(struct vx *e, const struct vs_state *a, const struct vs_state *b,
+		uint32_t insn)
 {
 	uint32_t said = 0, f = a->curframe;
 	const struct vs_frame *x, *y;
