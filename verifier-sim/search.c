@@ -425,10 +425,12 @@ look_at_loop(struct search *s, struct run_result *r)
 static bool
 can_happen(const char *code)
 {
-	static const char *const families[] = {"V0101", "V0102", "V0104",
-		"V0105", "V0106", "V0107", "V0108", "V0109", "V011", "V012", "V0136", "V0137",
-		"V0155", "V0160", "V0203", "V0301", "V0302", "V0313", "V0320",
-		"V0339", "V0510", "V0511", "V0512", "V0514", "V0517", "V0519", "V0531", "V0545", "V0546", "V0808", "V0809"};
+	static const char *const families[] = {
+		"V0101", "V0102", "V0104", "V0105", "V0106", "V0107", "V0108", "V0109",
+		"V011", "V012", "V0136", "V0137", "V0155", "V0160", "V0203", "V0301",
+		"V0302", "V0313", "V0320", "V0339", "V0510", "V0511", "V0512", "V0514",
+		"V0517", "V0519", "V0531", "V0545", "V0546", "V0808", "V0809",
+	};
 
 	if (!strcmp(code, "V0116") || !strcmp(code, "V0119") || !strcmp(code, "V0120"))
 		return false;	/* what a context has, and alignment, are rules of the verifier's */
