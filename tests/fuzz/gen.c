@@ -315,7 +315,7 @@ do_access(struct gen *g, int base, int off, uint32_t which)
 	switch (below(g, 4)) {
 	case 0:
 		r = scalar(g);
-		if (r == base || g->s.r[base].kind == SCALAR)
+		if (r == base || (base != BPF_REG_10 && g->s.r[base].kind == SCALAR))
 			return bytes;
 		emit(g, BPF_STX | BPF_MEM | sizes[which], base, r, off, 0);
 		break;
