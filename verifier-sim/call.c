@@ -97,7 +97,8 @@ call_global(struct vs_env *env, uint32_t subprog)
 		vs_clear_pkt_pointers(env);
 	s->called = true;
 	vs_clobber_args(env);
-	vs_reg_unknown(env, &vs_cur_regs(env)[0]);
+	if (!vs_returns_void(env, subprog))
+		vs_reg_unknown(env, &vs_cur_regs(env)[0]);
 	return 0;
 }
 

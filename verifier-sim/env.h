@@ -588,6 +588,7 @@ int vs_exception_callback(struct vs_env *env, uint32_t *at);
 /* Arguments of a global function, by its prototype (rules_global.c): what they are, registers
  * at its entry, and whether a call's register fits one. */
 int vs_prepare_args(struct vs_env *env, uint32_t subprog);
+bool vs_returns_void(const struct vs_env *env, uint32_t subprog);	/* and may */
 int vs_entry_args(struct vs_env *env, struct vs_frame *f, uint32_t subprog);
 int vs_walk_main(struct vs_env *env);
 int vs_walk_globals(struct vs_env *env);

@@ -116,11 +116,12 @@ is_tracing(const struct vs_env *env)
 static const struct {
 	uint8_t kind;
 	const char *name;
+	uint16_t until;		/* kernel; 0: still */
 } not_in_tracing[] = {
-	{FIELD_LIST_HEAD, "bpf_{list_head,rb_root}"},
-	{FIELD_RB_ROOT, "bpf_{list_head,rb_root}"},
-	{FIELD_SPIN_LOCK, "bpf_spin_lock"}, {FIELD_TIMER, "bpf_timer"},
-	{FIELD_WORKQUEUE, "bpf_wq"},
+	{FIELD_LIST_HEAD, "bpf_{list_head,rb_root}", 0},
+	{FIELD_RB_ROOT, "bpf_{list_head,rb_root}", 0},
+	{FIELD_SPIN_LOCK, "bpf_spin_lock", 0}, {FIELD_RES_SPIN_LOCK, "bpf_spin_lock", 0},
+	{FIELD_TIMER, "bpf_timer", KVER(7, 0)}, {FIELD_WORKQUEUE, "bpf_wq", KVER(7, 0)},
 };
 
 static bool
@@ -149,6 +150,10 @@ vs_map_prog_compat(struct vs_env *env, const struct vs_map *m)
 	if (locks && env->type == FACT_PROG_SOCKET_FILTER)
 		return vs_reject(env, VS_E_LOCK_FILTER);
 	for (size_t i = 0; is_tracing(env) && i < COUNT(not_in_tracing); i++) {
+		uint16_t until = not_in_tracing[i].until;
+
+		if (until && env->prof.kernel >= until)
+			continue;
 		if (vs_record_find(&m->record, not_in_tracing[i].kind))
 			return vs_reject(env, VS_E_TRACING_FIELD, not_in_tracing[i].name);
 	}

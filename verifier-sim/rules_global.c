@@ -174,6 +174,15 @@ classify(struct vs_env *env, const char *func, uint32_t i, uint32_t type, uint32
 	return classify_memory(env, i, to, tags, a);
 }
 
+bool
+vs_returns_void(const struct vs_env *env, uint32_t subprog)
+{
+	uint32_t func = env->subprogs[subprog].func_type_id;
+
+	return subprog && env->btf && func && env->prof.kernel >= KVER(7, 0) &&
+	       !btf_resolve(env->btf, btf_return_type(env->btf, func));
+}
+
 static int
 check_return_type(struct vs_env *env, const struct vs_subprog *s)
 {

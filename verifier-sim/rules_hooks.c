@@ -32,15 +32,17 @@ starts(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
-/* Functions whose result the kernel can be told to replace: with that option every system
- * call, without it none. */
+/* Functions whose result the kernel can be told to replace: with that option, and with newer
+ * kernels anyway, every system call. */
 static bool
 error_injection(struct vs_env *env, const char *name)
 {
 	struct btf *b = vs_vmlinux(env);
 
-	return b && btf_find(b, STR("within_error_injection_list"), BTF_KIND_FUNC) &&
-	       strstr(name, "_sys_") && starts(name, "__");
+	if (!starts(name, "__") || !strstr(name, "_sys_"))
+		return false;
+	return env->prof.kernel >= KVER(7, 0) ||
+	       (b && btf_find(b, STR("within_error_injection_list"), BTF_KIND_FUNC));
 }
 
 static int
@@ -50,7 +52,8 @@ check_lsm(struct vs_env *env, const char *name)
 
 	if (!env->gpl)
 		return vs_reject(env, VS_E_LSM_GPL);
-	if (env->prof.kernel >= KVER(6, 12) && listed(HOOK_LSM_DISABLED, name))
+	if ((env->prof.kernel >= KVER(6, 12) && listed(HOOK_LSM_DISABLED, name)) ||
+	    (env->prof.kernel >= KVER(7, 1) && !strcmp(name, "file_alloc_security")))
 		return vs_reject(env, VS_E_LSM_DISABLED, env->rules->attach_btf_id, full);
 	if (env->sleepable && !listed(HOOK_LSM_SLEEPS, name))
 		return vs_reject(env, VS_E_HOOK_SLEEP, full);

@@ -91,6 +91,7 @@ may_call_any(const struct vs_env *env)
 	case FACT_PROG_CGROUP_SOCKOPT:
 	case FACT_PROG_CGROUP_SYSCTL: return env->prof.kernel >= KVER(6, 10);
 	case FACT_PROG_SOCK_OPS: return env->prof.kernel >= KVER(6, 15);
+	case FACT_PROG_RAW_TRACEPOINT: return env->prof.kernel >= KVER(7, 1);
 	default: return true;
 	}
 }

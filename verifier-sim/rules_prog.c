@@ -396,6 +396,9 @@ vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name)
 	    ((env->type == FACT_PROG_LSM && env->attach != FACT_ATTACH_LSM_CGROUP) ||
 	     env->type == FACT_PROG_STRUCT_OPS))
 		return 0;
+	if (sub && !f->in_async_callback && !f->in_exception_callback &&
+	    vs_returns_void(env, first->subprog))
+		return 0;
 	err = vs_check_reg_arg(env, regno, false);
 	if (err)
 		return err;
