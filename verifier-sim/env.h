@@ -359,7 +359,7 @@ enum vs_err {
 };
 
 enum vs_kind {
-#define KIND(name, words, explain) VK_##name,
+#define KIND(name, words, where, explain) VK_##name,
 #include "kinds.def"
 #undef KIND
 };
@@ -476,6 +476,9 @@ int vs_unknown(struct vs_env *env, const char *fmt, ...) __attribute__((format(p
 int vs_bug(struct vs_env *env, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 const char *vs_errno_name(int err);
 const char *vs_kind_words(enum vs_kind kind);
+enum vs_kind vs_kind_of(const char *code);	/* SHAPE when there is no such code */
+/* Can a run go wrong this way, or does only the verifier forbid it? */
+bool vs_kind_runs(enum vs_kind kind);
 
 /* ---- types.c: names of types as the kernel prints them ----------------------------------- */
 

@@ -202,12 +202,33 @@ const char *
 vs_kind_words(enum vs_kind kind)
 {
 	static const char *const words[] = {
-#define KIND(name, words, explain) [VK_##name] = words,
+#define KIND(name, words, where, explain) [VK_##name] = words,
 #include "kinds.def"
 #undef KIND
 	};
 
 	return words[kind];
+}
+
+enum vs_kind
+vs_kind_of(const char *code)
+{
+	const struct err_row *r = row_of(code);
+
+	return r ? r->kind : VK_SHAPE;
+}
+
+bool
+vs_kind_runs(enum vs_kind kind)
+{
+	enum { RULE, RUN };
+	static const bool runs[] = {
+#define KIND(name, words, where, explain) [VK_##name] = where,
+#include "kinds.def"
+#undef KIND
+	};
+
+	return runs[kind];
 }
 
 const char *

@@ -363,7 +363,7 @@ static bool
 dispatch(struct vx *e)
 {
 	switch (e->f->kind) {
-#define KIND(name, words, explain) case VK_##name: return explain(e);
+#define KIND(name, words, where, explain) case VK_##name: return explain(e);
 #include "kinds.def"
 #undef KIND
 	}

@@ -64,40 +64,39 @@ vs_set_loop_callback(struct vs_env *env, struct vs_frame *caller, struct vs_fram
 	return 0;
 }
 
-/* callback(map, key, value), some time later */
+/* callback(map, key, value), run later: of the map `object` points into. */
+static int
+set_later(struct vs_env *env, const struct vs_reg *object, struct vs_frame *callee,
+	  struct vs_range ret)
+{
+	const struct vs_map *map = object->map;
+	uint32_t uid = object->map_uid;
+
+	map_reg(&callee->regs[1], RT_CONST_MAP, map, uid);
+	map_reg(&callee->regs[2], RT_MAP_KEY, map, uid);
+	map_reg(&callee->regs[3], RT_MAP_VALUE, map, uid);
+	clear_from(env, callee, 4);
+	callee->in_async_callback = true;
+	callee->callback_ret = ret;
+	return 0;
+}
+
 int
 vs_set_timer_callback(struct vs_env *env, struct vs_frame *caller, struct vs_frame *callee,
 		      uint32_t insn_idx)
 {
-	const struct vs_map *map = caller->regs[1].map;
-	uint32_t uid = caller->regs[1].map_uid;
-
 	(void)insn_idx;
-	map_reg(&callee->regs[1], RT_CONST_MAP, map, uid);
-	map_reg(&callee->regs[2], RT_MAP_KEY, map, uid);
-	map_reg(&callee->regs[3], RT_MAP_VALUE, map, uid);
-	clear_from(env, callee, 4);
-	callee->in_async_callback = true;
-	callee->callback_ret = (struct vs_range){.min = 0, .max = 0};
-	return 0;
+	return set_later(env, &caller->regs[1], callee, (struct vs_range){.min = 0, .max = 0});
 }
 
-/* callback(map, key, value) in the context of a task; what it returns does not matter. */
+/* In the context of a task; what it returns does not matter. */
 int
 vs_set_task_work_callback(struct vs_env *env, struct vs_frame *caller, struct vs_frame *callee,
 			  uint32_t insn_idx)
 {
-	const struct vs_map *map = caller->regs[3].map;
-	uint32_t uid = caller->regs[3].map_uid;
-
 	(void)insn_idx;
-	map_reg(&callee->regs[1], RT_CONST_MAP, map, uid);
-	map_reg(&callee->regs[2], RT_MAP_KEY, map, uid);
-	map_reg(&callee->regs[3], RT_MAP_VALUE, map, uid);
-	clear_from(env, callee, 4);
-	callee->in_async_callback = true;
-	callee->callback_ret = (struct vs_range){.min = INT32_MIN, .max = INT32_MAX};
-	return 0;
+	return set_later(env, &caller->regs[3], callee,
+			 (struct vs_range){.min = INT32_MIN, .max = INT32_MAX});
 }
 
 /* callback(task, vma, ctx) */

@@ -80,6 +80,16 @@ stack_access(struct run_vm *vm, const struct run_object *o, uint32_t off, uint64
 	return write || !memchr(vm->stack_set[frame] + off, 0, n);
 }
 
+static void
+no_object(struct run_vm *vm, uint64_t addr)
+{
+	bool null = addr < 4096;
+
+	vm->r->through = null ? RUN_NULL : RUN_WILD;
+	run_end(vm, RUN_FAULT, null ? "access through a null pointer"
+				    : "access through a value that is no address");
+}
+
 uint8_t *
 run_bytes(struct run_vm *vm, uint64_t addr, uint64_t n, bool write)
 {
@@ -87,8 +97,7 @@ run_bytes(struct run_vm *vm, uint64_t addr, uint64_t n, bool write)
 	uint32_t off = (uint32_t)addr - RUN_MARGIN;
 
 	if (!o)
-		run_end(vm, RUN_FAULT, addr < 4096 ? "access through a null pointer"
-						   : "access through a value that is no address");
+		no_object(vm, addr);
 	else if (o->kind == RUN_MAP)
 		run_end(vm, RUN_FAULT, "access to the inside of a map");
 	else if (!o->at)
@@ -224,22 +233,16 @@ exec_alu(struct run_frame *f, const struct bpf_insn *in)
 
 /* ---- jumps ----------------------------------------------------------------------------------- */
 
-static bool
-jump_taken(const struct run_frame *f, const struct bpf_insn *in)
+bool
+run_condition(const struct bpf_insn *in, uint64_t a, uint64_t b)
 {
-	uint64_t a = f->regs[in->dst_reg];
-	uint64_t b = BPF_SRC(in->code) == BPF_X ? f->regs[in->src_reg]
-						 : (uint64_t)(int64_t)in->imm;
-	int64_t sa, sb;
+	int64_t sa = (int64_t)a, sb = (int64_t)b;
 
 	if (BPF_CLASS(in->code) == BPF_JMP32) {
 		a = (uint32_t)a;
 		b = (uint32_t)b;
 		sa = (int32_t)a;
 		sb = (int32_t)b;
-	} else {
-		sa = (int64_t)a;
-		sb = (int64_t)b;
 	}
 	switch (BPF_OP(in->code)) {
 	case BPF_JEQ: return a == b;
@@ -255,6 +258,14 @@ jump_taken(const struct run_frame *f, const struct bpf_insn *in)
 	case BPF_JSLE: return sa <= sb;
 	default: return true;
 	}
+}
+
+static bool
+jump_taken(const struct run_frame *f, const struct bpf_insn *in)
+{
+	return run_condition(in, f->regs[in->dst_reg],
+			     BPF_SRC(in->code) == BPF_X ? f->regs[in->src_reg]
+							 : (uint64_t)(int64_t)in->imm);
 }
 
 /* ---- loads and stores ------------------------------------------------------------------------- */
@@ -554,7 +565,7 @@ may_step(struct run_vm *vm)
 	else if (vm->r->steps++ >= limit)
 		run_end(vm, RUN_STEPS, "too many steps");
 	else if (vm->p->insns[vm->pc].dst_reg > 10 || vm->p->insns[vm->pc].src_reg > 10)
-		run_end(vm, RUN_FAULT, "no such register");
+		run_end(vm, RUN_UNSUPPORTED, "no such register");
 	else if (vm->o->step && !vm->o->step(vm->o->user, &s))
 		run_end(vm, RUN_FAULT, "stopped by the observer");
 	return !vm->ended;

@@ -20,6 +20,10 @@ enum run_end {
 	RUN_UNSUPPORTED,	/* needs something that is not modelled: `what` names it */
 };
 
+/* What a faulting access went through: an object (or it was no access), null (the first page),
+ * or a number that is no address here and may be one in a kernel. */
+enum run_through { RUN_OBJECT, RUN_NULL, RUN_WILD };
+
 /* What an address or register refers to. */
 enum run_kind { RUN_NONE, RUN_STACK_FRAME, RUN_CTX, RUN_PACKET, RUN_MAP, RUN_VALUE, RUN_RECORD };
 
@@ -60,6 +64,7 @@ struct run_result {
 	uint32_t insn;			/* where it ended */
 	uint64_t steps;
 	const char *what;		/* of a fault or the unsupported thing; or null */
+	enum run_through through;	/* of a fault */
 	const uint8_t *packet;		/* as the program left it */
 	uint32_t packet_len;
 };

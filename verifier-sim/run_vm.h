@@ -71,6 +71,8 @@ struct run_vm {
 };
 
 /* run.c */
+/* Does a jump with these operands go? Unconditional ones do. */
+bool run_condition(const struct bpf_insn *in, uint64_t a, uint64_t b);
 uint32_t run_object_new(struct run_maps *m, enum run_kind kind, uint8_t *at, uint32_t size);
 uint64_t run_address(struct run_maps *m, uint32_t object, uint32_t off);
 /* `n` readable (or writable) bytes at an address, or null after ending the run. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* search.c: see search.h. One world after the other is run; each run says what to change. */
+#include "env.h"
 #include "search_vm.h"
 
 enum {
@@ -37,19 +38,17 @@ struct search {
 
 /* ---- faults that count ------------------------------------------------------------------------ */
 
-/* A number used as an address may be a valid one in a kernel: that is not shown here. */
+/* A number used as an address may be a valid one in a kernel: that is not shown here; nor that
+ * it is null, unless that is what it may be. */
 static bool
 fault_counts(const struct search *s, const struct run_result *r)
 {
-	const char *k = s->r->kernel_message ? s->r->kernel_message : "";
+	const struct vs_need *n = s->x->needs.n ? &s->x->needs.at[0] : NULL;
 
 	if (r->end != RUN_FAULT || s->stopped || r->insn != s->r->insn)
 		return false;
-	if (!strcmp(r->what, "access through a value that is no address"))
-		return false;
-	if (!strcmp(r->what, "access through a null pointer"))
-		return strstr(k, "or_null") || strstr(k, "NULL");
-	return strcmp(r->what, "no such register") != 0;
+	return r->through == RUN_OBJECT ||
+	       (r->through == RUN_NULL && n && n->kind == NEED_NOT_NULL);
 }
 
 static bool
@@ -58,37 +57,11 @@ return_counts(const struct search *s, const struct run_result *r)
 	const struct vs_need *n = s->x->needs.n ? &s->x->needs.at[0] : NULL;
 
 	return r->end == RUN_EXIT && n && n->kind == NEED_RANGE && r->insn == s->r->insn &&
-	       (!strcmp(s->r->code, "V0808") || !strcmp(s->r->code, "V0809")) &&
+	       vs_kind_of(s->r->code) == VK_RETURN &&
 	       ((int64_t)(int32_t)r->r0 < n->lo || (int64_t)(int32_t)r->r0 > n->hi);
 }
 
 /* ---- branches ------------------------------------------------------------------------------------ */
-
-static bool
-holds(const struct bpf_insn *in, uint64_t a, uint64_t b)
-{
-	int64_t sa = (int64_t)a, sb = (int64_t)b;
-
-	if (BPF_CLASS(in->code) == BPF_JMP32) {
-		a = (uint32_t)a;
-		b = (uint32_t)b;
-		sa = (int32_t)a;
-		sb = (int32_t)b;
-	}
-	switch (BPF_OP(in->code)) {
-	case BPF_JEQ: return a == b;
-	case BPF_JNE: return a != b;
-	case BPF_JGT: return a > b;
-	case BPF_JGE: return a >= b;
-	case BPF_JLT: return a < b;
-	case BPF_JLE: return a <= b;
-	case BPF_JSET: return a & b;
-	case BPF_JSGT: return sa > sb;
-	case BPF_JSGE: return sa >= sb;
-	case BPF_JSLT: return sa < sb;
-	default: return sa <= sb;
-	}
-}
 
 /* Give one operand a value for which the branch goes as wanted. */
 static bool
@@ -101,7 +74,7 @@ solve(struct search *s, const struct bpf_insn *in, const struct origin *o, uint6
 	if (!o->kind)
 		return false;
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-		bool got = first ? holds(in, tries[i], other) : holds(in, other, tries[i]);
+		bool got = first ? run_condition(in, tries[i], other) : run_condition(in, other, tries[i]);
 
 		if (got == want && world_set(s->w, o, tries[i], s->f->packet_base))
 			return true;
@@ -122,7 +95,7 @@ steer(struct search *s, const struct bpf_insn *in, const struct run_step *st)
 	bool want = next == taken;
 
 	if (taken == st->insn + 1 || (next != taken && next != st->insn + 1) ||
-	    holds(in, a, b) == want)
+	    run_condition(in, a, b) == want)
 		return true;
 	s->changed = solve(s, in, &regs[in->dst_reg], b, true, want) ||
 		     (reg && solve(s, in, &regs[in->src_reg], a, false, want));
@@ -421,25 +394,6 @@ look_at_loop(struct search *s, struct run_result *r)
 	return false;
 }
 
-/* Faults of running, not of what a program may contain: only those can be met. */
-static bool
-can_happen(const char *code)
-{
-	static const char *const families[] = {
-		"V0101", "V0102", "V0104", "V0105", "V0106", "V0107", "V0108", "V0109",
-		"V011", "V012", "V0136", "V0137", "V0155", "V0160", "V0203", "V0301",
-		"V0302", "V0313", "V0320", "V0339", "V0510", "V0511", "V0512", "V0514",
-		"V0517", "V0519", "V0531", "V0545", "V0546", "V0808", "V0809",
-	};
-
-	if (!strcmp(code, "V0116") || !strcmp(code, "V0119") || !strcmp(code, "V0120"))
-		return false;	/* what a context has, and alignment, are rules of the verifier's */
-	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-		if (strncmp(code, families[i], strlen(families[i])) == 0)
-			return true;
-	return false;
-}
-
 void
 verify_search(const struct image *im, const struct image_prog *p, const struct verify_result *r,
 	      const struct vs_explanation *x, uint64_t steps, struct arena *a,
@@ -447,16 +401,18 @@ verify_search(const struct image *im, const struct image_prog *p, const struct v
 {
 	struct search s = {.im = im, .p = p, .r = r, .x = x, .a = a,
 			   .steps_left = steps ? steps : 1000000};
+	enum vs_kind kind = vs_kind_of(r->code);
 	struct run_result end;
 
 	*out = (struct vs_input){0};
-	if (r->verdict != VERDICT_REJECT || !r->code || r->insn >= p->ninsns || !can_happen(r->code))
+	if (r->verdict != VERDICT_REJECT || !r->code || r->insn >= p->ninsns ||
+	    !vs_kind_runs(kind))
 		return;
 	arena_init(&s.scratch);
 	s.w = arena_new(a, struct world);
 	s.f = arena_new(a, struct flow);
 	s.w->len = has_packet(p->type) ? PACKET_FIRST : 0;
-	if (!strcmp(r->code, "V0301") || !strcmp(r->code, "V0302"))
+	if (kind == VK_LOOP || kind == VK_COMPLEX)
 		out->found = look_at_loop(&s, &end);
 	else if (x->npath && x->path[0] == 0)
 		out->found = follow_path(&s, FOLLOW_RUNS, &end) || (s.arrived && press(&s, &end));

@@ -42,6 +42,8 @@ struct objects_opts {
 	size_t btf_size;
 	uint16_t kernel;
 };
+/* A whole file into the arena; null when it cannot be read. */
+void *corpus_read_file(struct arena *a, const char *path, size_t *n);
 struct corpus corpus_of_objects(const struct objects_opts *o, struct arena *a);
 
 #endif

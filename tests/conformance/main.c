@@ -68,23 +68,6 @@ in_dir(struct run *r, const char *file)
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-static void *
-read_file(struct arena *a, const char *path, size_t *size)
-{
-	FILE *f = fopen(path, "rb");
-	struct stat st;
-	char *p = NULL;
-
-	*size = 0;
-	if (f && fstat(fileno(f), &st) == 0) {
-		p = arena_array(a, char, (size_t)st.st_size + 1);
-		*size = fread(p, 1, (size_t)st.st_size, f);
-	}
-	if (f)
-		fclose(f);
-	return p;
-}
-
 static bool
 write_file(const char *path, const void *p, size_t n)
 {
@@ -107,7 +90,7 @@ static bool
 open_dir(struct run *r)
 {
 	size_t n;
-	char *release = read_file(&r->arena, in_dir(r, "release"), &n), *cpus;
+	char *release = corpus_read_file(&r->arena, in_dir(r, "release"), &n), *cpus;
 
 	if (!release)
 		return false;
@@ -115,13 +98,13 @@ open_dir(struct run *r)
 	snprintf(r->release, sizeof r->release, "%s", release);
 	if (!r->opts.kernel)
 		r->opts.kernel = kver_of(release);
-	r->opts.vmlinux_btf = read_file(&r->arena, in_dir(r, "vmlinux.btf"), &n);
+	r->opts.vmlinux_btf = corpus_read_file(&r->arena, in_dir(r, "vmlinux.btf"), &n);
 	r->opts.vmlinux_btf_size = n;
 	if (r->opts.vmlinux_btf)
 		r->opts.vmlinux = btf_open(&r->arena, r->opts.vmlinux_btf, n, NULL, NULL);
 	if (r->opts.vmlinux)	/* its index is made at the first lookup: not once per child */
 		btf_find(r->opts.vmlinux, STR("sk_buff"), BTF_KIND_STRUCT);
-	cpus = read_file(&r->arena, in_dir(r, "cpus"), &n);
+	cpus = corpus_read_file(&r->arena, in_dir(r, "cpus"), &n);
 	r->opts.cpus = cpus ? (uint32_t)strtoul(cpus, NULL, 10) : 0;
 	return outcomes_read(&r->known, in_dir(r, "results.tsv"));
 }

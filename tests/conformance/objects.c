@@ -29,8 +29,8 @@ struct objects {
 	uint32_t unreadable;
 };
 
-static const char *
-read_whole(struct arena *a, const char *path, size_t *n)
+void *
+corpus_read_file(struct arena *a, const char *path, size_t *n)
 {
 	FILE *f = fopen(path, "rb");
 	struct stat st;
@@ -74,7 +74,7 @@ open_file(struct objects *os, uint32_t file, bool aloud)
 	sources_init(&os->sources);
 	diags_init(&ds, a);
 	path = arena_printf(a, "%s/%s", os->o.dir, os->files.at[file]);
-	bytes = read_whole(a, path, &n);
+	bytes = corpus_read_file(a, path, &n);
 	os->im = bytes ? elf_read(bytes, n, os->files.at[file], &o, &os->sources, a, &ds) : NULL;
 	if (aloud)
 		complain(os, &ds, os->files.at[file]);
