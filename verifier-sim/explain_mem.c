@@ -303,6 +303,9 @@ vx_fixed(struct vx *e)
 		vx_headline(e, "%s was moved by a variable amount, which %s does not allow", name,
 			    object);
 		vx_fact(e, "the offset is %s here", vx_range(e, e->val));
+		e->x->needs.at[0].have_lo = e->val->smin;
+		e->x->needs.at[0].have_hi = e->val->smax;
+		e->x->needs.at[0].is_bounded = e->val->smin >= 0 && e->val->smax < 1 << 16;
 		vx_help(e, "access fields at constant offsets only: a `case` over the few that are "
 			   "meant, or a copy");
 	}

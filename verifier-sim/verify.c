@@ -29,6 +29,11 @@ vs_open_vmlinux(struct vs_env *env)
 	const struct verify_opts *o = env->opts;
 
 	env->vmlinux_known = true;
+	if (o->types && !o->types->btf)
+		o->types->btf = btf_open(o->types->arena, o->vmlinux_btf, o->vmlinux_btf_size,
+					 NULL, NULL);
+	if (o->types)
+		return env->vmlinux = o->types->btf;
 	env->vmlinux = btf_open(env->tmp, o->vmlinux_btf, o->vmlinux_btf_size, NULL, NULL);
 	return env->vmlinux;
 }

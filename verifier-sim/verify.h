@@ -28,6 +28,13 @@ enum {			/* capabilities the loading process is taken to have */
 	VCAP_DEFAULT = VCAP_BPF | VCAP_PERFMON | VCAP_NET_ADMIN,
 };
 
+/* Kernel types opened at the first question about them, and kept for the verifications that
+ * follow with the same BTF. Starts with the arena alone. */
+struct verify_types {
+	struct arena *arena;
+	struct btf *btf;
+};
+
 struct verify_opts {
 	uint16_t kernel;	/* KVER of the profile to judge by (core/facts/facts.h) */
 	uint32_t caps;		/* VCAP_* */
@@ -38,6 +45,7 @@ struct verify_opts {
 	struct btf *vmlinux;	/* the same, opened (image/btf.h): saves opening it for every
 				 * program. May be null. Its name index is made on first use:
 				 * not for several threads at once. */
+	struct verify_types *types;	/* the same, opened when asked for. May be null. */
 	uint32_t cpus;		/* of the machine to run on (possible ones); 0: unknown */
 	/* For tests of soundness: shown the state (env.h) before each instruction walked; and
 	 * no path ends because an earlier one covers it, so that every path is shown. */

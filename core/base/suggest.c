@@ -55,6 +55,8 @@ suggest_offer(struct suggest *s, str name)
 
 	if (name.n > LONGEST || s->wanted.n > LONGEST || name.n == 0)
 		return;
+	if (name.n >= s->wanted.n + s->distance || s->wanted.n >= name.n + s->distance)
+		return;		/* the lengths alone are too far apart */
 	d = distance(s->wanted, name);
 	if (d < s->distance) {
 		s->distance = d;

@@ -24,6 +24,7 @@ struct check {
 	uint32_t caps, flags, type;
 	void *btf;			/* of --btf; else the running kernel's, by `work` */
 	size_t btf_size;
+	struct verify_types types;	/* of that BTF, opened at most once for each file */
 	unsigned judged, rejected;
 	struct session *session;	/* of the source file being checked; null: an object */
 	int status;
@@ -129,7 +130,7 @@ judge(struct check *k, const char *file, const struct image *im, const struct im
 	*j = (struct judged){.file = file, .image = im, .prog = p};
 	j->opts = (struct verify_opts){.kernel = k->kernels[i], .caps = k->caps,
 				       .flags = k->flags, .vmlinux_btf = k->btf,
-				       .vmlinux_btf_size = k->btf_size,
+				       .vmlinux_btf_size = k->btf_size, .types = &k->types,
 				       .log_level = k->cli->opt[OPT_LOG] ? 2 : 0};
 	if (j->opts.kernel == check_running_kernel() && cpus > 0)
 		j->opts.cpus = (uint32_t)cpus;
@@ -377,6 +378,7 @@ check_file(struct check *k, const char *file)
 		free(bytes);
 		return;
 	}
+	k->types = (struct verify_types){.arena = &w.arena};
 	if (!k->btf)
 		session_kernel_btf(w.session, (const void **)&k->btf, &k->btf_size);
 	if (n >= 4 && memcmp(bytes, "\177ELF", 4) == 0)

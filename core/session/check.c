@@ -82,13 +82,20 @@ report_input(struct diags *ds, struct diag *d, const struct checked *c,
 }
 
 static struct diag *
-report_rejection(struct diags *ds, const struct checked *c, struct vs_explanation *x)
+report_rejection(struct diags *ds, const struct checked *judged, struct vs_explanation *x)
 {
+	/* The program is judged again and again from here on: kernel types are opened once. */
+	struct verify_types types = {.arena = ds->arena};
+	struct verify_opts o = *judged->opts;
+	struct checked with_types = *judged, *c = &with_types;
 	const struct image_prog *p = c->prog;
 	const char *missing;
 	struct fix_request rq;
 	struct diag *d;
 
+	if (!o.types)
+		o.types = &types;
+	c->opts = &o;
 	verify_explain(c->image, p, c->opts, c->result, ds->arena, x);
 	d = diag_error(ds, x->code ? x->code : "V0000", place_of(p, x->root), "%s", x->headline);
 	missing = logged_core_missing(ds->arena, c->image, p, x->at);
@@ -113,7 +120,7 @@ report_rejection(struct diags *ds, const struct checked *c, struct vs_explanatio
 	if (x->kernel_message && *x->kernel_message)	/* some refusals are silent */
 		d->kernel = arena_strdup(ds->arena, x->kernel_message);
 	report_input(ds, d, c, x);
-	rq = (struct fix_request){c->session, c->image, p, c->opts, c->result, x, 0};
+	rq = (struct fix_request){c->session, c->image, p, c->opts, c->result, x};
 	if (c->session)
 		fix_offer(&rq, ds, d);
 	else

@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUDGET_NS = 5000000 };
+/* What all attempts together may cost: instructions compiled and walked, some milliseconds of
+ * them. Counted and not timed, so that the same is offered on every machine. */
+enum { WORK = 40000 };
 
 static const struct {
 	const char *code;
@@ -18,6 +20,20 @@ static const struct {
 #define FIX(code, fn) {code, fn},
 #include "fixes.def"
 };
+
+/* The form of an instruction as a node; 0 when it has none in this file. */
+static uint32_t
+node_of(const struct fix *f, uint32_t insn)
+{
+	const struct image_prog *p = f->rq->prog;
+	struct place at;
+
+	if (insn >= p->ninsns)
+		return 0;
+	at = span_place(f->s, span_user(f->s, p->src[insn]));
+	return at.by_line || at.file != f->file || at.end <= at.start ? 0
+		: fix_node_at(&f->tree, at.start, at.end);
+}
 
 /* The failing form in the user's text, as nodes. */
 static bool
@@ -36,6 +52,7 @@ locate(struct fix *f)
 	if (at.by_line || at.file >= f->s->files.n || at.end <= at.start || !fix_tree_read(f))
 		return false;
 	f->at = fix_node_at(&f->tree, at.start, at.end);
+	f->root = f->rq->why ? node_of(f, f->rq->why->root) : 0;
 	at = span_place(f->s, span_user(f->s, p->at));
 	f->top = fix_node_at(&f->tree, at.start, at.end);
 	while (f->top && fix_at(f, f->top)->parent)
@@ -44,12 +61,30 @@ locate(struct fix *f)
 }
 
 static bool
-search(struct fix *f)
+try_all(struct fix *f)
 {
 	for (size_t i = 0; i < sizeof fixes / sizeof *fixes; i++)
 		if (strcmp(fixes[i].code, f->code) == 0 && fixes[i].fn(f))
 			return true;
 	return false;
+}
+
+/* Of a fault inside a macro of the user's own, the macro is mended: what calls it may be many.
+ * If that does not help, the call is. */
+static bool
+search(struct fix *f)
+{
+	const struct image_prog *p = f->rq->prog;
+	struct place at = span_place(f->s, p->src[f->rq->result->insn]);
+	uint32_t call = f->at;
+
+	if (at.parent && at.file == f->file && at.end > at.start && !at.by_line) {
+		f->at = fix_node_at(&f->tree, at.start, at.end);
+		if (f->at && try_all(f))
+			return true;
+		f->at = call;
+	}
+	return try_all(f);
 }
 
 bool
@@ -62,8 +97,7 @@ fix_offer(const struct fix_request *rq, struct diags *ds, struct diag *d)
 		return false;
 	arena_init(&f.scratch);
 	/* Where the check itself took long, so may this. */
-	f.deadline = fix_clock_ns() + (rq->budget_ns ? rq->budget_ns : BUDGET_NS) +
-		     4 * rq->result->ns;
+	f.work = WORK + 4 * rq->result->processed;
 	if (rq->prog->lisp_name && locate(&f)) {
 		search(&f);
 		if (!d->fixes.n && f.second.n)

@@ -20,7 +20,6 @@ struct fix_request {
 	const struct verify_opts *opts;
 	const struct verify_result *result;	/* a rejection */
 	const struct vs_explanation *why;	/* of it; may be null */
-	uint64_t budget_ns;			/* 0: five milliseconds */
 };
 
 /* Adds to d->fixes; true when there is a verified one. */

@@ -136,9 +136,12 @@ base_of(struct fix *f, uint32_t ptr, int64_t *added)
 static bool
 test_bytes(struct fix *f, const char *base, int64_t bytes, const char *end)
 {
-	const char *test = arena_printf(f->a, "(<= (+ %s %lld) %s)", base, (long long)bytes, end);
+	const char *sum = *base == '(' && base[1] == '+' && base[2] == ' '
+		? arena_printf(f->a, "%.*s %lld)", (int)strlen(base) - 1, base, (long long)bytes)
+		: arena_printf(f->a, "(+ %s %lld)", base, (long long)bytes);
+	const char *test = arena_printf(f->a, "(<= %s %s)", bytes ? sum : base, end);
 
-	return fix_guard(f, f->at, 0, test,
+	return fix_guard(f, f->at, test,
 			 arena_printf(f->a, "test that the packet has these bytes"));
 }
 
@@ -382,8 +385,8 @@ test_index(struct fix *f, const char *name, const struct numbers *l)
 							(long long)l->at[i]);
 
 			if (sign)
-				test = arena_printf(f->a, "(>= %s 0) %s", name, test);
-			if (fix_guard(f, f->at, 0, test,
+				test = arena_printf(f->a, "(and (>= %s 0) %s)", name, test);
+			if (fix_guard(f, f->at, test,
 				      arena_printf(f->a, "test `%s` against %lld first", name,
 						   (long long)l->at[i])))
 				return true;
@@ -526,6 +529,13 @@ smaller_offset(struct fix *f)
 			break;
 		if (fix_at(f, n)->index < 2 || !fix_number(f, n, &old))
 			continue;
+		if (old < 0) {
+			struct fix_candidate c = fix_new(f, "the first one is at 0");
+
+			fix_replace(f, &c, fix_at(f, n)->start, fix_at(f, n)->end, "0");
+			if (fix_try(f, &c))
+				return true;
+		}
 		for (int64_t to = old - size; to >= 0 && to >= old - 4 * size; to -= size) {
 			struct fix_candidate c = fix_new(f, "the last one is at %lld", (long long)to);
 
@@ -612,7 +622,7 @@ positive(struct fix *f, uint32_t operand, const struct numbers *l)
 
 	(void)l;
 	return fix_is_symbol(f, operand) &&
-	       fix_guard(f, f->at, 0, arena_printf(f->a, "(s> %s 0)", e),
+	       fix_guard(f, f->at, arena_printf(f->a, "(s> %s 0)", e),
 			 arena_printf(f->a, "only when `%s` is above 0", e));
 }
 
@@ -623,7 +633,7 @@ not_zero(struct fix *f, uint32_t operand, const struct numbers *l)
 
 	(void)l;
 	return fix_is_symbol(f, operand) &&
-	       fix_guard(f, f->at, 0, arena_printf(f->a, "(> %s 0)", e),
+	       fix_guard(f, f->at, arena_printf(f->a, "(> %s 0)", e),
 			 arena_printf(f->a, "only when `%s` is not 0", e));
 }
 

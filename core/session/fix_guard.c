@@ -7,6 +7,12 @@ enum { MAX_LEVELS = 8, ROOM = 92 };
 const char *
 fix_harmless(const struct fix *f)
 {
+	uint32_t top = f->at;
+
+	while (fix_at(f, top)->parent)
+		top = fix_at(f, top)->parent;
+	if (fix_head_is(f, top, "defn"))	/* a function's caller is not known */
+		return "0";
 	switch (f->rq->prog->type) {
 	case BPF_PROG_TYPE_XDP: return "XDP_PASS";
 	case BPF_PROG_TYPE_SCHED_CLS: case BPF_PROG_TYPE_SCHED_ACT: return "TC_ACT_OK";
@@ -21,9 +27,8 @@ fix_harmless(const struct fix *f)
 	return "0";
 }
 
-/* Is the value of this form what the program returns? */
-static bool
-is_result(const struct fix *f, uint32_t node)
+bool
+fix_is_result(const struct fix *f, uint32_t node)
 {
 	for (uint32_t n = node; n; n = fix_at(f, n)->parent) {
 		enum fix_position p = fix_position(f, n);
@@ -52,7 +57,7 @@ guard_statement(struct fix *f, uint32_t node, const char *test, const char *titl
 {
 	struct fix_candidate c = fix_new(f, "%s", title);
 	uint32_t col = fix_column(f, fix_at(f, node)->start);
-	bool result = is_result(f, node) && strcmp(fix_harmless(f), "0") != 0;
+	bool result = fix_is_result(f, node) && strcmp(fix_harmless(f), "0") != 0;
 
 	if (result)
 		fix_around(f, &c, node, arena_printf(f->a, "(if %s%s", test, line(f, col + 4)),
@@ -94,12 +99,32 @@ guard_value(struct fix *f, uint32_t node, const char *test, const char *title)
 	return fix_try(f, &c);
 }
 
+/* Does form `n`, which encloses `node`, bind a name that `test` mentions? Around it the test
+ * would mean nothing, or something else. */
+static bool
+binds(struct fix *f, uint32_t n, uint32_t node, const char *test)
+{
+	static const char apart[] = " ()'`,\n";
+
+	while (*test) {
+		size_t len = strcspn(test, apart);
+		uint32_t b = len ? fix_binding(f, node, arena_strndup(f->a, test, len)) : 0;
+
+		if (b && fix_scope(f, b) == n)
+			return true;
+		test += len;
+		test += strspn(test, apart);
+	}
+	return false;
+}
+
 bool
-fix_guard(struct fix *f, uint32_t node, uint32_t limit, const char *test, const char *title)
+fix_guard(struct fix *f, uint32_t node, const char *test, const char *title)
 {
 	unsigned level = 0;
 
-	for (uint32_t n = node; n && n != limit && level < MAX_LEVELS; n = fix_at(f, n)->parent) {
+	for (uint32_t n = node; n && level < MAX_LEVELS && !binds(f, n, node, test);
+	     n = fix_at(f, n)->parent) {
 		enum fix_position p = fix_position(f, n);
 		bool in_and = fix_head_is(f, fix_at(f, n)->parent, "and") && p == FIX_OPERAND;
 		bool done = false;
@@ -120,18 +145,17 @@ fix_guard(struct fix *f, uint32_t node, uint32_t limit, const char *test, const 
 }
 
 bool
-fix_guard_rest(struct fix *f, uint32_t node, uint32_t limit, const char *test,
-	       const char *title)
+fix_guard_rest(struct fix *f, uint32_t node, const char *test, const char *title)
 {
 	uint32_t first = fix_statement(f, node), last = first;
 	struct fix_candidate c = fix_new(f, "%s", title);
 	int col;
 
-	if (!first || first == limit || fix_position(f, first) == FIX_BRANCH)
+	if (!first || binds(f, first, node, test) || fix_position(f, first) == FIX_BRANCH)
 		return false;
 	while (fix_at(f, last)->next)
 		last = fix_at(f, last)->next;
-	if (first == last || (is_result(f, last) && strcmp(fix_harmless(f), "0") != 0))
+	if (first == last || (fix_is_result(f, last) && strcmp(fix_harmless(f), "0") != 0))
 		return false;
 	col = (int)fix_column(f, fix_at(f, first)->start);
 	for (uint32_t n = first; n; n = n == last ? 0 : fix_at(f, n)->next)
@@ -143,11 +167,12 @@ fix_guard_rest(struct fix *f, uint32_t node, uint32_t limit, const char *test,
 }
 
 bool
-fix_leave(struct fix *f, uint32_t node, uint32_t limit, const char *unless, const char *title)
+fix_leave(struct fix *f, uint32_t node, const char *unless, const char *title)
 {
 	unsigned level = 0;
 
-	for (uint32_t n = node; n && n != limit && level < MAX_LEVELS; n = fix_at(f, n)->parent) {
+	for (uint32_t n = node; n && level < MAX_LEVELS && !binds(f, n, node, unless);
+	     n = fix_at(f, n)->parent) {
 		enum fix_position p = fix_position(f, n);
 		uint32_t start = fix_at(f, n)->start, col = fix_column(f, start);
 		struct fix_candidate c = fix_new(f, "%s", title);
@@ -163,17 +188,54 @@ fix_leave(struct fix *f, uint32_t node, uint32_t limit, const char *unless, cons
 	return false;
 }
 
+static bool
+only_blanks(const struct fix *f, uint32_t from, uint32_t to)
+{
+	while (from < to && (f->tree.text.p[from] == ' ' || f->tree.text.p[from] == '\t'))
+		from++;
+	return from == to;
+}
+
+/* Past blanks and a comment to the end of the line; `pos` when something else stands there. */
+static uint32_t
+rest_of_line(const struct fix *f, uint32_t pos)
+{
+	const str t = f->tree.text;
+	uint32_t at = pos;
+
+	while (at < t.n && (t.p[at] == ' ' || t.p[at] == '\t'))
+		at++;
+	if (at < t.n && t.p[at] == ';')
+		while (at < t.n && t.p[at] != '\n')
+			at++;
+	return at == t.n || t.p[at] == '\n' ? at : pos;
+}
+
+/* A form that stands alone on its lines goes with them, its comment included; parentheses that
+ * close what is around it go to the form before it. */
 void
 fix_remove(struct fix *f, struct fix_candidate *c, uint32_t node)
 {
-	uint32_t start = fix_at(f, node)->start, end = fix_at(f, node)->end;
-	const char *t = f->tree.text.p;
+	const struct fix_node *n = fix_at(f, node);
+	uint32_t first = n->start - fix_column(f, n->start), close = n->end, end, before = 0;
 
-	while (start > 0 && (t[start - 1] == ' ' || t[start - 1] == '\t'))
-		start--;
-	if (start > 0 && t[start - 1] == '\n')
-		start--;
-	fix_replace(f, c, start, end, "%s", "");
+	while (close < f->tree.text.n && f->tree.text.p[close] == ')')
+		close++;
+	end = rest_of_line(f, close);
+	for (uint32_t e = fix_at(f, n->parent)->first; e != node; e = fix_at(f, e)->next)
+		before = e;
+	if (first && before && only_blanks(f, first, n->start) &&
+	    (end > close || end == f->tree.text.n || f->tree.text.p[end] == '\n')) {
+		if (close > n->end)
+			fix_replace(f, c, fix_at(f, before)->end, fix_at(f, before)->end, "%.*s",
+				    (int)(close - n->end), f->tree.text.p + n->end);
+		fix_replace(f, c, first - 1, end, "%s", "");
+		return;
+	}
+	first = n->start;
+	while (first > 0 && f->tree.text.p[first - 1] == ' ')
+		first--;
+	fix_replace(f, c, first, n->end, "%s", "");
 }
 
 /* ---- packets ---------------------------------------------------------------------- */

@@ -289,57 +289,69 @@ fix_leak(struct fix *f)
 
 /* ---- given back too early, or twice ------------------------------------------------------------- */
 
-/* Once is enough; or: after the use. */
+static const char *const releases[] = {
+	"ringbuf-submit", "ringbuf-discard", "sk-release", "bpf-task-release",
+	"bpf-cgroup-release", "bpf-cpumask-release", "spin-unlock",
+	"ringbuf-submit-dynptr", "ringbuf-discard-dynptr", "rcu-read-unlock",
+	"bpf-rcu-read-unlock", "preempt-enable", "bpf-iter-num-destroy", "iter-num-destroy", NULL,
+};
+
+/* Without this release; and without the test around it, when that decided nothing else. */
+static bool
+release_once(struct fix *f, uint32_t release)
+{
+	struct fix_candidate c = fix_new(f, "once is enough: remove this one");
+	uint32_t up = fix_at(f, release)->parent;
+
+	if ((fix_head_is(f, up, "when") || fix_head_is(f, up, "unless")) && fix_count(f, up) == 3 &&
+	    fix_position(f, up) != FIX_BRANCH)
+		fix_remove(f, &c, up);
+	else if (fix_position(f, release) != FIX_BRANCH)
+		fix_remove(f, &c, release);
+	return fix_try(f, &c);
+}
+
+/* The release moved behind statement `s`, or in front of it when it stands behind. */
+static bool
+release_elsewhere(struct fix *f, uint32_t release, uint32_t s)
+{
+	bool later = fix_at(f, release)->start < fix_at(f, s)->start;
+	struct fix_candidate c = fix_new(f, later ? "give it back after its last use"
+						  : "give it back before this");
+	int col = (int)fix_column(f, fix_at(f, s)->start);
+
+	if (fix_position(f, s) == FIX_BRANCH)
+		return false;
+	fix_remove(f, &c, release);
+	if (later)
+		fix_replace(f, &c, fix_at(f, s)->end, fix_at(f, s)->end, "\n%*s%s", col, "",
+			    fix_copy(f, release));
+	else
+		fix_replace(f, &c, fix_at(f, s)->start, fix_at(f, s)->start, "%s\n%*s",
+			    fix_copy(f, release), col, "");
+	return fix_try(f, &c);
+}
+
+/* Once is enough; or: after the use, or before what may not be done while it is held. */
 bool
 fix_released(struct fix *f)
 {
-	static const char *const releases[] = {
-		"ringbuf-submit", "ringbuf-discard", "sk-release", "bpf-task-release",
-		"bpf-cgroup-release", "bpf-cpumask-release", "spin-unlock",
-		"ringbuf-submit-dynptr", "ringbuf-discard-dynptr", "rcu-read-unlock",
-		"bpf-rcu-read-unlock", "preempt-enable", NULL,
-	};
 	uint32_t s = fix_statement(f, f->at), end = fix_at(f, f->top)->end;
 
 	if (!s)
 		return false;
 	if (fix_head_in(f, s, releases)) {
-		struct fix_candidate c = fix_new(f, "once is enough: remove this one");
-
-		if (fix_position(f, s) != FIX_BRANCH) {
-			fix_remove(f, &c, s);
-			if (fix_try(f, &c))
-				return true;
-		}
-	}
-	for (uint32_t i = f->top; i < f->tree.nodes.n && fix_at(f, i)->start < end; i++) {
-		struct fix_candidate c = fix_new(f, "once is enough: remove this one");
-		uint32_t up = fix_at(f, i)->parent;
-
-		if (!fix_head_in(f, i, releases) || !fix_head_in(f, s, releases))
-			continue;
-		if ((fix_head_is(f, up, "when") || fix_head_is(f, up, "unless")) &&
-		    fix_count(f, up) == 3)
-			fix_remove(f, &c, up);		/* nothing else is decided there */
-		else if (fix_position(f, i) != FIX_BRANCH)
-			fix_remove(f, &c, i);
-		if (fix_try(f, &c))
+		if (release_once(f, s))
 			return true;
+		for (uint32_t i = f->top; i < f->tree.nodes.n && fix_at(f, i)->start < end; i++)
+			if (i != s && fix_head_in(f, i, releases) && release_once(f, i))
+				return true;
 	}
 	for (uint32_t i = f->top; i < f->tree.nodes.n && fix_at(f, i)->start < end; i++) {
-		struct fix_candidate c = fix_new(f, "give it back after its last use");
-
 		if (i == s || !fix_head_in(f, i, releases) || fix_inside(f, i, s) ||
 		    fix_inside(f, s, i) || fix_position(f, i) == FIX_BRANCH)
 			continue;
-		fix_remove(f, &c, i);
-		if (fix_at(f, i)->start < fix_at(f, s)->start)
-			fix_replace(f, &c, fix_at(f, s)->end, fix_at(f, s)->end, "\n%*s%s",
-				    (int)fix_column(f, fix_at(f, s)->start), "", fix_copy(f, i));
-		else
-			fix_replace(f, &c, fix_at(f, s)->start, fix_at(f, s)->start, "%s\n%*s",
-				    fix_copy(f, i), (int)fix_column(f, fix_at(f, s)->start), "");
-		if (fix_try(f, &c))
+		if (release_elsewhere(f, i, s))
 			return true;
 	}
 	return false;

@@ -7,7 +7,7 @@
 static bool
 replace(struct fix *f, uint32_t node, const char *with)
 {
-	struct fix_candidate c = fix_new(f, "`%s` instead", with);
+	struct fix_candidate c = fix_new(f, "`%s` instead of `%s`", with, fix_copy(f, node));
 
 	if (str_is(fix_text(f, node), with))
 		return false;
@@ -194,6 +194,61 @@ fix_ctx(struct fix *f)
 	return fix_leave_out(f, "leave it out: programs of this type may not write this field");
 }
 
+/* (load T (+ (ctx-ptr) (* v K)) OFF), v one of a few: each has a read of its own. */
+static bool
+ctx_choice(struct fix *f, uint32_t load, const char *v, int64_t scale, int64_t off)
+{
+	const struct vs_need *need = &f->rq->why->needs.at[0];
+	struct fix_candidate c = fix_new(f, "read the context at constant offsets, one for each `%s`",
+					 v);
+	int64_t lo = need->have_lo / scale, hi = need->have_hi / scale;
+	int col = (int)fix_column(f, fix_at(f, load)->start);
+	const char *type = fix_copy(f, fix_child(f, load, 1));
+	struct buf b = buf_new(f->a);
+
+	if (lo < 0 || hi <= lo || hi - lo > 7)
+		return false;
+	if (hi - lo == 1 && !lo) {
+		buf_printf(&b, "(if %s (ctx %s %lld) (ctx %s %lld))", v, type,
+			   (long long)(off + scale), type, (long long)off);
+	} else {
+		buf_printf(&b, "(case %s", v);
+		for (int64_t i = lo; i <= hi; i++)
+			buf_printf(&b, "\n%*s(%s (ctx %s %lld))", col + 2, "",
+				   i < hi ? arena_printf(f->a, "%lld", (long long)i) : "t", type,
+				   (long long)(off + i * scale));
+		buf_puts(&b, ")");
+	}
+	fix_replace(f, &c, fix_at(f, load)->start, fix_at(f, load)->end, "%s", buf_text(&b).p);
+	return fix_try(f, &c);
+}
+
+bool
+fix_ctx_choice(struct fix *f)
+{
+	const struct vs_explanation *x = f->rq->why;
+
+	for (uint32_t n = f->at; n < f->tree.nodes.n && fix_at(f, n)->start < fix_at(f, f->at)->end;
+	     n++) {
+		uint32_t sum = fix_head_is(f, n, "load") ? fix_child(f, n, 2) : 0, v;
+		int64_t scale = 1, off = 0;
+
+		if (!sum || !fix_head_is(f, sum, "+") || fix_count(f, sum) != 3 ||
+		    !fix_head_is(f, fix_child(f, sum, 1), "ctx-ptr") || !x || !x->needs.n ||
+		    !x->needs.at[0].is_bounded)
+			continue;
+		v = fix_child(f, sum, 2);
+		if (fix_head_is(f, v, "*") && fix_count(f, v) == 3 &&
+		    fix_number(f, fix_child(f, v, 2), &scale))
+			v = fix_child(f, v, 1);
+		if (fix_child(f, n, 3))
+			fix_number(f, fix_child(f, n, 3), &off);
+		if (fix_is_symbol(f, v) && scale > 0 && ctx_choice(f, n, fix_copy(f, v), scale, off))
+			return true;
+	}
+	return false;
+}
+
 /* Offsets that are multiples of what is accessed. */
 bool
 fix_fixed_offset(struct fix *f)
@@ -206,11 +261,16 @@ fix_fixed_offset(struct fix *f)
 		if (fix_at(f, n)->index < 2 || !fix_number(f, n, &old) || old <= 0)
 			continue;
 		for (int64_t size = 2; size <= 8; size *= 2)
-			if (old % size && (replace(f, n, arena_printf(f->a, "%lld",
-					(long long)(old + size - old % size))) ||
-			    replace(f, n, arena_printf(f->a, "%lld",
-					(long long)(old - old % size)))))
-				return true;
+			for (int down = 0; old % size && down < 2; down++) {
+				int64_t to = old - old % size + (down ? 0 : size);
+				struct fix_candidate c = fix_new(f, "at offset %lld, a multiple of %lld",
+								 (long long)to, (long long)size);
+
+				fix_replace(f, &c, fix_at(f, n)->start, fix_at(f, n)->end, "%lld",
+					    (long long)to);
+				if (fix_try(f, &c))
+					return true;
+			}
 	}
 	return false;
 }
@@ -272,23 +332,122 @@ other_helper(struct fix *f, uint32_t call)
 	return false;
 }
 
-/* The statement goes; of what cannot go, the value 0 stays. */
+/* Does anything inside a form act beyond the form that fails? */
+static bool
+does_more(const struct fix *f, uint32_t form)
+{
+	static const char *const acts[] = {
+		"setf", "setq", "incf", "decf", "store", "atomic-add", "return", "tail-call",
+		"map-update", "map-delete", "remmap", "ringbuf-submit", "ringbuf-output", "printf",
+		"perf-event-output", "skb-store-bytes", "redirect", "spin-lock", NULL,
+	};
+
+	for (uint32_t i = form; i < f->tree.nodes.n && fix_at(f, i)->start < fix_at(f, form)->end; i++)
+		if (i != f->at && fix_at(f, i)->list && fix_head_in(f, i, acts) &&
+		    !(fix_child(f, i, 1) == f->at && !fix_child(f, i, 3)))
+			return true;	/* except (setf PLACE value), whose place is what fails */
+	return false;
+}
+
+/* The statement goes, when it does nothing else; of what cannot go, the value 0 stays. */
 bool
 fix_leave_out(struct fix *f, const char *title)
 {
-	for (uint32_t n = f->at; n && n != f->top; n = fix_at(f, n)->parent) {
+	for (uint32_t n = f->at; n && n != f->top && !does_more(f, n); n = fix_at(f, n)->parent) {
 		struct fix_candidate c = fix_new(f, "%s", title);
 		enum fix_position p = fix_position(f, n);
 
 		if (p != FIX_STATEMENT && p != FIX_BRANCH && p != FIX_LAST)
 			continue;
-		if (p == FIX_STATEMENT)
+		if (p == FIX_STATEMENT || (p == FIX_LAST && !fix_is_result(f, n) &&
+					   fix_count(f, fix_at(f, n)->parent) >
+					   fix_body(f, fix_at(f, n)->parent) + 1))
 			fix_remove(f, &c, n);
 		else
 			fix_replace(f, &c, fix_at(f, n)->start, fix_at(f, n)->end, "0");
 		if (fix_try(f, &c))
 			return true;
 	}
+	return false;
+}
+
+/* ---- declarations --------------------------------------------------------------------------------- */
+
+/* The top-level form (HEAD NAME ...). */
+static uint32_t
+declared(const struct fix *f, const char *head, const char *name)
+{
+	for (uint32_t t = fix_child(f, 0, 0); t; t = fix_at(f, t)->next)
+		if (fix_head_is(f, t, head) && fix_child(f, t, 1) && fix_is(f, fix_child(f, t, 1), name))
+			return t;
+	return 0;
+}
+
+/* (defglobal name type :const t) that is written to: no constant then. */
+bool
+fix_constant(struct fix *f)
+{
+	for (uint32_t n = f->at; n < f->tree.nodes.n && fix_at(f, n)->start < fix_at(f, f->at)->end;
+	     n++) {
+		uint32_t d = fix_is_symbol(f, n) ? declared(f, "defglobal", fix_copy(f, n)) : 0;
+		struct fix_candidate c;
+
+		for (uint32_t e = d ? fix_at(f, d)->first : 0; e; e = fix_at(f, e)->next) {
+			if (!fix_is(f, e, ":const") || !fix_at(f, e)->next)
+				continue;
+			c = fix_new(f, "`%s` is written: declare it without `:const`", fix_copy(f, n));
+			fix_replace(f, &c, fix_at(f, e)->start - 1, fix_at(f, fix_at(f, e)->next)->end,
+				    "%s", "");
+			if (fix_try(f, &c))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A map whose values have a field that programs of this type may not see, and which nothing in
+ * the file uses: the struct does without it. */
+bool
+fix_field_unused(struct fix *f)
+{
+	static const char *const types[] = {"bpf-spin-lock", "bpf-timer", "bpf-wq", NULL};
+	static const char *const uses[] = {"spin-lock", "timer-init", "wq-init", NULL};
+
+	for (uint32_t n = 1; n < f->tree.nodes.n; n++) {
+		for (int i = 0; types[i]; i++) {
+			uint32_t field = fix_at(f, fix_at(f, n)->parent)->parent;
+			struct fix_candidate c = fix_new(f, "nothing uses the field: leave it out");
+
+			if (!fix_is(f, n, types[i]) || !field ||
+			    !fix_head_is(f, fix_at(f, field)->parent, "defstruct") ||
+			    fix_find(f, 0, 0, uses[i]))
+				continue;
+			fix_remove(f, &c, field);
+			if (fix_try(f, &c))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The address of an entry is returned: its contents are meant. */
+bool
+fix_contents(struct fix *f)
+{
+	uint32_t at = f->root ? f->root : f->at, head = fix_at(f, at)->first;
+
+	return head && (fix_is(f, head, "map-lookup") || fix_is(f, head, "map-lookup-ptr")) &&
+	       replace(f, head, "getmap");
+}
+
+/* A pointer that was stored whole and is read in part. */
+bool
+fix_whole(struct fix *f)
+{
+	for (uint32_t n = f->at; n < f->tree.nodes.n && fix_at(f, n)->start < fix_at(f, f->at)->end; n++)
+		if (fix_head_is(f, n, "load") && fix_child(f, n, 1) &&
+		    replace(f, fix_child(f, n, 1), "u64"))
+			return true;
 	return false;
 }
 

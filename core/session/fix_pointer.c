@@ -66,17 +66,6 @@ suspects(struct fix *f, bool mentioned)
 	return l;
 }
 
-/* The form that binds a name: beyond it the name means nothing. */
-static uint32_t
-scope_of(struct fix *f, uint32_t binding)
-{
-	uint32_t n = fix_at(f, binding)->parent;
-
-	while (n && !fix_body(f, n) && !fix_head_is(f, n, "if-let"))
-		n = fix_at(f, n)->parent;
-	return n;
-}
-
 /* An operand of the failing form that is itself a look-up gets a name and a test. */
 static bool
 name_and_test(struct fix *f, uint32_t form)
@@ -101,6 +90,47 @@ name_and_test(struct fix *f, uint32_t form)
 	return false;
 }
 
+/* (let ((p (lookup))) uses...) becomes (when-let ((p (lookup))) uses...), where the body begins
+ * with the use: nothing that does not need p is left out. */
+static bool
+when_let(struct fix *f, uint32_t binding)
+{
+	uint32_t let = fix_scope(f, binding), first;
+	struct fix_candidate c = fix_new(f, "go on only when `%s` is not null",
+					 fix_copy(f, binding));
+
+	if (!fix_head_is(f, let, "let") || fix_count(f, fix_child(f, let, 1)) != 1 ||
+	    fix_count(f, fix_at(f, binding)->parent) != 2)
+		return false;
+	first = fix_child(f, let, 2);
+	if (!first || !fix_inside(f, f->at, first) || fix_is_result(f, let))
+		return false;
+	fix_replace(f, &c, fix_at(f, fix_child(f, let, 0))->start,
+		    fix_at(f, fix_child(f, let, 0))->end, "when-let");
+	return fix_try(f, &c);
+}
+
+/* Ways to keep a null from its use, smallest edit first. */
+static bool
+keep_null_out(struct fix *f, const char *name, unsigned way)
+{
+	uint32_t b = fix_binding(f, f->at, name);
+
+	switch (b ? way : 4) {
+	case 0:
+		return when_let(f, b);
+	case 1:
+		return fix_guard(f, f->at, name,
+				 arena_printf(f->a, "use `%s` only when it is not null", name));
+	case 2:
+		return fix_leave(f, f->at, name, arena_printf(f->a, "leave when `%s` is null", name));
+	case 3:
+		return fix_guard_rest(f, f->at, name,
+				      arena_printf(f->a, "go on only when `%s` is not null", name));
+	}
+	return false;
+}
+
 bool
 fix_null(struct fix *f)
 {
@@ -109,29 +139,41 @@ fix_null(struct fix *f)
 	if (!strstr(f->kernel, "_or_null") && !strstr(f->kernel, "NULL"))
 		return false;
 	l = suspects(f, true);
-	for (unsigned i = 0; i < l.n; i++) {
-		uint32_t b = fix_binding(f, f->at, l.at[i]);
-
-		if (b && fix_guard(f, f->at, scope_of(f, b), l.at[i],
-				   arena_printf(f->a, "use `%s` only when it is not null",
-						l.at[i])))
-			return true;
-	}
-	for (unsigned i = 0; i < l.n; i++) {
-		uint32_t b = fix_binding(f, f->at, l.at[i]);
-		const char *title = arena_printf(f->a, "go on only when `%s` is not null", l.at[i]);
-
-		if (b && fix_guard_rest(f, f->at, scope_of(f, b), l.at[i], title))
-			return true;
-	}
-	for (unsigned i = 0; i < l.n; i++) {
-		uint32_t b = fix_binding(f, f->at, l.at[i]);
-
-		if (b && fix_leave(f, f->at, scope_of(f, b), l.at[i],
-				   arena_printf(f->a, "leave when `%s` is null", l.at[i])))
-			return true;
-	}
+	for (unsigned way = 0; way < 4; way++)
+		for (unsigned i = 0; i < l.n; i++)
+			if (keep_null_out(f, l.at[i], way))
+				return true;
 	return name_and_test(f, f->at);
+}
+
+/* The test is there, but lets only null through: the other way round. */
+bool
+fix_turned(struct fix *f)
+{
+	const struct vs_explanation *x = f->rq->why;
+	const char *name;
+
+	if (!x || !x->needs.n || x->needs.at[0].kind != NEED_NOT_NULL || !x->needs.at[0].name)
+		return false;
+	name = unquoted(f, x->needs.at[0].name);
+	for (uint32_t n = f->at; n && n != f->top; n = fix_at(f, n)->parent) {
+		struct fix_candidate c = fix_new(f, "go on when `%s` is not null, instead of when it "
+						    "is", name);
+		uint32_t head = fix_child(f, n, 0), test = fix_child(f, n, 1);
+
+		if (fix_head_is(f, n, "unless") && fix_is(f, test, name))
+			fix_replace(f, &c, fix_at(f, head)->start, fix_at(f, head)->end, "when");
+		else if (fix_head_is(f, n, "when") && (fix_head_is(f, test, "not") ||
+						       fix_head_is(f, test, "null")) &&
+			 fix_is(f, fix_child(f, test, 1), name))
+			fix_replace(f, &c, fix_at(f, test)->start, fix_at(f, test)->end, "%s", name);
+		else if (fix_head_is(f, n, "if") && fix_is(f, test, name))
+			fix_replace(f, &c, fix_at(f, test)->start, fix_at(f, test)->end, "(not %s)",
+				    name);
+		if (c.n && fix_try(f, &c))
+			return true;
+	}
+	return false;
 }
 
 /* ---- kernel and user memory ------------------------------------------------------------------- */
@@ -143,6 +185,32 @@ is_user_memory(const struct fix *f)
 
 	return section && (strstr(section, "uprobe") || strstr(section, "uretprobe") ||
 			   strstr(section, "usdt") || strstr(section, "sys_enter"));
+}
+
+/* Memory that only a helper may read: copied before the statement, and read from the copy
+ * there. In a binding nothing can stand before it, so the copy is made in its place. */
+static bool
+copy_first(struct fix *f, uint32_t access, const char *title, const char *buffer,
+	   const char *fill, const char *instead)
+{
+	struct fix_candidate c = fix_new(f, "%s", title);
+	uint32_t s = fix_statement(f, access);
+	int col = (int)fix_column(f, fix_at(f, s ? s : access)->start) + 2;
+	bool bound = false;
+
+	for (uint32_t n = access; n && n != s; n = fix_at(f, n)->parent)
+		bound |= fix_position(f, n) == FIX_BINDING;
+	if (!s || bound || fix_is_result(f, s)) {
+		col = (int)fix_column(f, fix_at(f, access)->start) + 2;
+		fix_replace(f, &c, fix_at(f, access)->start, fix_at(f, access)->end,
+			    "(let ((copy %s))\n%*s%s\n%*s%s)", buffer, col, "", fill, col, "", instead);
+		return fix_try(f, &c);
+	}
+	fix_replace(f, &c, fix_at(f, s)->start, fix_at(f, s)->start,
+		    "(let ((copy %s))\n%*s%s\n%*s", buffer, col, "", fill, col, "");
+	fix_replace(f, &c, fix_at(f, access)->start, fix_at(f, access)->end, "%s", instead);
+	fix_replace(f, &c, fix_at(f, s)->end, fix_at(f, s)->end, ")");
+	return fix_try(f, &c);
 }
 
 /* (load T p [off]) of memory that is not the program's own. */
@@ -157,13 +225,13 @@ probe_load(struct fix *f, uint32_t load)
 	if (!ptr)
 		return false;
 	if (is_user_memory(f)) {
-		c = fix_new(f, "read user memory with `probe-read-user`");
-		fix_replace(f, &c, fix_at(f, load)->start, fix_at(f, load)->end,
-			    "(let ((copy (struct-alloc 8)))\n%*s(probe-read-user copy (sizeof %s) "
-			    "(+ %s %s))\n%*s(load %s copy))",
-			    (int)fix_column(f, fix_at(f, load)->start) + 2, "", fix_copy(f, type),
-			    fix_copy(f, ptr), off ? fix_copy(f, off) : "0",
-			    (int)fix_column(f, fix_at(f, load)->start) + 2, "", fix_copy(f, type));
+		return copy_first(f, load, "read user memory with `probe-read-user`",
+				  "(struct-alloc 8)", arena_printf(f->a,
+				  "(probe-read-user copy (sizeof %s) %s)", fix_copy(f, type),
+				  off && !fix_is(f, off, "0")
+				  ? arena_printf(f->a, "(+ %s %s)", fix_copy(f, ptr), fix_copy(f, off))
+				  : fix_copy(f, ptr)), arena_printf(f->a, "(load %s copy)",
+								     fix_copy(f, type)));
 	} else {
 		fix_replace(f, &c, fix_at(f, head)->start, fix_at(f, head)->end, "kernel-load");
 		if (!off)
@@ -181,19 +249,17 @@ probe_struct(struct fix *f, uint32_t access)
 	struct kenv *k = session_kenv(f->rq->session);
 	const char *helper = is_user_memory(f) ? "probe-read-user" : "probe-read-kernel";
 	str name = fix_text(f, head);
-	int col = (int)fix_column(f, fix_at(f, access)->start) + 2;
 
 	for (size_t n = name.n; ptr && n-- > 1;) {
 		str prefix = {name.p, n};
-		struct fix_candidate c = fix_new(f, "copy the struct with `%s` first", helper);
 
 		if (name.p[n] != '-' || !kenv_struct_named(k, prefix))
 			continue;
-		fix_replace(f, &c, fix_at(f, access)->start, fix_at(f, access)->end,
-			    "(let ((copy (make-%.*s)))\n%*s(%s copy (sizeof %.*s) %s)\n%*s(%.*s copy))",
-			    STR_ARG(prefix), col, "", helper, STR_ARG(prefix), fix_copy(f, ptr), col,
-			    "", STR_ARG(name));
-		if (fix_try(f, &c))
+		if (copy_first(f, access, arena_printf(f->a, "copy the struct with `%s` first", helper),
+			       arena_printf(f->a, "(make-%.*s)", STR_ARG(prefix)),
+			       arena_printf(f->a, "(%s copy (sizeof %.*s) %s)", helper, STR_ARG(prefix),
+					    fix_copy(f, ptr)),
+			       arena_printf(f->a, "(%.*s copy)", STR_ARG(name))))
 			return true;
 	}
 	return false;

@@ -23,6 +23,19 @@ add_node(struct fix *f, uint32_t parent, uint32_t last, uint32_t start, uint32_t
 	return id;
 }
 
+/* The list behind a backquote, which is what edits are about; else the place as it was. */
+static struct place
+template_of(const struct fix *f, value quoted, struct place whole, value *form)
+{
+	value list = is_cons(cdr(quoted)) ? car(cdr(quoted)) : NIL;
+	struct place p = is_cons(list) ? span_place(f->s, form_span(list)) : whole;
+
+	if (!is_cons(list) || p.end <= p.start || p.start < whole.start || p.end > whole.end)
+		return whole;
+	*form = list;
+	return p;
+}
+
 static void
 add_children(struct fix *f, uint32_t parent, value list)
 {
@@ -30,16 +43,19 @@ add_children(struct fix *f, uint32_t parent, value list)
 
 	for (value c = list; is_cons(c); c = cdr(c)) {
 		bool sub = is_cons(car(c));
+		value form = car(c);
 		struct place p = span_place(f->s, sub && form_span(car(c)) ? form_span(car(c))
 									    : car_span(c));
 		struct fix_node up = f->tree.nodes.at[parent];
 
 		if (p.end <= p.start || p.start < up.start || p.end > up.end)
 			continue;	/* made by a reader macro: it has no text of its own */
+		if (sub && f->tree.text.p[p.start] == '`')	/* a template: what it will be */
+			p = template_of(f, car(c), p, &form);
 		sub = sub && f->tree.text.p[p.start] == '(';
 		last = add_node(f, parent, last, p.start, p.end, sub);
 		if (sub)
-			add_children(f, last, car(c));
+			add_children(f, last, form);
 	}
 }
 
@@ -326,6 +342,16 @@ fix_binding(const struct fix *f, uint32_t node, const char *name)
 			return found;
 	}
 	return 0;
+}
+
+uint32_t
+fix_scope(const struct fix *f, uint32_t binding)
+{
+	uint32_t n = fix_at(f, binding)->parent;
+
+	while (n && !fix_body(f, n) && !fix_head_is(f, n, "if-let"))
+		n = fix_at(f, n)->parent;
+	return n;
 }
 
 uint32_t

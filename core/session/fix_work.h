@@ -48,10 +48,11 @@ struct fix {
 	struct fix_tree tree;
 	uint32_t top;			/* top-level form that holds the program */
 	uint32_t at;			/* node of the failing form */
+	uint32_t root;			/* and of the place to change; 0: not in this file */
 	const char *code;
 	const char *kernel;		/* the kernel's words, never null */
 	const struct bpf_insn *insn;	/* the failing one */
-	uint64_t deadline;
+	uint64_t work;			/* instructions that attempts may still cost */
 	unsigned tried;
 	bool probing;			/* what is accepted is not offered yet */
 	struct fix_candidate second;	/* ends this fault but meets another; n 0: none */
@@ -98,6 +99,8 @@ uint32_t fix_body(const struct fix *f, uint32_t list);
 uint32_t fix_statement(const struct fix *f, uint32_t node);
 /* Where a variable seen at `node` is bound: the name's node; 0 when it is not in the text. */
 uint32_t fix_binding(const struct fix *f, uint32_t node, const char *name);
+/* The form that binds it: beyond it the name means nothing. */
+uint32_t fix_scope(const struct fix *f, uint32_t binding);
 /* The binding's initial value, 0 when it has none. */
 uint32_t fix_initial(const struct fix *f, uint32_t binding);
 uint32_t fix_column(const struct fix *f, uint32_t pos);	/* 0-based */
@@ -105,7 +108,6 @@ uint32_t fix_column(const struct fix *f, uint32_t pos);	/* 0-based */
 const char *fix_shifted(struct fix *f, uint32_t node, int delta);
 
 /* fix_try.c */
-uint64_t fix_clock_ns(void);
 struct fix_candidate fix_new(struct fix *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void fix_replace(struct fix *f, struct fix_candidate *c, uint32_t start, uint32_t end,
@@ -118,17 +120,16 @@ bool fix_try(struct fix *f, const struct fix_candidate *c);
 void fix_add(struct fix *f, const struct fix_candidate *c, bool verified, const char *note);
 
 /* fix_guard.c: the value of `test` decides whether a form is evaluated; tried around the
- * failing form, then around what encloses it, up to `limit` (0: the whole program). */
-bool fix_guard(struct fix *f, uint32_t node, uint32_t limit, const char *test,
-	       const char *title);
+ * failing form, then around what encloses it, as far as the names in `test` mean the same. */
+bool fix_guard(struct fix *f, uint32_t node, const char *test, const char *title);
 /* Around the failing statement and all that follow it in its body. */
-bool fix_guard_rest(struct fix *f, uint32_t node, uint32_t limit, const char *test,
-		    const char *title);
+bool fix_guard_rest(struct fix *f, uint32_t node, const char *test, const char *title);
 /* The same by leaving the program when the test fails. */
-bool fix_leave(struct fix *f, uint32_t node, uint32_t limit, const char *unless,
-	       const char *title);
+bool fix_leave(struct fix *f, uint32_t node, const char *unless, const char *title);
 /* The failing statement is taken away, or becomes 0. */
 bool fix_leave_out(struct fix *f, const char *title);
+/* Is the value of this form what the program returns? */
+bool fix_is_result(const struct fix *f, uint32_t node);
 /* A form and the line it stands on alone. */
 void fix_remove(struct fix *f, struct fix_candidate *c, uint32_t node);
 /* What a program of this type returns to let things go on: "XDP_PASS". */

@@ -75,19 +75,113 @@ mends(const char *text, const char *want)
 Test(fix, null_is_tested_in_the_test_that_uses_it)
 {
 	mends(MAP "(defprog p (:type :xdp)\n"
-	      "  (let ((v (map-lookup m 1)))\n"
-	      "    (when (> (load u64 v 0) 3)\n"
+	      "  (let ((v (map-lookup m 1)) (w (ctx rx-queue-index)))\n"
+	      "    (when (> (load u64 v 0) w)\n"
 	      "      (return XDP_DROP)))\n"
-	      "  XDP_PASS)\n", "(when (and v (> (load u64 v 0) 3))");
+	      "  XDP_PASS)\n", "(when (and v (> (load u64 v 0) w))");
 }
 
-Test(fix, null_is_tested_around_all_uses)
+Test(fix, what_is_for_one_value_only_begins_with_its_test)
 {
 	mends(MAP "(defprog p (:type :tc)\n"
 	      "  (let ((v (map-lookup m 1)))\n"
 	      "    (atomic-add v 0 1)\n"
 	      "    (store u64 v 0 2))\n"
-	      "  TC_ACT_OK)\n", "(when v\n      (atomic-add v 0 1)\n      (store u64 v 0 2)))");
+	      "  TC_ACT_OK)\n", "(when-let ((v (map-lookup m 1)))\n    (atomic-add v 0 1)\n");
+}
+
+Test(fix, what_does_not_need_the_value_stays)
+{
+	mends(MAP "(defprog p (:type :tc)\n"
+	      "  (let ((v (map-lookup m 1)))\n"
+	      "    (incf (getmap m 7))\n"
+	      "    (atomic-add v 0 1)\n"
+	      "    (store u64 v 0 2))\n"
+	      "  TC_ACT_OK)\n",
+	      "    (incf (getmap m 7))\n    (unless v\n      (return TC_ACT_OK))\n");
+}
+
+Test(fix, a_test_the_wrong_way_is_turned_round)
+{
+	mends(MAP "(defprog p (:type :tc)\n"
+	      "  (let ((v (map-lookup m 1)))\n"
+	      "    (unless v\n"
+	      "      (atomic-add v 0 1)))\n"
+	      "  TC_ACT_OK)\n", "(when v\n      (atomic-add v 0 1)");
+}
+
+Test(fix, a_macro_is_mended_where_it_is_wrong)
+{
+	mends(MAP "(defmacro bump (key)\n"
+	      "  `(let ((slot (map-lookup m ,key)))\n"
+	      "     (atomic-add slot 0 1)))\n"
+	      "(defprog p (:type :tc)\n"
+	      "  (bump 1)\n"
+	      "  (bump 2)\n"
+	      "  TC_ACT_OK)\n", "`(when-let ((slot (map-lookup m ,key)))");
+}
+
+Test(fix, parentheses_behind_a_comment_move_with_the_form)
+{
+	mends("(defmap r :type :ringbuf :max-entries 4096)\n"
+	      "(defmap next :type :prog-array :key u32 :value u32 :max-entries 4)\n"
+	      "(defprog p (:type :xdp)\n"
+	      "  (when-let ((e (ringbuf-reserve r 8)))\n"
+	      "    (tail-call next 1) ; leaves\n"
+	      "    (ringbuf-submit e)) ; never reached\n"
+	      "  XDP_PASS)\n",
+	      "    (ringbuf-submit e)\n    (tail-call next 1)) ; leaves\n  XDP_PASS");
+}
+
+Test(fix, one_lock_is_given_back_before_the_next_is_taken)
+{
+	mends("(defstruct b (lock (struct bpf-spin-lock)) (n u32))\n"
+	      "(defmap m :type :array :key u32 :value b :max-entries 2)\n"
+	      "(defprog p (:type :tc)\n"
+	      "  (let ((x (getmap m 0)) (y (getmap m 1)))\n"
+	      "    (when (and x y)\n"
+	      "      (spin-lock (b-lock x))\n"
+	      "      (decf (b-n x))\n"
+	      "      (spin-lock (b-lock y))\n"
+	      "      (incf (b-n y))\n"
+	      "      (spin-unlock (b-lock y))\n"
+	      "      (spin-unlock (b-lock x))))\n"
+	      "  TC_ACT_OK)\n",
+	      "(spin-unlock (b-lock x))\n      (spin-lock (b-lock y))\n      (incf (b-n y))\n"
+	      "      (spin-unlock (b-lock y))))\n  TC_ACT_OK");
+}
+
+Test(fix, a_read_before_the_packet_is_tested_where_it_begins)
+{
+	mends("(defprog p (:type :tc)\n"
+	      "  (let ((meta (ctx data-meta)) (data (ctx data)))\n"
+	      "    (when (= (load u32 meta 0) 7)\n"
+	      "      (return TC_ACT_SHOT)))\n"
+	      "  TC_ACT_OK)\n", "(and (<= (+ meta 4) data) (= (load u32 meta 0) 7))");
+}
+
+Test(fix, a_context_field_chosen_at_run_time_is_read_at_constant_offsets)
+{
+	mends("(defprog p (:type :raw-tracepoint :section \"raw_tp/sys_enter\")\n"
+	      "  (let ((n (logand (get-prandom-u32) 3)))\n"
+	      "    (when (= (load u64 (+ (ctx-ptr) (* n 8)) 0) 1)\n"
+	      "      (return 1)))\n"
+	      "  0)\n", "(case n");
+}
+
+Test(fix, a_loop_that_counts_nothing_counts)
+{
+	mends("(defprog p (:type :tc)\n"
+	      "  (let ((i 0) (n 0))\n"
+	      "    (while (< i 8)\n"
+	      "      (setf n (+ n (ctx len))))\n"
+	      "    (return (logand n 1))))\n", "(incf i))");
+}
+
+Test(fix, the_value_that_is_wrong_is_changed_where_it_was_made)
+{
+	mends(MAP "(defprog p (:type :cgroup-skb :section \"cgroup_skb/egress\")\n"
+	      "  (if (> (ctx len) 1500) 5 1))\n", "(if (> (ctx len) 1500) 1 1)");
 }
 
 Test(fix, a_packet_check_too_short_is_made_longer)
@@ -159,7 +253,7 @@ Test(fix, the_license_is_changed)
 Test(fix, what_is_returned_is_what_the_hook_allows)
 {
 	mends("(defprog p (:type :cgroup-skb :section \"cgroup_skb/egress\")\n"
-	      "  (ctx len))\n", "(ctx len)\n  1)");
+	      "  (ctx len))\n", "(if (ctx len) 1 0)");
 }
 
 Test(fix, a_size_is_kept_within_the_buffer)
