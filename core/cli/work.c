@@ -48,6 +48,7 @@ work_begin(struct work *w, struct cli *c, const struct session_opts *o)
 	diags_init(&w->ds, &w->arena);
 	if (opts.live && !opts.write)
 		opts.write = write_out;
+	opts.kernel_btf = c->opt[OPT_BTF];
 	w->session = session_new(&opts);
 	if (!w->session)
 		return cli_usage("out of memory");

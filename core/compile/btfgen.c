@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* btfgen.c: what a program says about itself in BTF: its functions, which line of the source
  * each instruction came from, and the types of its maps' keys and values. */
-#include "lower.h"
+#include "kfield.h"
 
 #include "image/btf.h"
 
@@ -215,6 +215,7 @@ cg_btf(struct cg *c)
 	map_types(c);
 	functions(c);
 	lines(c);
+	cg_btf_cores(c);
 	c->image->btf = btf_serialise(c->image->builder, &size);
 	c->image->btf_size = size;
 }

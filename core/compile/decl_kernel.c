@@ -7,10 +7,9 @@
  *
  * (defkfunc NAME ((ARG TYPE)...) RETURNS [FLAG...]) declares a kernel function that the tables
  * do not have; FLAGs are :acquire, :release and :ret-null. */
-#include "lower.h"
+#include "kfield.h"
 
 #include "base/suggest.h"
-#include "image/btf.h"
 
 /* Opened on first need; null after saying why not. */
 struct btf *
@@ -29,45 +28,28 @@ kenv_vmlinux(struct kenv *k, span at, struct diags *ds)
 	return k->vmlinux;
 }
 
-/* One field's type: integers and enums, pointers, embedded structs, arrays of these. */
+/* How large a field is, for those who show the struct: integers and enums, pointers, embedded
+ * structs, arrays of these. */
 static bool
-kernel_field(struct kenv *k, struct btf *b, const struct btf_field *in, struct kenv_field *f,
-	     uint16_t *points_to)
+kernel_field(struct btf *b, const struct btf_field *in, struct kenv_field *f)
 {
-	uint32_t t = btf_resolve(b, in->type), kind = btf_kind(btf_type(b, t));
+	uint32_t t = btf_resolve(b, in->type);
 	const struct btf_array *arr = btf_array_of(b, t);
 	int64_t size;
 
-	*points_to = 0;
 	f->offset = in->bit_offset / 8;
 	f->count = 1;
 	if (arr) {
 		f->is_array = true;
 		f->count = arr->nelems;
 		t = btf_resolve(b, arr->type);
-		kind = btf_kind(btf_type(b, t));
 	}
 	size = btf_size(b, t);
-	if (size < 0)
-		return false;
 	f->size = (uint32_t)size;
 	f->is_signed = btf_is_signed(b, t);
-	if (kind == BTF_KIND_PTR) {
-		uint32_t to = btf_resolve(b, btf_target(b, t));
-
-		if (btf_is_composite(btf_type(b, to)))
-			*points_to = (uint16_t)kenv_struct_index(k, make_symbol(k->l,
-				str_of(btf_name(b, to))));
-	}
 	if (btf_is_composite(btf_type(b, t)))
 		f->struct_name = *btf_name(b, t) ? btf_name(b, t) : "anonymous";
-	if (in->bit_size) {
-		/* The aligned unit of the declared type that holds the bits. */
-		f->offset = in->bit_offset / (f->size * 8) * f->size;
-		f->bit_offset = (uint8_t)(in->bit_offset - f->offset * 8);
-		f->bit_size = (uint8_t)in->bit_size;
-	}
-	return f->struct_name || f->size == 1 || f->size == 2 || f->size == 4 || f->size == 8;
+	return size > 0;
 }
 
 static const char *
@@ -105,7 +87,6 @@ add_field(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value 
 	struct suggest near;
 	struct btf_field bf;
 	struct kenv_field f = {0};
-	uint16_t to;
 	struct diag *d;
 	const char *c_name;
 
@@ -115,13 +96,12 @@ add_field(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value 
 	}
 	c_name = kenv_c_name(&k->arena, as_symbol(name)->name);
 	if (btf_find_member(b, id, str_of(c_name), &bf)) {
-		if (!kernel_field(k, b, &bf, &f, &to)) {
+		if (!kernel_field(b, &bf, &f)) {
 			diag_error(ds, "C0008", at, "the type of `%s` cannot be read", c_name);
 			return false;
 		}
 		f.name = lisp_name(k, c_name);
 		vec_push(&k->arena, &st->fields, f);
-		vec_push(&k->arena, &st->points_to, to);
 		return true;
 	}
 	d = diag_error(ds, "C0008", at, "struct `%s` has no field `%.*s`", st->pub.name,
@@ -148,33 +128,54 @@ add_fields(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value
 	for (uint32_t i = 0; ; i++) {
 		struct kenv_field f = {0};
 		struct btf_field bf;
-		uint16_t to;
 
 		if (!btf_member(b, id, i, &bf))
 			return true;
-		if (!*bf.name || !kernel_field(k, b, &bf, &f, &to))
+		if (!*bf.name || !kernel_field(b, &bf, &f))
 			continue;
 		f.name = lisp_name(k, bf.name);
 		vec_push(&k->arena, &st->fields, f);
-		vec_push(&k->arena, &st->points_to, to);
 	}
+}
+
+static struct kstruct *
+new_kernel_struct(struct kenv *k, uint32_t id)
+{
+	struct kstruct *st = arena_new(&k->arena, struct kstruct);
+
+	st->pub.name = lisp_name(k, btf_name(k->vmlinux, id));
+	st->pub.size = (uint32_t)btf_size(k->vmlinux, id);
+	st->align = 8;
+	st->is_kernel = true;
+	st->btf_id = id;
+	return st;
+}
+
+uint32_t
+kenv_kernel_struct(struct kenv *k, uint32_t id)
+{
+	struct kstruct *st;
+
+	for (uint32_t i = 1; i < k->structs.n; i++)
+		if (k->structs.at[i]->is_kernel && k->structs.at[i]->btf_id == id)
+			return i;
+	if (k->structs.n > UINT16_MAX)
+		return 0;
+	st = new_kernel_struct(k, id);
+	vec_push(&k->arena, &k->structs, st);
+	return k->structs.n - 1;
 }
 
 static void
 define_kernel_struct(struct kenv *k, const struct symbol *name, struct kstruct *st)
 {
 	struct ksym *s = kenv_sym(k, name), *y;
-	uint32_t index;
+	uint32_t index = kenv_kernel_struct(k, st->btf_id);
 
 	st->pub.fields = st->fields.at;
 	st->pub.nfields = st->fields.n;
-	if (!s->strukt) {
-		vec_push(&k->arena, &k->structs, st);
-		s->strukt = k->structs.n - 1;
-	} else {
-		k->structs.at[s->strukt] = st;
-	}
-	index = s->strukt;
+	k->structs.at[index] = st;
+	s->strukt = index;
 	kenv_sym(k, kenv_intern(k, st->pub.name))->strukt = index;
 	for (uint32_t i = 0; i < st->fields.n; i++)
 		define_accessor(k, st, index, i, st->at);
@@ -191,7 +192,7 @@ bool
 kenv_import_struct(struct kenv *k, value form, struct diags *ds)
 {
 	value name = nth(form, 1);
-	struct kstruct *st = arena_new(&k->arena, struct kstruct);
+	struct kstruct *st;
 	struct btf *b;
 	uint32_t id;
 	const char *c_name;
@@ -213,11 +214,8 @@ kenv_import_struct(struct kenv *k, value form, struct diags *ds)
 			   c_name);
 		return false;
 	}
-	st->pub.name = lisp_name(k, c_name);
-	st->pub.size = (uint32_t)btf_size(b, id);
+	st = new_kernel_struct(k, id);
 	st->at = form_span(form);
-	st->align = 8;
-	st->is_kernel = true;
 	if (!add_fields(k, b, id, st, cdr(cdr(form)), ds))
 		return false;
 	define_kernel_struct(k, as_symbol(name), st);
@@ -277,6 +275,7 @@ kenv_kernel_function(struct kenv *k, const struct symbol *name, span at, struct 
 	struct btf_param_of p;
 	struct ksym *s;
 	uint32_t id, ret;
+	const char *tag;
 
 	if (!b)
 		return false;
@@ -292,7 +291,8 @@ kenv_kernel_function(struct kenv *k, const struct symbol *name, span at, struct 
 	if (!ret)
 		f.ret = TY_VOID;
 	else if (btf_kind(btf_type(b, ret)) == BTF_KIND_PTR)
-		f.ret = TY_PTR(0);
+		f.ret = TY_PTR(kenv_pointee(b, ret, &tag)
+			       ? kenv_kernel_struct(k, kenv_pointee(b, ret, &tag)) : 0);
 	s = kenv_sym(k, name);
 	vec_push(&k->arena, &k->kfuncs, f);
 	s->fn = KF_KFUNC;

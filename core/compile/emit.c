@@ -70,6 +70,18 @@ put_reloc(struct fn_em *e, enum image_reloc_kind kind, uint32_t map, uint32_t ad
 	vec_push(e->em->arena, &e->em->relocs, r);
 }
 
+/* The next instruction is the one that record `core` (+ 1) is about. */
+static void
+put_core(struct fn_em *e, uint32_t core)
+{
+	struct em_core r = {e->em->insns.n};
+
+	if (!core)
+		return;
+	r.core = e->f->cores.at[core - 1];
+	vec_push(e->em->arena, &e->em->cores, r);
+}
+
 static void
 put_const(struct fn_em *e, int dst, int64_t v)
 {
@@ -88,6 +100,10 @@ put_leaf(struct fn_em *e, int dst, ref leaf)
 
 	switch (in->op) {
 	case IR_CONST: put_const(e, dst, in->imm); break;
+	case IR_FIELD:
+		put_core(e, (uint32_t)in->off);
+		put_const(e, dst, in->imm);
+		break;
 	case IR_SLOT:
 		put(e, BPF_ALU64 | BPF_MOV | BPF_X, dst, BPF_REG_10, 0, 0);
 		put(e, BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0,
@@ -396,10 +412,12 @@ emit_binary(struct fn_em *e, const struct ir_ins *in, int d, uint32_t pos)
 {
 	uint8_t cls = in->flags & IR_W32 ? BPF_ALU : BPF_ALU64, op = alu_code(in->op);
 	ref a = in->u.arg[0], b = in->u.arg[1];
-	int64_t c;
+	int64_t c = ir_at(e->f, b)->imm;
 
-	if (ir_is_const(e->f, b, &c)) {
+	if (ir_is_const(e->f, b, &c) || ir_at(e->f, b)->op == IR_FIELD) {
 		put_move(e, (struct ra_loc){RA_REG, d}, value_loc(e, a, pos));
+		if (ir_at(e->f, b)->op == IR_FIELD)
+			put_core(e, (uint32_t)ir_at(e->f, b)->off);
 		put(e, cls | op | BPF_K, d, 0, 0, (int32_t)c);
 		return;
 	}
@@ -494,6 +512,7 @@ emit_store(struct fn_em *e, const struct ir_ins *in, uint32_t pos)
 		off += e->f->slots.at[ir_at(e->f, a)->imm].off + ir_at(e->f, a)->off;
 	else
 		base = reg_of(e, a, pos);
+	put_core(e, in->core);
 	if (ir_is_const(e->f, v, &c))
 		put(e, BPF_ST | BPF_MEM | size_code(in->size), base, 0, off, (int32_t)c);
 	else
@@ -511,6 +530,7 @@ emit_load(struct fn_em *e, const struct ir_ins *in, int d, uint32_t pos)
 		off += e->f->slots.at[ir_at(e->f, a)->imm].off + ir_at(e->f, a)->off;
 	else
 		base = reg_of(e, a, pos);
+	put_core(e, in->core);
 	put(e, BPF_LDX | BPF_MEM | size_code(in->size), d, base, off, 0);
 }
 
@@ -842,7 +862,8 @@ em_function(struct em *em, struct ir_fn *f)
 {
 	struct ra ra = {.f = f, .arena = f->arena};
 	struct fn_em e = {.em = em, .f = f, .ra = &ra};
-	uint32_t start = em->insns.n, relocs = em->relocs.n, calls = em->calls.n, npos;
+	uint32_t start = em->insns.n, relocs = em->relocs.n, calls = em->calls.n;
+	uint32_t cores = em->cores.n, npos;
 
 	vec_push(em->arena, &em->starts, start);
 	allocate(em, &ra);
@@ -862,6 +883,7 @@ em_function(struct em *em, struct ir_fn *f)
 		em->insns.n = em->src.n = start;
 		em->relocs.n = relocs;
 		em->calls.n = calls;
+		em->cores.n = cores;
 	}
 	e.insn_at[npos - 1] = e.insn_at[npos - 2] = em->insns.n;
 	if (em->want_vars)

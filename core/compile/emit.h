@@ -11,6 +11,11 @@ struct em_call {		/* a call whose callee's place is not known yet */
 	bool address;		/* a wide load of the address, not a call */
 };
 
+struct em_core {		/* an instruction with a CO-RE record */
+	uint32_t insn;
+	struct ir_core core;
+};
+
 struct em {
 	struct arena *arena;
 	VEC(struct bpf_insn) insns;
@@ -18,6 +23,7 @@ struct em {
 	VEC(struct image_reloc) relocs;
 	VEC(struct image_var) vars;
 	VEC(struct em_call) calls;
+	VEC(struct em_core) cores;
 	VEC(uint32_t) starts;		/* first instruction of each function */
 	uint32_t stack_bytes;		/* of the largest frame */
 	bool want_vars;			/* fill vars */

@@ -29,7 +29,7 @@ const struct ir_op_info ir_ops[IR_NOPS] = {
 
 const char *const ir_prov_names[PV_COUNT] = {
 	"scalar", "ctx", "stack", "packet", "packet_end", "map", "map_value", "ring",
-	"kernel", "user", "pointer",
+	"kernel", "btf", "user", "pointer",
 };
 
 struct ir_fn *

@@ -45,7 +45,8 @@ enum ir_cc { CC_EQ, CC_NE, CC_ULT, CC_UGE, CC_ULE, CC_UGT, CC_SLT, CC_SGE, CC_SL
 
 /* What a value points to. */
 enum ir_prov { PV_SCALAR, PV_CTX, PV_STACK, PV_PACKET, PV_PACKET_END, PV_MAP, PV_MAP_VALUE,
-	       PV_RING, PV_KERNEL, PV_USER, PV_POINTER, PV_COUNT };
+	       PV_RING, PV_KERNEL, PV_BTF, PV_USER, PV_POINTER, PV_COUNT };
+/* PV_BTF: the kernel's, and the verifier knows its type: plain loads may go through it. */
 extern const char *const ir_prov_names[PV_COUNT];
 
 enum { IR_W32 = 1, IR_SIGNED = 2, IR_VOLATILE = 4 };
@@ -63,6 +64,7 @@ struct ir_ins {
 	uint32_t blk;
 	ref prev, next;
 	uint32_t uses;		/* counted by ir_count_uses */
+	uint32_t core;		/* of a load or store: fn.cores + 1, whose offset is `off` */
 	span at;
 };
 
@@ -97,6 +99,12 @@ struct ir_var {			/* a source variable */
 	bool weak;		/* described by us, until a name of the user's is found */
 };
 
+struct core_path;
+struct ir_core {		/* something that other kernels have elsewhere: kfield.h */
+	uint32_t kind;		/* enum bpf_core_relo_kind */
+	const struct core_path *path;
+};
+
 struct ir_asm {			/* instructions written by hand */
 	struct bpf_insn *insns;
 	uint32_t n;
@@ -114,6 +122,7 @@ struct ir_fn {
 	VEC(struct ir_var) vars;	/* [0] unused */
 	VEC(const char *) names;	/* kernel functions, variables */
 	VEC(struct ir_asm) asms;
+	VEC(struct ir_core) cores;
 	VEC(uint32_t) rpo;		/* blocks in reverse post-order, loops contiguous */
 	ref *leaves;			/* hash table of floating values */
 	uint32_t leaf_mask, nleaves;

@@ -29,6 +29,7 @@ print_operand(const struct ir_fn *f, struct buf *out, ref r)
 	switch (in->op) {
 	case IR_CONST: buf_printf(out, "%lld", (long long)in->imm); return;
 	case IR_SLOT: case IR_MAP: case IR_MAPVAL: case IR_KSYM: case IR_FUNC:
+	case IR_FIELD:
 		buf_printf(out, "%s%lld", ir_ops[in->op].name, (long long)in->imm);
 		if (in->off)
 			buf_printf(out, "%+d", in->off);

@@ -38,8 +38,8 @@ struct kstruct {
 	VEC(struct kenv_field) fields;
 	uint32_t align;
 	bool is_union;
-	bool is_kernel;		/* layout from kernel BTF: read through probe-read */
-	VEC(uint16_t) points_to;	/* by field, of kernel structs: struct of a pointer */
+	bool is_kernel;		/* layout from kernel BTF: kfield.c */
+	uint32_t btf_id;	/* of kernel structs */
 	span at;
 };
 

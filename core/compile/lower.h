@@ -10,6 +10,10 @@
 #include "kenv.h"
 #include "facts/facts.h"
 
+struct core_type;
+struct em_core;
+struct core_path;
+
 struct kval {
 	ref v;
 	kty ty;
@@ -56,6 +60,9 @@ struct cg {
 	uint32_t tmp[SLOT_KINDS][9];	/* slot + 1 by size */
 	VEC(uint32_t) map_ids;	/* kenv map -> image map + 1 */
 	VEC(const struct kfunction *) fns;	/* called, by number - 1 in ir */
+	VEC(struct core_type) core_types;
+	VEC(struct em_core) cores;	/* what the instructions emitted refer to */
+	uint32_t absent;	/* in code that this kernel never reaches: fields may be absent */
 	VEC(struct cg_struct { const struct kstruct *st; uint32_t id; }) struct_types;
 	uint64_t expand_ns;
 	kty returns;		/* of the function being lowered */
@@ -144,6 +151,9 @@ struct lval {
 	uint8_t bit_off, bit_size;	/* bit field */
 	bool kernel;		/* kernel memory: read through probe_read_kernel */
 	uint16_t of;		/* struct the value points to, 0 unknown */
+	uint8_t prov;		/* enum ir_prov of the value; 0: a scalar */
+	const struct core_path *path;	/* of a kernel struct's field, for CO-RE: kfield.c */
+	uint32_t text;		/* an array of characters: how many */
 	bool shared;		/* a global: added to atomically */
 	span at;		/* PLACE_MAP: the key */
 	span where;		/* the place itself */
@@ -194,6 +204,14 @@ void cg_check_references(struct cg *c, struct ir_fn *f);
 
 /* btfgen.c */
 void cg_btf(struct cg *c);
+
+/* kfield.c */
+void cg_core_access(struct cg *c, ref r, const struct lval *p);
+/* A question about the kernel that is answered here and now: 1 yes, 0 no; -1 it is none. What
+ * follows the other answer may name what this kernel lacks. */
+int cg_core_answer(struct cg *c, value test);
+/* Offset of argument n (from 1; 0: the result) in struct pt_regs; -1 when not in a register. */
+int32_t cg_register_offset(uint32_t n);
 
 /* every form's function, from forms.def */
 #define FORM(fn, name, min, max, tag, syntax, doc) \

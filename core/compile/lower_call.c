@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lower_call.c: helper functions, accessors, functions of the user. */
-#include "lower.h"
+#include "kfield.h"
 
 static enum ir_prov
 result_prov(const struct fact_helper *h)
@@ -11,6 +11,7 @@ result_prov(const struct fact_helper *h)
 		return PV_MAP_VALUE;
 	case FACT_RET_RECORD_NULL: case FACT_RET_DYN_MEM_NULL: return PV_RING;
 	case FACT_RET_INT: case FACT_RET_VOID: return PV_SCALAR;
+	case FACT_RET_BTF: case FACT_RET_BTF_NULL: case FACT_RET_BTF_TRUSTED: return PV_BTF;
 	default: return PV_KERNEL;
 	}
 }
@@ -240,8 +241,19 @@ lower_kfunc(struct cg *c, value form, const struct ksym *s)
 		return poison(c);
 	r = ir_add_n(c->f, c->blk, IR_KCALL, args, (uint32_t)n);
 	ir_at(c->f, r)->imm = ir_name(c->f, f.name);
-	ir_at(c->f, r)->prov = f.ret.kind == KT_PTR ? PV_KERNEL : PV_SCALAR;
+	ir_at(c->f, r)->prov = f.ret.kind != KT_PTR ? PV_SCALAR : f.ret.of ? PV_BTF : PV_KERNEL;
 	return val(r, f.ret);
+}
+
+/* Without the kernel's BTF it is a pointer all the same. */
+static kty
+kernel_object(struct cg *c, const char *name)
+{
+	struct diags quiet = {.arena = c->a};
+	struct btf *b = kenv_vmlinux(c->k, c->f->at, &quiet);
+	uint32_t id = b ? btf_find(b, str_of(name), BTF_KIND_STRUCT) : 0;
+
+	return TY_PTR(id ? kenv_kernel_struct(c->k, id) : 0);
 }
 
 struct kval
@@ -251,6 +263,7 @@ lower_helper(struct cg *c, value form, const struct fact_helper *h)
 	ref args[HELPER_MAX_ARGS];
 	uint32_t n = 0;
 	bool bad = false;
+	ref r;
 
 	if (!check_arity(c, form, h))
 		return poison(c);
@@ -261,7 +274,21 @@ lower_helper(struct cg *c, value form, const struct fact_helper *h)
 	}
 	if (bad || !check_probe_read(c, form, h, v))
 		return poison(c);
-	return val(cg_call(c, h->id, args, n, result_prov(h)), result_type(h));
+	r = cg_call(c, h->id, args, n, result_prov(h));
+	return val(r, h->proto.ret_btf ? kernel_object(c, h->proto.ret_btf) : result_type(h));
+}
+
+/* The verifier goes by its own types: seen as another struct, memory is read by probing. */
+static ref
+view_as(struct cg *c, struct kval v, uint32_t strukt)
+{
+	ref r = v.v;
+
+	if (ir_at(c->f, r)->prov == PV_BTF && v.ty.of && v.ty.of != strukt) {
+		r = ir_add(c->f, c->blk, IR_COPY, r, 0);
+		ir_at(c->f, r)->prov = PV_KERNEL;
+	}
+	return r;
 }
 
 struct kval
@@ -279,7 +306,7 @@ lower_accessor(struct cg *c, value form, const struct ksym *s)
 			return poison(c);
 		}
 		v = lower_arg(c, form, 1);
-		return is_poison(v) ? v : val(v.v, TY_PTR(s->index));
+		return is_poison(v) ? v : val(view_as(c, v, s->index), TY_PTR(s->index));
 	}
 	case KF_MAKE: return lower_make(c, form, s);
 	case KF_TRACE: case KF_TRACE_PTR: return lower_trace(c, form, s);
@@ -289,6 +316,8 @@ lower_accessor(struct cg *c, value form, const struct ksym *s)
 		p = field_place(c, form, s);
 		if (p.kind == PLACE_BAD)
 			return poison(c);
+		if (p.path)
+			return kfield_address(c, &p);
 		return val(cg_bin(c, IR_ADD, p.base, ir_const(c->f, p.off)), TY_PTR(p.ty.of));
 	default: return poison(c);
 	}

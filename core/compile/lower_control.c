@@ -309,13 +309,17 @@ form_if(struct cg *c, value form, uint32_t tag)
 {
 	struct meet m = meet_begin(c);
 	uint32_t yes = ir_blk_new(c->f), no = ir_blk_new(c->f);
+	int answer = cg_core_answer(c, nth(form, 1));
 
 	(void)tag;
 	lower_test(c, nth(form, 1), yes, no);
 	cg_begin(c, yes);
+	c->absent += answer == 0;
 	meet_path(c, &m, lower_arg(c, form, 2));
+	c->absent += (answer == 1) - (answer == 0);
 	cg_begin(c, no);
 	meet_path(c, &m, is_cons(cdr(cdr(cdr(form)))) ? lower_arg(c, form, 3) : zero(c));
+	c->absent -= answer == 1;
 	return meet_end(c, &m);
 }
 
@@ -325,9 +329,13 @@ form_when(struct cg *c, value form, uint32_t negate)
 	struct meet m = meet_begin(c);
 	uint32_t yes = ir_blk_new(c->f), no = ir_blk_new(c->f);
 
+	bool dead = cg_core_answer(c, nth(form, 1)) == (int)negate;
+
 	lower_test(c, nth(form, 1), negate ? no : yes, negate ? yes : no);
 	cg_begin(c, yes);
+	c->absent += dead;
 	meet_path(c, &m, lower_body(c, cdr(cdr(form))));
+	c->absent -= dead;
 	cg_begin(c, no);
 	meet_path(c, &m, zero(c));
 	return meet_end(c, &m);
@@ -343,7 +351,7 @@ struct kval
 form_cond(struct cg *c, value form, uint32_t tag)
 {
 	struct meet m = meet_begin(c);
-	bool closed = false;
+	bool closed = false, decided = false;
 
 	(void)tag;
 	for (value at = cdr(form); is_cons(at); at = cdr(at)) {
@@ -368,14 +376,23 @@ form_cond(struct cg *c, value form, uint32_t tag)
 			cg_begin(c, yes);
 			meet_path(c, &m, v);
 		} else {
+			int answer = cg_core_answer(c, car(clause));
+
 			lower_test(c, car(clause), yes, no);
 			cg_begin(c, yes);
+			c->absent += answer == 0;
 			meet_path(c, &m, lower_body(c, cdr(clause)));
+			c->absent -= answer == 0;
+			if (answer == 1 && !decided) {	/* no further clause is reached */
+				decided = true;
+				c->absent++;
+			}
 		}
 		cg_begin(c, no);
 	}
 	if (!closed)
 		meet_path(c, &m, zero(c));
+	c->absent -= decided;
 	return meet_end(c, &m);
 }
 

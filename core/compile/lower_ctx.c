@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lower_ctx.c: the program's context: fields by name or offset, packet bounds, registers,
  * tracepoint fields. */
-#include "lower.h"
+#include "kfield.h"
 
 #include "base/suggest.h"
 
@@ -70,15 +70,21 @@ field_prov(const struct fact_ctx_field *f)
 }
 
 static struct kval
-ctx_read(struct cg *c, int32_t off, kty ty)
+ctx_read(struct cg *c, const struct lval *p)
 {
 	uint32_t n = 0;
 	const struct fact_ctx_field *f =
 		c->ctx_struct ? fact_ctx_fields(c->ctx_struct, &n) : NULL;
-	struct kval v = cg_load_typed(c, c->ctx, off, ty);
+	struct kval v = cg_load_typed(c, c->ctx, p->off, p->ty);
+
+	if (p->prov || p->of) {
+		ir_at(c->f, v.v)->prov = p->prov;
+		v.ty = TY_PTR(p->of);
+		return v;
+	}
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (f[i].offset == off && f[i].size == ty.size) {
+		if (f[i].offset == p->off && f[i].size == p->ty.size) {
 			enum ir_prov prov = field_prov(&f[i]);
 
 			if (prov == PV_SCALAR)
@@ -139,7 +145,10 @@ ctx_place(struct cg *c, value form)
 		p.off += (int32_t)k * f[i].size;
 		return p;
 	}
-	unknown_field(c, name, arg_span(form, 1), f, n);
+	if (kctx_known(c))
+		kctx_place(c, name, arg_span(form, 1), &p);
+	else
+		unknown_field(c, name, arg_span(form, 1), f, n);
 	return p;
 }
 
@@ -149,7 +158,7 @@ form_ctx(struct cg *c, value form, uint32_t tag)
 	struct lval p = ctx_place(c, form);
 
 	(void)tag;
-	return p.kind == PLACE_BAD ? poison(c) : ctx_read(c, p.off, p.ty);
+	return p.kind == PLACE_BAD ? poison(c) : ctx_read(c, &p);
 }
 
 struct kval
@@ -184,7 +193,8 @@ form_ctx_data(struct cg *c, value form, uint32_t end)
 		return poison(c);
 	for (uint32_t i = 0; i < n; i++)
 		if (strcmp(f[i].name, end ? "data_end" : "data") == 0)
-			return ctx_read(c, f[i].offset, TY_INT(f[i].size, false));
+			return ctx_read(c, &(struct lval){.off = f[i].offset,
+							  .ty = TY_INT(f[i].size, false)});
 	cg_error(c, "C0017", form_span(form), "programs of this type see no packet");
 	return poison(c);
 }
@@ -199,6 +209,12 @@ static const int16_t arg_offsets[] = {80, 80, 88, 96, 104, 112, 120};
 #else
 static const int16_t arg_offsets[] = {-1, -1, -1, -1, -1, -1, -1};
 #endif
+
+int32_t
+cg_register_offset(uint32_t n)
+{
+	return n < sizeof arg_offsets / sizeof *arg_offsets ? arg_offsets[n] : -1;
+}
 
 struct kval
 form_pt_regs(struct cg *c, value form, uint32_t which)

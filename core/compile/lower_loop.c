@@ -468,7 +468,7 @@ iterator_call(struct cg *c, const char *kind, const char *what, const ref *args,
 	}
 	r = ir_add_n(c->f, c->blk, IR_KCALL, args, n);
 	ir_at(c->f, r)->imm = ir_name(c->f, f.name);
-	ir_at(c->f, r)->prov = f.ret.kind == KT_PTR ? PV_KERNEL : PV_SCALAR;
+	ir_at(c->f, r)->prov = f.ret.kind != KT_PTR ? PV_SCALAR : f.ret.of ? PV_BTF : PV_KERNEL;
 	if (ret)
 		*ret = f.ret;
 	return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lower_place.c: what can be assigned to. A place's subforms are evaluated once, also when
  * it is both read and written. */
-#include "lower.h"
+#include "kfield.h"
 
 #include "base/suggest.h"
 
@@ -47,10 +47,6 @@ struct_field(struct cg *c, const struct kstruct *st, uint32_t i, struct kval ptr
 		return p;
 	}
 	p.ty = TY_INT((uint8_t)f->size, f->is_signed);
-	if (st->is_kernel) {
-		p.kernel = ir_at(c->f, ptr.v)->prov != PV_KERNEL;
-		p.of = st->points_to.at[i];
-	}
 	p.bit_off = f->bit_offset;
 	p.bit_size = f->bit_size;
 	return p;
@@ -83,6 +79,9 @@ field_place(struct cg *c, value form, const struct ksym *s)
 	}
 	if (n == 2)
 		index = lower_arg(c, form, 2);
+	if (st->is_kernel)
+		return kfield_place(c, ptr, s->index, kenv_c_name(c->a, str_of(f->name)), n == 2,
+				    index, form_span(form));
 	return struct_field(c, st, s->sub, ptr, n == 2, index);
 }
 
@@ -176,7 +175,7 @@ struct_ref_place(struct cg *c, value form, bool indexed)
 	const struct kstruct *st;
 	struct suggest near;
 	struct diag *d;
-	struct kval ptr;
+	struct kval ptr, index;
 	str name;
 
 	if (!s || !is_symbol(nth(form, 3))) {
@@ -191,8 +190,10 @@ struct_ref_place(struct cg *c, value form, bool indexed)
 		if (!str_is(name, st->fields.at[i].name))
 			continue;
 		ptr = lower_arg(c, form, 2);
-		return struct_field(c, st, i, ptr, indexed,
-				    indexed ? lower_arg(c, form, 4) : ptr);
+		index = indexed ? lower_arg(c, form, 4) : ptr;
+		return st->is_kernel ? kfield_place(c, ptr, s, kenv_c_name(c->a, name), indexed,
+						    index, form_span(form))
+				     : struct_field(c, st, i, ptr, indexed, index);
 	}
 	d = cg_error(c, "C0008", arg_span(form, 3), "struct `%s` has no field `%.*s`",
 		     st->pub.name, STR_ARG(name));
@@ -266,26 +267,6 @@ bit_mask(struct cg *c, unsigned bits)
 	return ir_const(c->f, bits >= 64 ? -1 : (int64_t)((1ull << bits) - 1));
 }
 
-/* Through probe_read_kernel, which works on any address: what cannot be read is 0. */
-static struct kval
-kernel_get(struct cg *c, const struct lval *p)
-{
-	ref addr = ir_leaf(c->f, IR_SLOT, cg_tmp(c, SLOT_VALUE, p->ty.size), 0, PV_STACK);
-	ref args[3] = {addr, ir_const(c->f, p->ty.size),
-		       cg_bin(c, IR_ADD, p->base, ir_const(c->f, p->off))};
-	struct lval copy = *p;
-	struct kval v;
-
-	cg_call(c, BPF_FUNC_probe_read_kernel, args, 3, PV_SCALAR);
-	copy.kernel = false;
-	copy.base = addr;
-	copy.off = 0;
-	v = place_get(c, &copy);
-	if (p->of)
-		v.ty = TY_PTR(p->of);
-	return v;
-}
-
 static struct kval
 get(struct cg *c, const struct lval *p)
 {
@@ -298,10 +279,10 @@ get(struct cg *c, const struct lval *p)
 		return val(ir_var_get(c->f, c->blk, b->var), b->ty);
 	}
 	case PLACE_MEM:
+		if (p->path)
+			return kfield_get(c, p);
 		if (p->ty.kind == KT_PTR)	/* an embedded struct or array: its address */
 			return val(cg_bin(c, IR_ADD, p->base, ir_const(c->f, p->off)), p->ty);
-		if (p->kernel)
-			return kernel_get(c, p);
 		if (p->bit_size) {
 			ref r = cg_bin(c, IR_LSHR, cg_load(c, p->base, p->off, p->ty.size),
 				       ir_const(c->f, p->bit_off));
@@ -368,7 +349,7 @@ set(struct cg *c, const struct lval *p, struct kval v, span at)
 	}
 	default: break;
 	}
-	if (p->kernel) {
+	if (p->kernel || (p->path && (p->bit_size || p->text))) {
 		cg_error(c, "C0013", at, "kernel memory cannot be written");
 		return;
 	}
@@ -386,6 +367,8 @@ set(struct cg *c, const struct lval *p, struct kval v, span at)
 	if (p->net)
 		v.v = cg_un(c, IR_BSWAP, v.v, p->ty.size);
 	cg_store(c, p->base, p->off, p->ty.size, v.v);
+	if (p->path)
+		cg_core_access(c, c->f->blk.at[c->blk].last, p);
 }
 
 void

@@ -137,7 +137,7 @@ static bool
 equal(const struct ir_ins *a, const struct ir_ins *b)
 {
 	if (a->op != b->op || a->size != b->size || a->cc != b->cc || a->flags != b->flags ||
-	    a->off != b->off)
+	    a->off != b->off || a->core != b->core)
 		return false;
 	for (uint32_t k = 0; k < a->nargs; k++)
 		if (a->u.arg[k] != b->u.arg[k])

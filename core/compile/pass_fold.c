@@ -470,7 +470,7 @@ fold_address(struct ir_fn *f, ref r)
 	const struct ir_ins *x = ir_at(f, args[0]);
 	int64_t c;
 
-	if (x->op == IR_ADD && !x->flags && ir_is_const(f, x->u.arg[1], &c) &&
+	if (!in->core && x->op == IR_ADD && !x->flags && ir_is_const(f, x->u.arg[1], &c) &&
 	    in->off + c >= INT16_MIN && in->off + c <= INT16_MAX) {
 		in->off += (int32_t)c;
 		args[0] = use(f, x->u.arg[0]);

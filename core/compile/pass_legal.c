@@ -82,7 +82,7 @@ legal_right(struct ir_fn *f, ref r)
 {
 	struct ir_ins *in = ir_at(f, r);
 	bool commutes = (ir_ops[in->op].flags & IRF_K) != 0;
-	int64_t c;
+	int64_t c = 0;
 
 	if (commutes && ir_is_leaf(f, in->u.arg[0])) {
 		ref t = in->u.arg[0];
@@ -90,7 +90,11 @@ legal_right(struct ir_fn *f, ref r)
 		in->u.arg[0] = in->u.arg[1];
 		in->u.arg[1] = t;
 	}
-	if (!ir_is_const(f, in->u.arg[1], &c) || (!(in->flags & IR_W32) && !fits_s32(c)))
+	if (ir_at(f, in->u.arg[1])->op == IR_FIELD)
+		c = ir_at(f, in->u.arg[1])->imm;
+	else if (!ir_is_const(f, in->u.arg[1], &c))
+		make_operand(f, r, 1);
+	if (ir_is_leaf(f, in->u.arg[1]) && !(in->flags & IR_W32) && !fits_s32(c))
 		make_operand(f, r, 1);
 	/* The result may then take the register of the right operand: see emit.c. */
 	if (commutes)

@@ -461,6 +461,8 @@ generate(struct cg *c, struct run *r)
 			em.stack_bytes = before;
 	}
 	em_finish(&em);
+	c->cores.at = em.cores.at;
+	c->cores.n = em.cores.n;
 	finish(&em, c->prog);
 	cg_btf(c);
 	phase(r, PH_EMIT);

@@ -310,6 +310,21 @@ relocate_calls(struct elf_out *o, const struct out_prog *op)
 	}
 }
 
+/* The object's own types have everything it asks about: that is what loaders expect to find
+ * before they put in the kernel's answer. */
+static void
+answer_cores(struct elf_out *o, const struct out_prog *op)
+{
+	for (uint32_t i = 0; i < op->prog->cores.n; i++) {
+		const struct image_core *c = &op->prog->cores.at[i];
+		const struct out_piece *p = piece_of(op, c->insn);
+
+		if (p && (c->kind == BPF_CORE_FIELD_EXISTS || c->kind == BPF_CORE_TYPE_EXISTS ||
+			  c->kind == BPF_CORE_ENUMVAL_EXISTS))
+			copied(o, p, c->insn)->imm = 1;
+	}
+}
+
 static bool
 lay_out_programs(struct elf_out *o)
 {
@@ -327,6 +342,7 @@ lay_out_programs(struct elf_out *o)
 		for (uint32_t j = 0; j < p->relocs.n; j++)
 			good &= relocate(o, &o->progs[i], &p->relocs.at[j]);
 		relocate_calls(o, &o->progs[i]);
+		answer_cores(o, &o->progs[i]);
 	}
 	for (uint32_t i = 0; i < o->sections.n; i++) {
 		struct out_section *s = &o->sections.at[i];

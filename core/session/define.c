@@ -247,6 +247,16 @@ conclude(struct session *s, struct program *p, const struct load_result *got,
 	return loaded;
 }
 
+/* Hooks, functions or variables that are found in the kernel's BTF. */
+static bool
+names_kernel_things(const struct image_prog *p)
+{
+	for (uint32_t i = 0; i < p->relocs.n; i++)
+		if (p->relocs.at[i].kind == RELOC_KFUNC || p->relocs.at[i].kind == RELOC_KSYM)
+			return true;
+	return p->type == BPF_PROG_TYPE_TRACING || p->type == BPF_PROG_TYPE_LSM;
+}
+
 static bool
 load(struct session *s, struct program *p, struct diags *ds)
 {
@@ -263,12 +273,8 @@ load(struct session *s, struct program *p, struct diags *ds)
 			close(rq.btf_fd);
 		return false;
 	}
-	for (uint32_t i = 0; i < p->prog->relocs.n; i++) {
-		enum image_reloc_kind kind = p->prog->relocs.at[i].kind;
-
-		if (kind == RELOC_KFUNC || kind == RELOC_KSYM)
-			session_vmlinux(s, &rq.vmlinux_btf, &rq.vmlinux_btf_size);
-	}
+	if (names_kernel_things(p->prog))
+		session_vmlinux(s, &rq.vmlinux_btf, &rq.vmlinux_btf_size);
 	ok = load_program(&rq, &got, &kernel);
 	if (rq.btf_fd >= 0)
 		close(rq.btf_fd);

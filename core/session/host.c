@@ -20,7 +20,8 @@ session_vmlinux(void *ud, const void **data, size_t *size)
 	struct session *s = ud;
 
 	if (!s->vmlinux_tried) {
-		int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
+		int fd = open(s->opts.kernel_btf ? s->opts.kernel_btf : "/sys/kernel/btf/vmlinux",
+			      O_RDONLY | O_CLOEXEC);
 		struct stat st;
 		void *p = MAP_FAILED;
 

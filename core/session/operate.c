@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { LARGEST_PACKET = 1 << 20, TEST_ROOM = 4096, SMALLEST_PACKET = 14 };
 
@@ -260,6 +261,54 @@ out:
 	return ok;
 }
 
+static bool
+read_all(struct buf *out, int fd)
+{
+	char part[4096];
+	ssize_t n;
+
+	while ((n = read(fd, part, sizeof part)) > 0)
+		buf_bytes(out, part, (size_t)n);
+	return n == 0;
+}
+
+/* (run-iterator prog): over all objects once; the text it wrote. */
+static bool
+fn_run_iterator(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct program *p = arg_program(ud, args, 0);
+	struct sys_link_create_attr attr = {.attach_type = BPF_TRACE_ITER};
+	struct arena a;
+	struct buf text;
+	int link, fd;
+	bool ok = false;
+
+	if (!p)
+		return false;
+	if (p->prog->expected_attach != BPF_TRACE_ITER || p->state != PROGRAM_LOADED)
+		return lisp_error(l, args.call, "`%s` is no iterator that is loaded: :section "
+						"\"iter/task\" makes one", p->name);
+	attr.prog_fd = (uint32_t)p->fd;
+	link = sys_link_create(&attr);
+	fd = link < 0 ? link : sys_iter_create(link);
+	if (fd < 0) {
+		if (link >= 0)
+			close(link);
+		return lisp_error(l, args.call, "cannot run `%s`: %s", p->name, strerror(-fd));
+	}
+	arena_init(&a);
+	text = buf_new(&a);
+	ok = read_all(&text, fd);
+	if (ok)
+		*out = make_string(l, buf_text(&text));
+	else
+		lisp_error(l, args.call, "`%s` stopped: %s", p->name, strerror(errno));
+	arena_free(&a);
+	close(fd);
+	close(link);
+	return ok;
+}
+
 /* (time FORM): evaluate and say how long it took. */
 static bool
 form_time(struct lisp *l, void *ud, value form, value *out)
@@ -323,6 +372,9 @@ session_define_operations(struct session *s)
 		{"test-run", 1, 2, fn_test_run,
 		 "(test-run PROGRAM [BYTES])\nRun it once on a packet (a vector, list or hex string): "
 		 "the return code,\nthe packet afterwards, nanoseconds."},
+		{"run-iterator", 1, 1, fn_run_iterator,
+		 "(run-iterator PROGRAM)\nRun an iterator (:section \"iter/task\" and the like) over all "
+		 "objects once;\nthe text it wrote with seq-write."},
 		{"why", 0, 0, fn_why,
 		 "(why)\nThe verifier's complete log of the definition that was refused last."},
 		{"save-report", 2, 2, fn_save_report,

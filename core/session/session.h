@@ -22,6 +22,7 @@ struct session_opts {
 	/* Where reports and what Lisp code prints go. */
 	void (*write)(void *ud, str text);
 	void *ud;
+	const char *kernel_btf;	/* file of the kernel's BTF; null: the running kernel's */
 	uint64_t fuel;		/* Lisp steps a top-level form may take; 0: no bound */
 };
 

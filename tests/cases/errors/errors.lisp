@@ -179,3 +179,21 @@
 ;;; a function of the other side
 ;; error C0002 2:26 `mapcar` is a function of the prompt's side
 (defprog p (:type :xdp) (mapcar 1 2) 2)
+
+;;; unknown argument of the function hooked
+;; error C0008 2:50 did you mean `prev`
+(defprog p (:section "tp_btf/sched_switch") (ctx prv))
+
+;;; a field of who knows what
+;; error C0018 2:48 name it
+(defprog p (:section "raw_tp/x") 0 (kernel-ref (ctx-ptr) pid))
+
+;;; a field that this kernel lacks, unasked
+;; error C0008 3:37 ask (core-field-exists task_struct statee)
+(defprog p (:type :kprobe)
+  (kernel-ref task-struct (ctx-ptr) statee))
+
+;;; an index beyond the array
+;; error C0010 3:43 16 elements
+(defprog p (:type :kprobe)
+  (kernel-ref task-struct (ctx-ptr) (comm 16)))
