@@ -60,7 +60,6 @@ found(struct vs_backtrack *b, uint32_t reg)
 void
 vs_mark_all_precise(struct vs_env *env, struct vs_state *st)
 {
-	(void)env;
 	for (st = st->parent; st; st = st->parent)
 		for (uint32_t f = 0; f <= st->curframe; f++) {
 			struct vs_frame *fr = st->frame[f];
@@ -69,8 +68,9 @@ vs_mark_all_precise(struct vs_env *env, struct vs_state *st)
 				if (fr->regs[i].type == RT_SCALAR)
 					fr->regs[i].precise = true;
 			for (uint32_t i = 0; i < fr->nslots; i++)
-				if (vs_slot_is_spilled_scalar(&fr->stack[i]))
-					fr->stack[i].reg.precise = true;
+				if (vs_slot_is_spilled_scalar(&fr->stack[i]) &&
+				    !vs_slot_reg(&fr->stack[i])->precise)
+					vs_slot_edit(env, &fr->stack[i])->precise = true;
 		}
 }
 
@@ -261,7 +261,7 @@ over(struct vs_env *env, struct vs_backtrack *b, uint32_t idx, int64_t later,
 
 /* Mark what is wanted in a checkpoint; what is no number or already precise is settled. */
 static void
-mark(struct vs_backtrack *b, struct vs_state *st, bool *changed)
+mark(struct vs_env *env, struct vs_backtrack *b, struct vs_state *st, bool *changed)
 {
 	for (uint32_t f = 0; f <= b->frame && f <= st->curframe; f++) {
 		struct vs_frame *fr = st->frame[f];
@@ -278,10 +278,10 @@ mark(struct vs_backtrack *b, struct vs_state *st, bool *changed)
 			if (!(b->slots[f] >> i & 1))
 				continue;
 			if (i >= fr->nslots || !vs_slot_is_spilled_scalar(&fr->stack[i]) ||
-			    fr->stack[i].reg.precise)
+			    vs_slot_reg(&fr->stack[i])->precise)
 				b->slots[f] &= ~((uint64_t)1 << i);
 			else
-				fr->stack[i].reg.precise = *changed = true;
+				vs_slot_edit(env, &fr->stack[i])->precise = *changed = true;
 		}
 	}
 }
@@ -335,7 +335,7 @@ chase(struct vs_env *env, struct vs_state *start, bool *changed)
 	while (!empty(b)) {
 		if (last >= env->n) {
 			/* The entry of a global function: arguments are what they are. */
-			mark(b, st, changed);
+			mark(env, b, st, changed);
 			clear(b);
 			return 0;
 		}
@@ -349,7 +349,7 @@ chase(struct vs_env *env, struct vs_state *start, bool *changed)
 		st = st->parent;
 		if (!st)
 			break;
-		mark(b, st, changed);
+		mark(env, b, st, changed);
 		last = st->last_insn;
 	}
 	if (!empty(b)) {
@@ -393,7 +393,8 @@ vs_propagate_precision(struct vs_env *env, const struct vs_state *old, struct vs
 			if (fr->regs[i].type == RT_SCALAR && fr->regs[i].precise)
 				b->regs[f] |= 1u << i;
 		for (uint32_t i = 0; i < fr->nslots; i++)
-			if (vs_slot_is_spilled_scalar(&fr->stack[i]) && fr->stack[i].reg.precise)
+			if (vs_slot_is_spilled_scalar(&fr->stack[i]) &&
+			    vs_slot_reg(&fr->stack[i])->precise)
 				b->slots[f] |= (uint64_t)1 << i;
 	}
 	return chase(env, cur, changed ? changed : &dummy);

@@ -420,7 +420,7 @@ mark_ptr(struct vs_env *env, struct vs_state *st, uint32_t regno, bool is_null)
 
 	if (is_null && r->ref_id && r->ref_id == r->id)
 		vs_release_ref_nomark(st, r->id);
-	vs_each_reg(st, mark_null, &m);
+	vs_each_reg(env, st, mark_null, &m);
 }
 
 void
@@ -428,7 +428,7 @@ vs_mark_ptr_null(struct vs_env *env, struct vs_state *st, uint32_t id, bool is_n
 {
 	struct null_mark m = {env, id, is_null};
 
-	vs_each_reg(st, mark_null, &m);
+	vs_each_reg(env, st, mark_null, &m);
 }
 
 struct pkt_mark {
@@ -448,7 +448,7 @@ mark_range(void *user, struct vs_reg *r)
 /* On this side `pkt` (plus one byte, when `open`) lies inside the packet: so does everything
  * below it in the same family. */
 static void
-found_bytes(struct vs_state *st, const struct vs_reg *pkt, bool open)
+found_bytes(struct vs_env *env, struct vs_state *st, const struct vs_reg *pkt, bool open)
 {
 	struct pkt_mark m = {pkt->type, pkt->id, pkt->off + open};
 
@@ -456,7 +456,7 @@ found_bytes(struct vs_state *st, const struct vs_reg *pkt, bool open)
 		return;
 	if (pkt->umax > VS_MAX_PACKET_OFF || pkt->umax + (uint64_t)pkt->off > VS_MAX_PACKET_OFF)
 		return;
-	vs_each_reg(st, mark_range, &m);
+	vs_each_reg(env, st, mark_range, &m);
 }
 
 static void
@@ -476,8 +476,8 @@ is_pkt_start(const struct vs_reg *r)
 
 /* `p op end` with the pointer on the left: on the side where p <= end, its bytes exist. */
 static bool
-match_packet(const struct bpf_insn *in, struct vs_reg *dst, struct vs_reg *src,
-	     struct vs_state *fall, struct vs_state *taken)
+match_packet(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
+	     struct vs_reg *src, struct vs_state *fall, struct vs_state *taken)
 {
 	uint8_t op = BPF_OP(in->code);
 	struct vs_state *good, *bad;
@@ -503,7 +503,7 @@ match_packet(const struct bpf_insn *in, struct vs_reg *dst, struct vs_reg *src,
 	case BPF_JLE: good = taken, bad = fall, open = false; break;
 	default: return false;
 	}
-	found_bytes(good, pkt, open);
+	found_bytes(env, good, pkt, open);
 	mark_end(bad, regno, !open);
 	return true;
 }
@@ -561,7 +561,7 @@ both_ways(struct vs_env *env, const struct bpf_insn *in, uint32_t idx, struct vs
 	    vs_may_be_null(dst->type)) {
 		mark_ptr(env, cur, in->dst_reg, op == BPF_JNE);
 		mark_ptr(env, other, in->dst_reg, op == BPF_JEQ);
-	} else if (!match_packet(in, dst, src, cur, other) &&
+	} else if (!match_packet(env, in, dst, src, cur, other) &&
 		   vs_is_pointer_value(env, in->dst_reg)) {
 		return vs_reject(env, VS_E_PTR_COMPARE, in->dst_reg);
 	}

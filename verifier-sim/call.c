@@ -185,13 +185,11 @@ vs_find_prev(struct vs_env *env, const struct vs_state *cur, uint32_t insn_idx)
 	return NULL;
 }
 
-static void
-widen_reg(struct vs_env *env, const struct vs_reg *old, struct vs_reg *cur)
+static bool
+widens(const struct vs_reg *old, const struct vs_reg *cur)
 {
-	if (old->type != RT_SCALAR || cur->type != RT_SCALAR || old->precise || cur->precise ||
-	    vs_regs_identical(old, cur))
-		return;
-	vs_reg_unknown(env, cur);
+	return old->type == RT_SCALAR && cur->type == RT_SCALAR && !old->precise &&
+		!cur->precise && !vs_regs_identical(old, cur);
 }
 
 /* Numbers that changed since the last round and of which nothing depends may be anything: so
@@ -204,11 +202,13 @@ vs_widen(struct vs_env *env, const struct vs_state *old, struct vs_state *cur)
 		struct vs_frame *fc = cur->frame[f];
 
 		for (uint32_t i = 0; i < VS_REGS; i++)
-			widen_reg(env, &fo->regs[i], &fc->regs[i]);
+			if (widens(&fo->regs[i], &fc->regs[i]))
+				vs_reg_unknown(env, &fc->regs[i]);
 		for (uint32_t i = 0; i < fo->nslots && i < fc->nslots; i++)
 			if (vs_slot_is_spilled_scalar(&fo->stack[i]) &&
-			    vs_slot_is_spilled_scalar(&fc->stack[i]))
-				widen_reg(env, &fo->stack[i].reg, &fc->stack[i].reg);
+			    vs_slot_is_spilled_scalar(&fc->stack[i]) &&
+			    widens(vs_slot_reg(&fo->stack[i]), vs_slot_reg(&fc->stack[i])))
+				vs_reg_unknown(env, vs_slot_edit(env, &fc->stack[i]));
 	}
 }
 
@@ -216,21 +216,22 @@ int
 vs_iter_next(struct vs_env *env, uint32_t insn_idx, uint32_t frameno, uint32_t slot)
 {
 	struct vs_state *prev, *queued;
-	struct vs_reg *it = &env->cur->frame[frameno]->stack[slot].reg, *qit;
+	struct vs_slot *it = &env->cur->frame[frameno]->stack[slot];
+	struct vs_reg *qit;
 
-	if (it->iter_state == ITER_ACTIVE) {
+	if (vs_slot_reg(it)->iter_state == ITER_ACTIVE) {
 		prev = env->cur->parent ? vs_find_prev(env, env->cur->parent, insn_idx) : NULL;
 		queued = vs_push_branch(env, insn_idx + 1, insn_idx, false);
 		if (!queued)
 			return env->r->err;
-		qit = &queued->frame[frameno]->stack[slot].reg;
+		qit = vs_slot_edit(env, &queued->frame[frameno]->stack[slot]);
 		qit->iter_state = ITER_ACTIVE;
 		qit->iter_depth++;
 		if (prev)
 			vs_widen(env, prev, queued);
 		vs_mark_not_null(env, &queued->frame[queued->curframe]->regs[0]);
 	}
-	it->iter_state = ITER_DRAINED;
+	vs_slot_edit(env, it)->iter_state = ITER_DRAINED;
 	vs_mark_const_zero(env, &vs_cur_regs(env)[0]);
 	return 0;
 }

@@ -159,9 +159,15 @@ enum slot_type {		/* ORDER slot_type: letters in klog.c */
 	SLOT_INVALID, SLOT_SPILL, SLOT_MISC, SLOT_ZERO, SLOT_DYNPTR, SLOT_ITER, SLOT_IRQ,
 };
 
-struct vs_slot {		/* 8 bytes of stack; slot i is fp-8*(i+1) */
+/* A register saved on the stack, shared by the copies of a state until one of them changes. */
+struct vs_spill {
 	struct vs_reg reg;
+	uint32_t refs;
+};
+
+struct vs_slot {		/* 8 bytes of stack; slot i is fp-8*(i+1) */
 	uint8_t type[8];	/* type[b] of slot i is the byte at fp - 8*i - 1 - b */
+	struct vs_spill *spill;	/* see vs_slot_reg(), vs_slot_edit(); null: no register */
 };
 
 struct vs_range {
@@ -180,6 +186,7 @@ struct vs_frame {
 	bool in_callback, in_async_callback, in_exception_callback;
 	uint32_t nslots, cap;	/* slots allocated */
 	struct vs_slot *stack;
+	struct vs_instance *instance;	/* live_stack.c; null until it asks */
 };
 
 enum ref_kind { REF_PTR = 1, REF_IRQ = 2, REF_LOCK = 4, REF_RES_LOCK = 8, REF_RES_LOCK_IRQ = 16,
@@ -539,7 +546,8 @@ struct vs_frame *vs_frame_new(struct vs_env *env);
 void vs_frame_free(struct vs_env *env, struct vs_frame *f);
 void vs_frame_grow(struct vs_env *env, struct vs_frame *f, uint32_t nslots);
 /* Every register and spilled register of a state, in order. Not copied: `fn` may write. */
-void vs_each_reg(struct vs_state *st, void (*fn)(void *user, struct vs_reg *r), void *user);
+void vs_each_reg(struct vs_env *env, struct vs_state *st,
+		 void (*fn)(void *user, struct vs_reg *r), void *user);
 /* References. Acquire returns the id (never 0). Release invalidates what derives from it. */
 uint32_t vs_acquire_ref(struct vs_env *env, uint32_t insn_idx);
 int vs_release_ref(struct vs_env *env, uint32_t ref_id);	/* -EINVAL: no such reference */
@@ -576,9 +584,8 @@ void vs_live_regs(struct vs_env *env);
 void vs_live_stack_init(struct vs_env *env);
 void vs_live_stack_read(struct vs_env *env, uint32_t frameno, uint32_t slot);
 void vs_live_stack_write(struct vs_env *env, uint32_t frameno, uint32_t slot);
-void vs_live_stack_update(struct vs_env *env);
-bool vs_live_stack_alive(struct vs_env *env, const struct vs_state *st, uint32_t frameno,
-			 uint32_t slot);
+/* The slots of a frame of `st` that may still be read, a bit each. */
+uint64_t vs_live_stack(struct vs_env *env, const struct vs_state *st, uint32_t frameno);
 int vs_check_stack_depth(struct vs_env *env);
 void vs_log_live_regs(struct vs_env *env);
 int vs_check_btf(struct vs_env *env);		/* func_info and line_info */
@@ -667,7 +674,7 @@ struct vs_links {
 void vs_collect_links(struct vs_env *env, struct vs_state *st, uint32_t id, struct vs_links *l);
 uint64_t vs_pack_links(const struct vs_links *l);
 void vs_unpack_links(uint64_t v, struct vs_links *l);
-void vs_sync_links(const struct vs_env *env, struct vs_state *st, const struct vs_reg *known,
+void vs_sync_links(struct vs_env *env, struct vs_state *st, const struct vs_reg *known,
 		   const struct vs_links *l);
 
 /* ---- mem.c: loads and stores; stack.c: the stack -------------------------------------------- */
@@ -715,6 +722,12 @@ void vs_scalar_id(struct vs_env *env, struct vs_reg *r);	/* before copying a sca
 bool vs_slot_is_spill(const struct vs_slot *s);		/* all 8 bytes of a register */
 bool vs_slot_is_spilled_scalar(const struct vs_slot *s);
 void vs_slot_scrub(struct vs_env *env, struct vs_slot *s);
+/* state.c: what is saved in a slot (one that was never written to, when nothing is): to be
+ * read, to be changed, and to be replaced or forgotten. */
+const struct vs_reg *vs_slot_reg(const struct vs_slot *s);
+struct vs_reg *vs_slot_edit(struct vs_env *env, struct vs_slot *s);
+void vs_slot_set(struct vs_env *env, struct vs_slot *s, const struct vs_reg *r);
+void vs_slot_drop(struct vs_env *env, struct vs_slot *s);
 /* Slot index of stack offset `off` (negative): (-off - 1) / 8. */
 static inline uint32_t vs_slot_of(int32_t off) { return (uint32_t)(-off - 1) / 8; }
 /* Before ordinary writes to slots that hold dynptrs, iterators or irq flags. */

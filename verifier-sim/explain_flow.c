@@ -88,8 +88,8 @@ tell_difference(struct vx *e, const struct vs_state *a, const struct vs_state *b
 					 &y->regs[r]);
 	for (uint32_t s = 0; s < x->nslots && s < y->nslots && said < 2; s++)
 		if (vs_slot_is_spill(&x->stack[s]) && vs_slot_is_spill(&y->stack[s]))
-			said += tell_reg(e, loc_name(e, f, s, true, insn), &x->stack[s].reg,
-					 &y->stack[s].reg);
+			said += tell_reg(e, loc_name(e, f, s, true, insn),
+					 vs_slot_reg(&x->stack[s]), vs_slot_reg(&y->stack[s]));
 	return said > 0;
 }
 

@@ -197,7 +197,7 @@ slot_text(struct vs_env *env, struct buf *b, const struct vs_slot *s, uint32_t i
 	buf_putc(b, '=');
 	if (spill) {
 		buf_puts(b, letters);
-		vs_reg_text(env, b, &s->reg);
+		vs_reg_text(env, b, vs_slot_reg(s));
 	} else {
 		buf_puts(b, letters);
 	}

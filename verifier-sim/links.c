@@ -12,16 +12,17 @@ plain_id(uint32_t id)
 	return id & ~(uint32_t)VS_ADD_CONST;
 }
 
-static void
-note(struct vs_links *l, struct vs_reg *r, uint32_t id, uint32_t frame, uint32_t index, bool is_reg)
+/* False when it is linked but one too many: it goes its own way from here. */
+static bool
+note(struct vs_links *l, const struct vs_reg *r, uint32_t id, uint32_t frame, uint32_t index,
+     bool is_reg)
 {
 	if (r->type != RT_SCALAR || plain_id(r->id) != id)
-		return;
-	if (l->n == VS_MAX_LINKS) {
-		r->id = 0;	/* one too many: it goes its own way from here */
-		return;
-	}
+		return true;
+	if (l->n == VS_MAX_LINKS)
+		return false;
 	l->at[l->n++] = (struct vs_link){(uint8_t)frame, (uint8_t)index, is_reg};
+	return true;
 }
 
 void
@@ -34,11 +35,12 @@ vs_collect_links(struct vs_env *env, struct vs_state *st, uint32_t id, struct vs
 		uint16_t live = env->fact[at].live_before;
 
 		for (uint32_t i = 0; i < VS_FP; i++)
-			if (live >> i & 1)
-				note(l, &fr->regs[i], id, f, i, true);
+			if ((live >> i & 1) && !note(l, &fr->regs[i], id, f, i, true))
+				fr->regs[i].id = 0;
 		for (uint32_t i = 0; i < fr->nslots; i++)
-			if (vs_slot_is_spill(&fr->stack[i]))
-				note(l, &fr->stack[i].reg, id, f, i, false);
+			if (vs_slot_is_spill(&fr->stack[i]) &&
+			    !note(l, vs_slot_reg(&fr->stack[i]), id, f, i, false))
+				vs_slot_edit(env, &fr->stack[i])->id = 0;
 	}
 }
 
@@ -63,23 +65,25 @@ vs_unpack_links(uint64_t v, struct vs_links *l)
 }
 
 void
-vs_sync_links(const struct vs_env *env, struct vs_state *st, const struct vs_reg *known,
+vs_sync_links(struct vs_env *env, struct vs_state *st, const struct vs_reg *known,
 	      const struct vs_links *l)
 {
 	for (uint32_t i = 0; i < l->n; i++) {
 		const struct vs_link *k = &l->at[i];
 		struct vs_frame *f = st->frame[k->frame];
-		struct vs_reg *r = k->is_reg ? &f->regs[k->index] : &f->stack[k->index].reg, delta;
-		int32_t off = r->off;
-		uint32_t id = r->id;
+		const struct vs_reg *was = k->is_reg ? &f->regs[k->index]
+			: vs_slot_reg(&f->stack[k->index]);
+		int32_t off = was->off;
+		uint32_t id = was->id;
+		struct vs_reg *r, delta;
 
-		if (r->type != RT_SCALAR || r == known || plain_id(r->id) != plain_id(known->id))
+		if (was->type != RT_SCALAR || was == known || plain_id(id) != plain_id(known->id))
 			continue;
 		/* Sums of different widths say nothing of each other. */
-		if (((r->id ^ known->id) & VS_ADD_CONST) == VS_ADD_CONST)
+		if (((id ^ known->id) & VS_ADD_CONST) == VS_ADD_CONST)
 			continue;
-		if ((!(r->id & VS_ADD_CONST) && !(known->id & VS_ADD_CONST)) ||
-		    r->off == known->off) {
+		r = k->is_reg ? &f->regs[k->index] : vs_slot_edit(env, &f->stack[k->index]);
+		if ((!(id & VS_ADD_CONST) && !(known->id & VS_ADD_CONST)) || off == known->off) {
 			*r = *known;
 			continue;
 		}

@@ -38,7 +38,7 @@ set_slot(struct vs_env *env, struct vs_frame *f, uint32_t slot, enum slot_type t
 {
 	memset(f->stack[slot].type, t, 8);
 	if (t == SLOT_INVALID)
-		vs_reg_not_init(env, &f->stack[slot].reg);
+		vs_slot_drop(env, &f->stack[slot]);
 	vs_scratch_slot(env, slot);
 	vs_live_stack_write(env, f->frameno, slot);
 }
@@ -78,14 +78,14 @@ vs_destroy_if_dynptr(struct vs_env *env, struct vs_frame *f, uint32_t slot)
 
 	if (slot >= f->nslots || f->stack[slot].type[0] != SLOT_DYNPTR)
 		return 0;
-	if (!f->stack[slot].reg.first_slot)
+	if (!vs_slot_reg(&f->stack[slot])->first_slot)
 		slot++;
 	if (slot >= f->nslots || !slot)
 		return vs_bug(env, "half a dynptr on the stack");
-	if (refcounted(f->stack[slot].reg.dynptr_type))
+	if (refcounted(vs_slot_reg(&f->stack[slot])->dynptr_type))
 		return vs_reject(env, VS_E_DYNPTR_REF);
-	s.id = f->stack[slot].reg.id;
-	vs_each_reg(env->cur, drop_slice, &s);
+	s.id = vs_slot_reg(&f->stack[slot])->id;
+	vs_each_reg(env, env->cur, drop_slice, &s);
 	set_slot(env, f, slot, SLOT_INVALID);
 	set_slot(env, f, slot - 1, SLOT_INVALID);
 	return 0;
@@ -114,7 +114,7 @@ vs_dynptr_reg_init(struct vs_env *env, const struct vs_reg *r)
 	if (slot < 1)
 		return false;
 	f = vs_frame_of(env, r);
-	return f->stack[slot].reg.first_slot && all_of(&f->stack[slot], SLOT_DYNPTR) &&
+	return vs_slot_reg(&f->stack[slot])->first_slot && all_of(&f->stack[slot], SLOT_DYNPTR) &&
 		all_of(&f->stack[slot - 1], SLOT_DYNPTR);
 }
 
@@ -127,7 +127,7 @@ dynptr_of(struct vs_env *env, const struct vs_reg *r)
 	if (r->type == RT_CONST_DYNPTR)
 		return r;
 	slot = vs_dynptr_slot(env, r);
-	return slot < 0 ? NULL : &vs_frame_of(env, r)->stack[slot].reg;
+	return slot < 0 ? NULL : vs_slot_reg(&vs_frame_of(env, r)->stack[slot]);
 }
 
 static enum dynptr_type
@@ -209,8 +209,8 @@ vs_mark_dynptr(struct vs_env *env, const struct vs_reg *r, enum dynptr_type t, u
 	id = ++env->next_id;
 	if (refcounted((uint8_t)t))
 		ref = clone_ref ? clone_ref : vs_acquire_ref(env, insn_idx);
-	dynptr_reg(&f->stack[slot].reg, t, true, id, ref);
-	dynptr_reg(&f->stack[slot - 1].reg, t, false, id, ref);
+	dynptr_reg(vs_slot_edit(env, &f->stack[slot]), t, true, id, ref);
+	dynptr_reg(vs_slot_edit(env, &f->stack[slot - 1]), t, false, id, ref);
 	set_slot(env, f, (uint32_t)slot, SLOT_DYNPTR);
 	set_slot(env, f, (uint32_t)slot - 1, SLOT_DYNPTR);
 	return 0;
@@ -232,8 +232,8 @@ vs_unmark_dynptr(struct vs_env *env, const struct vs_reg *r)
 
 	if (slot < 1)
 		return slot < 0 ? slot : -EINVAL;
-	ref = f->stack[slot].reg.ref_id;
-	if (!refcounted(f->stack[slot].reg.dynptr_type)) {
+	ref = vs_slot_reg(&f->stack[slot])->ref_id;
+	if (!refcounted(vs_slot_reg(&f->stack[slot])->dynptr_type)) {
 		drop_dynptr(env, f, (uint32_t)slot);
 		return 0;
 	}
@@ -241,8 +241,8 @@ vs_unmark_dynptr(struct vs_env *env, const struct vs_reg *r)
 	if (vs_release_ref(env, ref) < 0)
 		return vs_bug(env, "a dynptr without its reference");
 	for (uint32_t i = 1; i < f->nslots; i++)
-		if (all_of(&f->stack[i], SLOT_DYNPTR) && f->stack[i].reg.ref_id == ref &&
-		    f->stack[i].reg.first_slot)
+		if (all_of(&f->stack[i], SLOT_DYNPTR) && vs_slot_reg(&f->stack[i])->ref_id == ref &&
+		    vs_slot_reg(&f->stack[i])->first_slot)
 			drop_dynptr(env, f, i);
 	return 0;
 }
@@ -285,9 +285,9 @@ vs_iter_init_ok(struct vs_env *env, const struct vs_reg *r, uint32_t btf_id, uin
 
 		if (!all_of(s, SLOT_ITER))
 			return -EINVAL;
-		if (s->reg.type & TF_UNTRUSTED)
+		if (vs_slot_reg(s)->type & TF_UNTRUSTED)
 			return -EPROTO;
-		if (!s->reg.ref_id != (i != 0) || s->reg.iter_btf_id != btf_id)
+		if (!vs_slot_reg(s)->ref_id != (i != 0) || vs_slot_reg(s)->iter_btf_id != btf_id)
 			return -EINVAL;
 	}
 	return 0;
@@ -305,7 +305,7 @@ vs_mark_iter(struct vs_env *env, const struct vs_reg *r, uint32_t btf_id, uint32
 	ref = vs_acquire_ref(env, insn_idx);
 	for (uint32_t i = 0; i < nslots; i++) {
 		struct vs_frame *f = vs_frame_of(env, r);
-		struct vs_reg *it = &f->stack[(uint32_t)slot - i].reg;
+		struct vs_reg *it = vs_slot_edit(env, &f->stack[(uint32_t)slot - i]);
 
 		memset(it, 0, sizeof *it);
 		it->type = RT_STACK | (reg_flags & (TF_RCU | TF_UNTRUSTED));
@@ -326,7 +326,7 @@ vs_unmark_iter(struct vs_env *env, const struct vs_reg *r, uint32_t nslots)
 
 	if (slot < 0)
 		return slot;
-	if (vs_release_ref(env, f->stack[slot].reg.ref_id) < 0)
+	if (vs_release_ref(env, vs_slot_reg(&f->stack[slot])->ref_id) < 0)
 		return vs_bug(env, "an iterator without its reference");
 	for (uint32_t i = 0; i < nslots; i++)
 		set_slot(env, f, (uint32_t)slot - i, SLOT_INVALID);
@@ -359,7 +359,7 @@ vs_irq_init_ok(struct vs_env *env, const struct vs_reg *r)
 {
 	int slot = irq_slot(env, r);
 
-	return slot >= 0 && vs_frame_of(env, r)->stack[slot].reg.ref_id &&
+	return slot >= 0 && vs_slot_reg(&vs_frame_of(env, r)->stack[slot])->ref_id &&
 		all_of(&vs_frame_of(env, r)->stack[slot], SLOT_IRQ);
 }
 
@@ -371,7 +371,7 @@ vs_mark_irq(struct vs_env *env, const struct vs_reg *r, uint32_t insn_idx, uint8
 
 	if (slot < 0)
 		return slot;
-	s = &vs_frame_of(env, r)->stack[slot].reg;
+	s = vs_slot_edit(env, &vs_frame_of(env, r)->stack[slot]);
 	memset(s, 0, sizeof *s);
 	s->type = RT_STACK;
 	s->ref_id = vs_acquire_irq(env, insn_idx);
@@ -385,11 +385,11 @@ vs_unmark_irq(struct vs_env *env, const struct vs_reg *r, uint8_t kind)
 {
 	int slot = irq_slot(env, r), err;
 	const struct vs_state *st = env->cur;
-	struct vs_reg *s;
+	const struct vs_reg *s;
 
 	if (slot < 0)
 		return slot;
-	s = &vs_frame_of(env, r)->stack[slot].reg;
+	s = vs_slot_reg(&vs_frame_of(env, r)->stack[slot]);
 	if (s->irq_kind != kind)
 		return vs_reject(env, VS_E_IRQ_KIND,
 				 kind == IRQ_LOCK ? "lock" : "native",

@@ -551,9 +551,9 @@ constant_key(struct vs_env *env, const struct vs_reg *key, uint32_t size)
 		return -1;
 	for (n = 0; n <= byte && s->type[byte - n] == SLOT_SPILL; n++)
 		;
-	if (n != size || s->reg.var.mask)
+	if (n != size || vs_slot_reg(s)->var.mask)
 		return -1;
-	return (int64_t)s->reg.var.value;
+	return (int64_t)vs_slot_reg(s)->var.value;
 }
 
 static int

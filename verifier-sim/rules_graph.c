@@ -205,7 +205,7 @@ vs_graph_insert(struct vs_env *env, const struct kcall *k)
 	    strcmp(k->name, "bpf_list_push_front_impl") &&
 	    strcmp(k->name, "bpf_list_push_back_impl"))
 		return 0;
-	vs_each_reg(env->cur, lend, &l);
+	vs_each_reg(env, env->cur, lend, &l);
 	if (!vs_release_ref_nomark(env->cur, l.ref))
 		return vs_reject(env, VS_E_KFUNC_NOT_ACQUIRED, k->name, k->func);
 	return 0;

@@ -426,7 +426,7 @@ check_iter(struct vs_env *env, struct kcall *k, uint32_t regno, uint32_t type)
 	k->iter_arg = true;
 	k->iter_frame = r->frameno;
 	k->iter_slot = (uint32_t)slot;
-	k->ref_id = vs_frame_of(env, r)->stack[slot].reg.ref_id;
+	k->ref_id = vs_slot_reg(&vs_frame_of(env, r)->stack[slot])->ref_id;
 	if (k->f->flags & FACT_KF_ITER_DESTROY)
 		return vs_unmark_iter(env, r, slots);
 	return 0;
@@ -722,7 +722,7 @@ check_sections(struct vs_env *env, const struct kcall *k)
 		return vs_reject(env, VS_E_KFUNC_SLEEP_RCU, k->name);
 	st->active_rcu += lock;
 	if (unlock && --st->active_rcu == 0)
-		vs_each_reg(st, drop_rcu, NULL);
+		vs_each_reg(env, st, drop_rcu, NULL);
 	if (enable && !st->active_preempt)
 		return vs_reject(env, VS_E_PREEMPT_UNMATCHED, k->name);
 	if (st->active_preempt && sleeps)

@@ -70,6 +70,15 @@ vs_scalar_id(struct vs_env *env, struct vs_reg *r)
 		r->id = ++env->next_id;
 }
 
+static void
+slot_id(struct vs_env *env, struct vs_slot *s)
+{
+	const struct vs_reg *r = vs_slot_reg(s);
+
+	if (r->type == RT_SCALAR && ((r->id & VS_ADD_CONST) || (!r->id && r->var.mask)))
+		vs_scalar_id(env, vs_slot_edit(env, s));
+}
+
 static bool
 spillable(uint32_t type)
 {
@@ -81,11 +90,11 @@ spillable(uint32_t type)
 }
 
 static void
-save(struct vs_slot *s, const struct vs_reg *r, int size)
+save(struct vs_env *env, struct vs_slot *s, const struct vs_reg *r, int size)
 {
 	int b;
 
-	s->reg = *r;
+	vs_slot_set(env, s, r);
 	for (b = 8; b > 8 - size; b--)
 		s->type[b - 1] = SLOT_SPILL;
 	for (; b > 0; b--)
@@ -97,7 +106,7 @@ save(struct vs_slot *s, const struct vs_reg *r, int size)
 static void
 scrub_special(struct vs_env *env, struct vs_slot *s)
 {
-	s->reg.type = RT_NOT_INIT;
+	vs_slot_drop(env, s);
 	if (s->type[7] == SLOT_SPILL || s->type[7] == SLOT_DYNPTR || s->type[7] == SLOT_ITER ||
 	    s->type[7] == SLOT_IRQ)
 		vs_slot_scrub(env, s);
@@ -133,7 +142,7 @@ write_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int v
 
 	grow(env, f, -off);
 	s = &f->stack[slot];
-	if (!env->allow_ptr_leaks && vs_slot_is_spill(s) && s->reg.type != RT_SCALAR && size != 8)
+	if (!env->allow_ptr_leaks && vs_slot_is_spill(s) && vs_slot_reg(s)->type != RT_SCALAR && size != 8)
 		return vs_reject(env, VS_E_STACK_CORRUPT);
 	err = vs_destroy_if_dynptr(env, f, slot);
 	if (err < 0)
@@ -147,14 +156,14 @@ write_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int v
 
 		if (fits)
 			vs_scalar_id(env, r);
-		save(s, r, size);
+		save(env, s, r, size);
 		if (!fits)
-			s->reg.id = 0;
+			vs_slot_edit(env, s)->id = 0;
 	} else if (!r && off % 8 == 0 && st && env->bpf_capable) {
 		memset(&imm, 0, sizeof imm);
 		imm.type = RT_SCALAR;
 		vs_mark_known(&imm, (uint64_t)(int64_t)in->imm);
-		save(s, &imm, size);
+		save(env, s, &imm, size);
 	} else if (r && spillable(r->type)) {
 		if (size != 8) {
 			vs_log_line(env, insn_idx, "; ");
@@ -162,7 +171,7 @@ write_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int v
 		}
 		if (f != cur && r->type == RT_STACK)
 			return vs_reject(env, VS_E_SPILL_CALLER);
-		save(s, r, size);
+		save(env, s, r, size);
 	} else {
 		return write_bytes(env, f, off, size, r ? is_null(r) : st && !in->imm,
 				   value_regno);
@@ -195,7 +204,7 @@ write_variable(struct vs_env *env, struct vs_frame *f, const struct vs_reg *ptr,
 		vs_scratch_slot(env, slot);
 		if (!env->allow_ptr_leaks && *t != SLOT_MISC && *t != SLOT_ZERO)
 			return vs_reject(env, VS_E_STACK_VAR_SPILL, insn_idx, (int)i);
-		if (zero && *t == SLOT_SPILL && is_null(&s->reg)) {
+		if (zero && *t == SLOT_SPILL && is_null(vs_slot_reg(s))) {
 			used = true;
 			continue;
 		}
@@ -203,7 +212,7 @@ write_variable(struct vs_env *env, struct vs_frame *f, const struct vs_reg *ptr,
 		if (env->prof.scrubs_variable)
 			scrub_special(env, s);
 		else
-			s->reg.type = RT_NOT_INIT;
+			vs_slot_drop(env, s);
 		if (*t == SLOT_INVALID && !env->allow_uninit_stack)
 			return vs_reject(env, VS_E_STACK_VAR_UNINIT, insn_idx, (int)i);
 		if (zero && *t == SLOT_ZERO)
@@ -275,7 +284,7 @@ fill_part(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int dst
 	struct vs_reg *r;
 	int spills, zeros;
 
-	if (s->reg.type != RT_SCALAR) {
+	if (vs_slot_reg(s)->type != RT_SCALAR) {
 		vs_log_line(env, env->insn_idx, "; ");
 		return vs_reject(env, VS_E_FILL_SIZE);
 	}
@@ -283,15 +292,15 @@ fill_part(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int dst
 		return 0;
 	r = &vs_cur_regs(env)[dst];
 	if (size <= spill_size && off % 8 == 0) {
-		if (env->bpf_capable && size == 4 && spill_size == 4 && width(&s->reg) <= 32)
-			vs_scalar_id(env, &s->reg);
-		*r = s->reg;
-		if (width(&s->reg) > size * 8)
+		if (env->bpf_capable && size == 4 && spill_size == 4 && width(vs_slot_reg(s)) <= 32)
+			slot_id(env, s);
+		*r = *vs_slot_reg(s);
+		if (width(vs_slot_reg(s)) > size * 8)
 			r->id = 0;
 	} else {
 		if (readable(env, f, off, size, true, &spills, &zeros) < 0)
 			return env->r->err;
-		if (spills == size && tnum_is_const_of(s->reg.var, 0)) {
+		if (spills == size && tnum_is_const_of(vs_slot_reg(s)->var, 0)) {
 			vs_mark_const_zero(env, r);
 		} else {
 			if (zeros == size)
@@ -329,9 +338,9 @@ read_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int ds
 		return fill_part(env, f, off, size, dst, spill_size);
 	if (dst >= 0) {
 		if (env->bpf_capable)
-			vs_scalar_id(env, &s->reg);
-		vs_cur_regs(env)[dst] = s->reg;
-	} else if (!env->allow_ptr_leaks && s->reg.type != RT_SCALAR) {
+			slot_id(env, s);
+		vs_cur_regs(env)[dst] = *vs_slot_reg(s);
+	} else if (!env->allow_ptr_leaks && vs_slot_reg(s)->type != RT_SCALAR) {
 		return vs_reject(env, VS_E_STACK_LEAK, off);
 	}
 	vs_push_history(env, stack_flags(f->frameno, slot), 0);
@@ -406,10 +415,10 @@ range_byte(struct vs_env *env, struct vs_frame *f, int64_t i, bool clobber)
 			*t = SLOT_MISC;
 		return true;
 	}
-	if (!vs_slot_is_spill(s) || (s->reg.type != RT_SCALAR && !env->allow_ptr_leaks))
+	if (!vs_slot_is_spill(s) || (vs_slot_reg(s)->type != RT_SCALAR && !env->allow_ptr_leaks))
 		return false;
 	if (clobber) {
-		vs_reg_unknown(env, &s->reg);
+		vs_slot_drop(env, s);
 		vs_slot_scrub(env, s);
 	}
 	return true;

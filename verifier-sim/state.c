@@ -6,7 +6,7 @@
  * All of it lives in env->tmp, which ends with the verification. */
 #include "env.h"
 
-enum { STACK_CLASSES = 7, LIST_CLASSES = 24 };
+enum { STACK_UNIT = 4, STACK_CLASSES = VS_SLOTS / STACK_UNIT + 1, LIST_CLASSES = 24 };
 
 struct link {
 	struct link *next;
@@ -15,7 +15,8 @@ struct link {
 struct vs_pools {
 	struct vs_state *states;	/* linked by parent */
 	struct link *frames;
-	struct link *stacks[STACK_CLASSES];	/* 1, 2, 4 .. 64 slots */
+	struct link *stacks[STACK_CLASSES];	/* by slots / STACK_UNIT */
+	struct link *spills;
 	struct link *lists[LIST_CLASSES];	/* byte arrays of 64 << class */
 };
 
@@ -91,11 +92,7 @@ list_reserve(struct vs_env *env, void *old, uint32_t n, uint32_t *cap, uint32_t 
 static uint32_t
 stack_class(uint32_t nslots)
 {
-	uint32_t c = 0;
-
-	while ((1u << c) < nslots)
-		c++;
-	return c;
+	return (nslots + STACK_UNIT - 1) / STACK_UNIT;
 }
 
 void
@@ -110,13 +107,13 @@ vs_frame_grow(struct vs_env *env, struct vs_frame *f, uint32_t nslots)
 		c = stack_class(nslots);
 		s = take(&env->pools->stacks[c]);
 		if (!s)
-			s = arena_alloc(env->tmp, sizeof *s << c);
+			s = arena_array(env->tmp, struct vs_slot, c * STACK_UNIT);
 		if (f->nslots)
 			memcpy(s, f->stack, f->nslots * sizeof *s);
 		if (f->cap)
 			give(&env->pools->stacks[stack_class(f->cap)], f->stack);
 		f->stack = s;
-		f->cap = 1u << c;
+		f->cap = c * STACK_UNIT;
 	}
 	memset(&f->stack[f->nslots], 0, (nslots - f->nslots) * sizeof *s);
 	f->nslots = nslots;
@@ -146,11 +143,73 @@ vs_frame_new(struct vs_env *env)
 	return f;
 }
 
+/* ---- saved registers ------------------------------------------------------------------------ */
+
+static const struct vs_reg never_written;
+
+static struct vs_spill *
+spill_new(struct vs_env *env, const struct vs_reg *r)
+{
+	struct vs_spill *s = take(&env->pools->spills);
+
+	if (!s)
+		s = arena_alloc(env->tmp, sizeof *s);
+	s->reg = *r;
+	s->refs = 1;
+	return s;
+}
+
+const struct vs_reg *
+vs_slot_reg(const struct vs_slot *s)
+{
+	return s->spill ? &s->spill->reg : &never_written;
+}
+
+void
+vs_slot_drop(struct vs_env *env, struct vs_slot *s)
+{
+	if (s->spill && !--s->spill->refs)
+		give(&env->pools->spills, s->spill);
+	s->spill = NULL;
+}
+
+struct vs_reg *
+vs_slot_edit(struct vs_env *env, struct vs_slot *s)
+{
+	struct vs_spill *was = s->spill;
+
+	if (!was || was->refs > 1) {
+		s->spill = spill_new(env, vs_slot_reg(s));
+		if (was)
+			was->refs--;
+	}
+	return &s->spill->reg;
+}
+
+void
+vs_slot_set(struct vs_env *env, struct vs_slot *s, const struct vs_reg *r)
+{
+	if (s->spill && s->spill->refs == 1) {
+		s->spill->reg = *r;
+		return;
+	}
+	vs_slot_drop(env, s);
+	s->spill = spill_new(env, r);
+}
+
+static void
+drop_slots(struct vs_env *env, struct vs_frame *f)
+{
+	for (uint32_t i = 0; i < f->nslots; i++)
+		vs_slot_drop(env, &f->stack[i]);
+}
+
 void
 vs_frame_free(struct vs_env *env, struct vs_frame *f)
 {
 	if (!f)
 		return;
+	drop_slots(env, f);
 	if (f->cap)
 		give(&env->pools->stacks[stack_class(f->cap)], f->stack);
 	give(&env->pools->frames, f);
@@ -162,6 +221,7 @@ frame_copy(struct vs_env *env, struct vs_frame *dst, const struct vs_frame *src)
 	struct vs_slot *stack = dst->stack;
 	uint32_t cap = dst->cap;
 
+	drop_slots(env, dst);
 	if (src->nslots > cap) {
 		dst->nslots = 0;
 		vs_frame_grow(env, dst, src->nslots);
@@ -171,8 +231,11 @@ frame_copy(struct vs_env *env, struct vs_frame *dst, const struct vs_frame *src)
 	*dst = *src;
 	dst->stack = stack;
 	dst->cap = cap;
-	if (src->nslots)
-		memcpy(stack, src->stack, src->nslots * sizeof *stack);
+	for (uint32_t i = 0; i < src->nslots; i++) {
+		stack[i] = src->stack[i];
+		if (stack[i].spill)
+			stack[i].spill->refs++;
+	}
 }
 
 struct vs_state *
@@ -274,11 +337,28 @@ vs_slot_is_spill(const struct vs_slot *s)
 bool
 vs_slot_is_spilled_scalar(const struct vs_slot *s)
 {
-	return s->type[7] == SLOT_SPILL && s->reg.type == RT_SCALAR;
+	return s->type[7] == SLOT_SPILL && vs_slot_reg(s)->type == RT_SCALAR;
+}
+
+/* Shared registers are tried on a copy: most stay as they are. */
+static void
+on_slot(struct vs_env *env, struct vs_slot *s, void (*fn)(void *user, struct vs_reg *r),
+	void *user)
+{
+	struct vs_reg r;
+
+	if (s->spill && s->spill->refs == 1) {
+		fn(user, &s->spill->reg);
+		return;
+	}
+	r = *vs_slot_reg(s);
+	fn(user, &r);
+	if (memcmp(&r, vs_slot_reg(s), sizeof r))
+		vs_slot_set(env, s, &r);
 }
 
 void
-vs_each_reg(struct vs_state *st, void (*fn)(void *user, struct vs_reg *r), void *user)
+vs_each_reg(struct vs_env *env, struct vs_state *st, void (*fn)(void *user, struct vs_reg *r), void *user)
 {
 	for (uint32_t i = 0; i <= st->curframe; i++) {
 		struct vs_frame *f = st->frame[i];
@@ -287,7 +367,7 @@ vs_each_reg(struct vs_state *st, void (*fn)(void *user, struct vs_reg *r), void 
 			fn(user, &f->regs[j]);
 		for (uint32_t j = 0; j < f->nslots; j++)
 			if (f->stack[j].type[7] == SLOT_SPILL)
-				fn(user, &f->stack[j].reg);
+				on_slot(env, &f->stack[j], fn, user);
 	}
 }
 
@@ -323,7 +403,7 @@ vs_clear_pkt_pointers(struct vs_env *env)
 {
 	struct walk_env w = {env, 0};
 
-	vs_each_reg(env->cur, drop_pkt, &w);
+	vs_each_reg(env, env->cur, drop_pkt, &w);
 }
 
 static void
@@ -340,7 +420,7 @@ vs_invalidate_non_owning(struct vs_env *env)
 {
 	struct walk_env w = {env, 0};
 
-	vs_each_reg(env->cur, drop_non_owning, &w);
+	vs_each_reg(env, env->cur, drop_non_owning, &w);
 }
 
 /* ---- references --------------------------------------------------------------------------- */
@@ -397,7 +477,7 @@ vs_release_ref(struct vs_env *env, uint32_t ref_id)
 
 	if (!vs_release_ref_nomark(env->cur, ref_id))
 		return -EINVAL;
-	vs_each_reg(env->cur, drop_ref, &w);
+	vs_each_reg(env, env->cur, drop_ref, &w);
 	return 0;
 }
 

@@ -390,7 +390,7 @@ static const struct vs_reg *
 slot_scalar(struct vs_env *env, const struct vs_slot *s)
 {
 	if (s->type[0] == SLOT_SPILL)
-		return s->reg.type == RT_SCALAR ? &s->reg : NULL;
+		return vs_slot_reg(s)->type == RT_SCALAR ? vs_slot_reg(s) : NULL;
 	for (int b = 0; b < 8; b++)
 		if (s->type[b] != SLOT_MISC &&
 		    !(s->type[b] == SLOT_INVALID && env->allow_uninit_stack))
@@ -403,7 +403,7 @@ object_covers(const struct vs_env *env, const struct vs_slot *old, const struct 
 	      enum exactness how)
 {
 	struct vs_loops *l = env->loops;
-	const struct vs_reg *a = &old->reg, *b = &cur->reg;
+	const struct vs_reg *a = vs_slot_reg(old), *b = vs_slot_reg(cur);
 
 	switch (old->type[7]) {
 	case SLOT_SPILL:
@@ -526,8 +526,10 @@ iter_depths_differ(const struct vs_state *old, const struct vs_state *cur)
 		for (uint32_t i = 0; i < old->frame[f]->nslots; i++) {
 			const struct vs_slot *s = &old->frame[f]->stack[i];
 
-			if (s->type[0] == SLOT_ITER && s->reg.iter_state == ITER_ACTIVE &&
-			    cur->frame[f]->stack[i].reg.iter_depth != s->reg.iter_depth)
+			if (s->type[0] == SLOT_ITER &&
+			    vs_slot_reg(s)->iter_state == ITER_ACTIVE &&
+			    vs_slot_reg(&cur->frame[f]->stack[i])->iter_depth !=
+				    vs_slot_reg(s)->iter_depth)
 				return true;
 		}
 	return false;
@@ -541,13 +543,15 @@ clean(struct vs_env *env, struct vs_state *st)
 	for (uint32_t f = 0; f <= st->curframe; f++) {
 		struct vs_frame *fr = st->frame[f];
 		uint16_t live = env->fact[insn_of_frame(st, f)].live_before;
+		uint64_t slots;
 
 		for (uint32_t i = 0; i < VS_FP; i++)
 			if (!(live >> i & 1))
 				vs_reg_not_init(env, &fr->regs[i]);
+		slots = fr->nslots ? vs_live_stack(env, st, f) : 0;
 		for (uint32_t i = 0; i < fr->nslots; i++)
-			if (!vs_live_stack_alive(env, st, f, i)) {
-				vs_reg_not_init(env, &fr->stack[i].reg);
+			if (!(slots >> i & 1)) {
+				vs_slot_drop(env, &fr->stack[i]);
 				memset(fr->stack[i].type, SLOT_INVALID, 8);
 			}
 	}
@@ -572,14 +576,15 @@ clean_finished(struct vs_env *env, uint32_t insn_idx)
 /* ---- the question ------------------------------------------------------------------------------------ */
 
 static void
-reset_precise(struct vs_frame *f)
+reset_precise(struct vs_env *env, struct vs_frame *f)
 {
 	for (uint32_t i = 0; i < VS_FP; i++)
 		if (f->regs[i].type == RT_SCALAR)
 			f->regs[i].precise = false;
 	for (uint32_t i = 0; i < f->nslots; i++)
-		if (vs_slot_is_spilled_scalar(&f->stack[i]))
-			f->stack[i].reg.precise = false;
+		if (vs_slot_is_spilled_scalar(&f->stack[i]) &&
+		    vs_slot_reg(&f->stack[i])->precise)
+			vs_slot_edit(env, &f->stack[i])->precise = false;
 }
 
 static int
@@ -596,7 +601,7 @@ leave_checkpoint(struct vs_env *env, uint32_t insn_idx)
 	/* Precision is asked anew from here: this state has no followers yet. */
 	if (env->bpf_capable)
 		for (uint32_t f = 0; f <= cur->curframe; f++)
-			reset_precise(cur->frame[f]);
+			reset_precise(env, cur->frame[f]);
 	if (e) {
 		env->loops->pool = e->next;
 		memset(e, 0, sizeof *e);
@@ -635,7 +640,8 @@ compare_open(struct vs_env *env, struct vs_state *old, uint32_t insn_idx)
 			return MISS;
 		r1 = &vs_cur_regs(env)[1];
 		slot = vs_iter_slot(env, r1, 1);
-		return slot >= 0 && vs_frame_of(env, r1)->stack[slot].reg.iter_state == ITER_ACTIVE
+		return slot >= 0 &&
+			vs_slot_reg(&vs_frame_of(env, r1)->stack[slot])->iter_state == ITER_ACTIVE
 			? LOOP_HIT : MISS;
 	}
 	if (env->insns[insn_idx].code == (BPF_JMP | BPF_JCOND) &&

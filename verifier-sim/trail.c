@@ -83,9 +83,9 @@ note_slot(struct vs_env *env, uint16_t loc, const struct vs_slot *cur)
 	int d = 2;
 
 	if (!memcmp(old ? old->slot : nothing, type, 8))
-		d = old && holds_reg(type) ? differs(&old->reg, &cur->reg) : 0;
+		d = old && holds_reg(type) ? differs(&old->reg, vs_slot_reg(cur)) : 0;
 	if (d)
-		add_rec(env, loc, cur && holds_reg(type) ? &cur->reg : NULL, type, d == 1);
+		add_rec(env, loc, cur && holds_reg(type) ? vs_slot_reg(cur) : NULL, type, d == 1);
 }
 
 static void

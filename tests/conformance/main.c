@@ -13,6 +13,7 @@
  *   --profile X.Y    judge as that kernel (default: the release that DIR was made on)
  *   --seconds N      time for one program in the simulator (10)
  *   --objects DIR    the programs of the objects there instead of the arrays
+ *   --slowest N      the programs that take the simulator longest
  *   --tap            the goals as tests instead of the table
  */
 #include "image/btf.h"
@@ -31,6 +32,7 @@
 struct run {
 	const char *dir, *list, *only, *dump;
 	unsigned seconds;
+	uint32_t slowest;
 	bool tap;
 	struct verify_opts opts;
 	const char *objects;		/* directory; else the kernel's arrays */
@@ -185,6 +187,32 @@ print_case(uint32_t i, const struct corpus_case *c, const struct outcome *k,
 	print_outcome("sim   ", s);
 }
 
+/* Where the simulator's time goes, and what the kernel took for the same. */
+static void
+print_slowest(struct run *r)
+{
+	static const struct outcome none = {.message = ""};
+	struct arena a;
+
+	arena_init(&a);
+	for (uint32_t n = 0; n < r->slowest; n++) {
+		struct corpus_case c;
+		const struct outcome *k;
+		uint32_t at = 0;
+
+		for (uint32_t i = 1; i < r->corpus.count; i++)
+			if (r->sim[i].ns > r->sim[at].ns)
+				at = i;
+		arena_reset(&a);
+		r->corpus.get(r->corpus.self, at, &a, &c);
+		k = outcomes_find(&r->known, corpus_key(&c));
+		k = k ? k : &none;
+		print_case(at, &c, k, &r->sim[at]);
+		r->sim[at].ns = 0;
+	}
+	arena_free(&a);
+}
+
 static int
 compare(struct run *r)
 {
@@ -212,6 +240,8 @@ compare(struct run *r)
 			print_case(i, &c, k, &r->sim[i]);
 	}
 	arena_free(&a);
+	if (r->slowest)
+		print_slowest(r);
 	if (r->tap)
 		return tally_tap(&t) ? 0 : 1;
 	tally_print(&t, arena_printf(&r->arena, "kernel %s", r->release));
@@ -373,7 +403,8 @@ parse_options(struct run *r, int argc, char **argv)
 		{"list", required_argument, NULL, 'l'}, {"only", required_argument, NULL, 'o'},
 		{"dump", required_argument, NULL, 'd'}, {"profile", required_argument, NULL, 'p'},
 		{"seconds", required_argument, NULL, 's'}, {"tap", no_argument, NULL, 't'},
-		{"objects", required_argument, NULL, 'b'}, {0},
+		{"objects", required_argument, NULL, 'b'},
+		{"slowest", required_argument, NULL, 'w'}, {0},
 	};
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -383,6 +414,7 @@ parse_options(struct run *r, int argc, char **argv)
 		case 'd': r->dump = optarg; break;
 		case 'p': r->opts.kernel = kver_of(optarg); break;
 		case 's': r->seconds = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'w': r->slowest = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 't': r->tap = true; break;
 		case 'b': r->objects = optarg; break;
 		default: return false;
