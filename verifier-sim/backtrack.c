@@ -10,7 +10,11 @@
 
 enum { GIVE_UP = -1000 };
 
+/* In `touches`, beside the registers that an instruction is concerned with. */
+enum { ALWAYS = 1 << 15 };
+
 struct vs_backtrack {
+	uint16_t *touches;	/* per instruction: wanting none of these, it can be passed over */
 	uint32_t frame;
 	uint32_t regs[VS_FRAMES];
 	uint64_t slots[VS_FRAMES];
@@ -18,10 +22,32 @@ struct vs_backtrack {
 
 enum { REG_ARGS = 0x3e };
 
+static uint16_t
+touches(const struct bpf_insn *in)
+{
+	uint8_t op = BPF_OP(in->code);
+	uint16_t d = (uint16_t)(1u << in->dst_reg), s = (uint16_t)(1u << in->src_reg);
+
+	switch (BPF_CLASS(in->code)) {
+	case BPF_JMP: case BPF_JMP32:
+		if (op == BPF_CALL || op == BPF_EXIT)
+			return ALWAYS;
+		return op == BPF_JA || op == BPF_JCOND || BPF_SRC(in->code) != BPF_X ? 0 : d | s;
+	case BPF_STX:
+		return d | s;
+	case BPF_LD:
+		return in->code ? d : 0;	/* the second half of a wide load is nothing */
+	}
+	return d;
+}
+
 void
 vs_backtrack_init(struct vs_env *env)
 {
 	env->bt = arena_new(env->tmp, struct vs_backtrack);
+	env->bt->touches = arena_array(env->tmp, uint16_t, env->n);
+	for (uint32_t i = 0; i < env->n; i++)
+		env->bt->touches[i] = touches(&env->insns[i]);
 }
 
 static bool
@@ -36,7 +62,9 @@ empty(const struct vs_backtrack *b)
 static void
 clear(struct vs_backtrack *b)
 {
-	memset(b, 0, sizeof *b);
+	memset(b->regs, 0, sizeof b->regs);
+	memset(b->slots, 0, sizeof b->slots);
+	b->frame = 0;
 }
 
 static bool
@@ -266,17 +294,17 @@ mark(struct vs_env *env, struct vs_backtrack *b, struct vs_state *st, bool *chan
 	for (uint32_t f = 0; f <= b->frame && f <= st->curframe; f++) {
 		struct vs_frame *fr = st->frame[f];
 
-		for (uint32_t i = 0; i < VS_REGS; i++) {
-			if (!(b->regs[f] >> i & 1))
-				continue;
+		for (uint32_t left = b->regs[f]; left; left &= left - 1) {
+			uint32_t i = (uint32_t)__builtin_ctz(left);
+
 			if (fr->regs[i].type != RT_SCALAR || fr->regs[i].precise)
 				b->regs[f] &= ~(1u << i);
 			else
 				fr->regs[i].precise = *changed = true;
 		}
-		for (uint32_t i = 0; i < VS_SLOTS; i++) {
-			if (!(b->slots[f] >> i & 1))
-				continue;
+		for (uint64_t left = b->slots[f]; left; left &= left - 1) {
+			uint32_t i = (uint32_t)__builtin_ctzll(left);
+
 			if (i >= fr->nslots || !vs_slot_is_spilled_scalar(&fr->stack[i]) ||
 			    vs_slot_reg(&fr->stack[i])->precise)
 				b->slots[f] &= ~((uint64_t)1 << i);
@@ -284,6 +312,14 @@ mark(struct vs_env *env, struct vs_backtrack *b, struct vs_state *st, bool *chan
 				vs_slot_edit(env, &fr->stack[i])->precise = *changed = true;
 		}
 	}
+}
+
+/* Most instructions of a path have nothing to do with what is wanted. */
+static bool
+concerned(const struct vs_backtrack *b, uint32_t i, const struct vs_jmp *h)
+{
+	return (b->touches[i] & (b->regs[b->frame] | ALWAYS)) ||
+		(h && (h->linked || (h->flags & JMP_STACK_ACCESS)));
 }
 
 /* Backwards through the instructions of one state's stretch of the path. 1: all is settled. */
@@ -298,14 +334,14 @@ stretch(struct vs_env *env, struct vs_backtrack *b, struct vs_state *st, uint32_
 		const struct vs_jmp *h = hist && st->jmps[hist - 1].idx == i
 			? &st->jmps[hist - 1] : NULL;
 
-		if (!skip) {
+		if (!skip && concerned(b, i, h)) {
 			err = over(env, b, i, *later, h);
 			if (err < 0)
 				return err;
+			if (empty(b))
+				return 1;
 		}
 		skip = false;
-		if (empty(b))
-			return 1;
 		*later = i;
 		if (i == st->first_insn && (!hist || (hist == 1 && st->jmps[0].idx == i)))
 			return 0;
@@ -332,7 +368,7 @@ chase(struct vs_env *env, struct vs_state *start, bool *changed)
 	bool skip = true;
 	int r;
 
-	while (!empty(b)) {
+	while (!empty(b)) {	/* stretch() is only asked with something wanted */
 		if (last >= env->n) {
 			/* The entry of a global function: arguments are what they are. */
 			mark(env, b, st, changed);

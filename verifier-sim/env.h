@@ -213,17 +213,17 @@ enum {
 };
 
 struct vs_state {
-	struct vs_frame *frame[VS_FRAMES];
-	struct vs_state *parent;	/* the checkpoint this path last passed */
-	struct vs_ref *refs;
-	uint32_t nrefs, refs_cap;	/* every reference, lock and irq section */
+	uint32_t branches;		/* paths below that are not finished */
 	uint32_t curframe;
 	uint32_t insn_idx;
+	bool speculative, in_sleepable, cleaned;
+	struct vs_state *parent;	/* the checkpoint this path last passed */
+	struct vs_frame *frame[VS_FRAMES];
+	struct vs_ref *refs;
+	uint32_t nrefs, refs_cap;	/* every reference, lock and irq section */
 	uint32_t active_locks, active_preempt, active_irq_id, active_rcu;
 	uint32_t active_lock_id;
 	const void *active_lock_ptr;
-	bool speculative, in_sleepable, cleaned;
-	uint32_t branches;		/* paths below that are not finished */
 	uint32_t first_insn, last_insn;
 	struct vs_state *equal_state;	/* loop states: what we matched */
 	struct vs_jmp *jmps;
@@ -248,7 +248,8 @@ struct vs_fact {
 	bool jump_point : 1, prune_point : 1, force_checkpoint : 1;
 	bool calls_callback : 1;	/* callback-calling helper or kfunc */
 	bool iter_next : 1;	/* iterator next call */
-	bool seen : 1;
+	bool seen : 1, fields_ok : 1;	/* walked over; vs_check_fields() was content */
+	bool unclean : 1;	/* some checkpoint here is finished but not cleaned */
 	uint32_t scc;		/* strongly connected component, 0 none */
 	uint32_t ptr_type;	/* of the pointer of a load or store, set by the walk: one
 				 * instruction may not serve two kinds of pointers */
@@ -389,11 +390,14 @@ struct vs_watch {
 };
 struct vs_trail;	/* trail.c */
 
-struct vs_explored {		/* a checkpoint */
-	struct vs_state st;
+/* A checkpoint. Looking for one that covers a state goes through many: what is asked of each
+ * lies together, up to the first members of the state. */
+struct vs_explored {
 	struct vs_explored *next;
+	struct vs_explored **dropped_from;	/* the link to it among those dropped, or null */
 	uint32_t miss, hit;
-	bool in_free_list;
+	uint32_t callsite;		/* of the innermost frame */
+	struct vs_state st;
 };
 
 struct vs_pending {		/* a branch to be walked later */

@@ -162,18 +162,59 @@ only_member(struct vs_reg *r)
 		vs_mark_known(r, first_fits ? r->umin : next);
 }
 
+/* All five ways name one number: nothing is left to conclude. */
+static bool
+settled(const struct vs_reg *r)
+{
+	uint64_t v = r->var.value;
+
+	return !r->var.mask && r->umin == v && r->umax == v && r->smin == (int64_t)v &&
+		r->smax == (int64_t)v && r->u32min == (uint32_t)v && r->u32max == (uint32_t)v &&
+		r->s32min == (int32_t)v && r->s32max == (int32_t)v;
+}
+
+/* What deduce() reads and writes. */
+struct bounds {
+	tnum var;
+	int64_t smin, smax;
+	uint64_t umin, umax;
+	int32_t s32min, s32max;
+	uint32_t u32min, u32max;
+};
+
+static struct bounds
+bounds_of(const struct vs_reg *r)
+{
+	return (struct bounds){r->var, r->smin, r->smax, r->umin, r->umax,
+			       r->s32min, r->s32max, r->u32min, r->u32max};
+}
+
+/* Three times, as the kernel; a round that finds nothing is the last to look. */
+static void
+deduce_all(struct vs_reg *r)
+{
+	for (int round = 0; round < 3; round++) {
+		struct bounds was = bounds_of(r), is;
+
+		deduce(r);
+		is = bounds_of(r);
+		if (!memcmp(&was, &is, sizeof was))
+			return;
+	}
+}
+
 void
 vs_bounds_sync(const struct vs_env *env, struct vs_reg *r)
 {
 	bool steps = env->prof.tnum_steps;
 	tnum wide, low;
 
+	if (settled(r))
+		return;
 	from_bits(r);
 	if (steps)
 		only_member(r);
-	deduce(r);
-	deduce(r);
-	deduce(r);
+	deduce_all(r);
 	wide = tnum_intersect(r->var, tnum_range(r->umin, r->umax));
 	low = tnum_intersect(tnum_subreg(wide), tnum_range(r->u32min, r->u32max));
 	r->var = tnum_or(tnum_clear_subreg(wide), low);

@@ -226,21 +226,38 @@ incomplete(struct vs_env *env, const struct vs_state *st)
 	return v && v->edges;
 }
 
+static void
+drop(struct vs_env *env, struct vs_explored *e)
+{
+	struct vs_explored **list = &env->loops->free_list;
+
+	e->next = *list;
+	e->dropped_from = list;
+	if (e->next)
+		e->next->dropped_from = &e->next;
+	*list = e;
+	env->loops->nfree++;
+	env->loops->nexplored--;
+}
+
 /* A dropped checkpoint is kept while paths or back edges still need it. */
 static void
 maybe_free(struct vs_env *env, struct vs_explored *e)
 {
-	struct vs_explored **p;
-
-	if (!e->in_free_list || e->st.branches || incomplete(env, &e->st))
+	if (!e->dropped_from || e->st.branches || incomplete(env, &e->st))
 		return;
-	for (p = &env->loops->free_list; *p && *p != e; p = &(*p)->next)
-		;
-	if (!*p)
-		return;
-	*p = e->next;
+	*e->dropped_from = e->next;
+	if (e->next)
+		e->next->dropped_from = e->dropped_from;
 	env->loops->nfree--;
 	explored_free(env, e);
+}
+
+/* Every parent is a checkpoint. */
+static struct vs_explored *
+explored_of(struct vs_state *st)
+{
+	return st ? (void *)((char *)st - offsetof(struct vs_explored, st)) : NULL;
 }
 
 int
@@ -255,12 +272,12 @@ vs_update_branches(struct vs_env *env, struct vs_state *st)
 			return vs_bug(env, "a state has fewer paths than were finished");
 		if (--st->branches)
 			return 0;
+		env->fact[st->insn_idx].unclean = true;
 		if (exit_loop(env, st) < 0)
 			return env->r->err;
 		if (e)
 			maybe_free(env, e);
-		/* Every parent is a checkpoint: the state is its first member. */
-		e = (struct vs_explored *)(void *)parent;
+		e = explored_of(parent);
 		st = parent;
 	}
 	return 0;
@@ -268,11 +285,26 @@ vs_update_branches(struct vs_env *env, struct vs_state *st)
 
 /* ---- equality ----------------------------------------------------------------------------------- */
 
+/* Type, offsets and ranges: what stands before the ids. Whole words, and no call: this is
+ * asked more often than anything else. */
+static inline bool
+same_value(const struct vs_reg *a, const struct vs_reg *b)
+{
+	uint64_t diff = (a->type ^ b->type) | (uint32_t)(a->off ^ b->off);
+
+	diff |= (a->raw[0] ^ b->raw[0]) | (a->raw[1] ^ b->raw[1]);
+	diff |= (a->var.value ^ b->var.value) | (a->var.mask ^ b->var.mask);
+	diff |= (uint64_t)(a->smin ^ b->smin) | (uint64_t)(a->smax ^ b->smax);
+	diff |= (a->umin ^ b->umin) | (a->umax ^ b->umax);
+	diff |= (uint32_t)(a->s32min ^ b->s32min) | (uint32_t)(a->s32max ^ b->s32max);
+	diff |= (a->u32min ^ b->u32min) | (a->u32max ^ b->u32max);
+	return !diff;
+}
+
 bool
 vs_regs_identical(const struct vs_reg *a, const struct vs_reg *b)
 {
-	return !memcmp(a, b, offsetof(struct vs_reg, id)) && a->id == b->id &&
-		a->ref_id == b->ref_id;
+	return same_value(a, b) && a->id == b->id && a->ref_id == b->ref_id;
 }
 
 /* One old id stands for one new id and the other way round. */
@@ -317,7 +349,7 @@ same_scalar_id(const struct vs_env *env, uint32_t old, uint32_t cur)
 static bool
 exact(struct vs_loops *l, const struct vs_reg *old, const struct vs_reg *cur)
 {
-	return !memcmp(old, cur, offsetof(struct vs_reg, id)) && same_id(l, old->id, cur->id) &&
+	return same_value(old, cur) && same_id(l, old->id, cur->id) &&
 		same_id(l, old->ref_id, cur->ref_id);
 }
 
@@ -372,8 +404,8 @@ reg_covers(const struct vs_env *env, const struct vs_reg *old, const struct vs_r
 	case RT_SCALAR:
 		return scalar_covers(env, old, cur, how);
 	case RT_MAP_KEY: case RT_MAP_VALUE: case RT_MEM: case RT_BUF: case RT_TP_BUFFER:
-		return !memcmp(old, cur, offsetof(struct vs_reg, var)) &&
-			range_within(old, cur) && same_id(l, old->id, cur->id) &&
+		return old->off == cur->off && old->raw[0] == cur->raw[0] &&
+			old->raw[1] == cur->raw[1] && range_within(old, cur) && same_id(l, old->id, cur->id) &&
 			same_id(l, old->ref_id, cur->ref_id);
 	case RT_PACKET: case RT_PACKET_META:
 		return packet_covers(l, old, cur);
@@ -514,7 +546,7 @@ maybe_looping(const struct vs_state *old, const struct vs_state *cur)
 	if (old->curframe != cur->curframe)
 		return false;
 	for (uint32_t i = 0; i < VS_REGS; i++)
-		if (memcmp(&a->regs[i], &b->regs[i], offsetof(struct vs_reg, frameno)))
+		if (!vs_regs_identical(&a->regs[i], &b->regs[i]))
 			return false;
 	return true;
 }
@@ -533,6 +565,12 @@ iter_depths_differ(const struct vs_state *old, const struct vs_state *cur)
 				return true;
 		}
 	return false;
+}
+
+static uint32_t
+callsite(const struct vs_state *st)
+{
+	return st->frame[st->curframe]->callsite;
 }
 
 /* ---- cleaning -------------------------------------------------------------------------------------- */
@@ -561,16 +599,25 @@ clean(struct vs_env *env, struct vs_state *st)
 static void
 clean_finished(struct vs_env *env, uint32_t insn_idx)
 {
-	for (struct vs_explored *e = env->fact[insn_idx].states; e; e = e->next) {
-		bool same = e->st.curframe == env->cur->curframe;
+	uint32_t site = callsite(env->cur);
+	bool left = false;
 
-		if (e->st.branches || e->st.cleaned || !same || incomplete(env, &e->st))
+	if (!env->fact[insn_idx].unclean)
+		return;
+	for (struct vs_explored *e = env->fact[insn_idx].states; e; e = e->next) {
+		bool same = e->st.curframe == env->cur->curframe && e->callsite == site;
+
+		if (e->st.branches || e->st.cleaned)
 			continue;
+		same = same && !incomplete(env, &e->st);
 		for (uint32_t f = 0; f <= e->st.curframe && same; f++)
 			same = e->st.frame[f]->callsite == env->cur->frame[f]->callsite;
 		if (same)
 			clean(env, &e->st);
+		else
+			left = true;
 	}
+	env->fact[insn_idx].unclean = left;
 }
 
 /* ---- the question ------------------------------------------------------------------------------------ */
@@ -610,6 +657,7 @@ leave_checkpoint(struct vs_env *env, uint32_t insn_idx)
 	}
 	vs_state_copy(env, &e->st, cur);
 	e->st.insn_idx = insn_idx;
+	e->callsite = callsite(cur);
 	enter_loop(env, &e->st);
 	cur->parent = &e->st;
 	cur->first_insn = insn_idx;
@@ -681,12 +729,6 @@ hit(struct vs_env *env, struct vs_explored *e, uint32_t insn_idx, bool loop)
 	return err < 0 ? err : 1;
 }
 
-static uint32_t
-callsite(const struct vs_state *st)
-{
-	return st->frame[st->curframe]->callsite;
-}
-
 int
 vs_is_visited(struct vs_env *env, uint32_t insn_idx)
 {
@@ -695,13 +737,15 @@ vs_is_visited(struct vs_env *env, uint32_t insn_idx)
 	bool force = env->test_state_freq || env->fact[insn_idx].force_checkpoint ||
 		env->cur->njmps > 40, add = force || (jmps >= 2 && insns >= 8), loop;
 	struct vs_explored *e, **p;
+	uint32_t site;
 	enum found found;
 
 	if (env->opts->no_prune)
 		return 0;
 	clean_finished(env, insn_idx);
+	site = callsite(env->cur);
 	for (p = &env->fact[insn_idx].states; (e = *p);) {
-		if (callsite(&e->st) != callsite(env->cur)) {
+		if (e->callsite != site) {
 			p = &e->next;
 			continue;
 		}
@@ -727,11 +771,7 @@ vs_is_visited(struct vs_env *env, uint32_t insn_idx)
 			continue;
 		}
 		*p = e->next;
-		e->in_free_list = true;
-		e->next = env->loops->free_list;
-		env->loops->free_list = e;
-		env->loops->nfree++;
-		env->loops->nexplored--;
+		drop(env, e);
 		maybe_free(env, e);
 	}
 	if (env->max_states_per_insn < states)

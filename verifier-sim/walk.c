@@ -321,11 +321,16 @@ step(struct vs_env *env, uint32_t *next, bool *end_path)
 {
 	const struct bpf_insn *in = &env->insns[env->insn_idx];
 	uint8_t class = BPF_CLASS(in->code);
-	int err = vs_check_fields(env, in);
+	struct vs_fact *f = &env->fact[env->insn_idx];
+	int err;
 
 	*next = env->insn_idx + 1;
-	if (err < 0)
-		return err;
+	if (!f->fields_ok) {
+		err = vs_check_fields(env, in);
+		if (err < 0)
+			return err;
+		f->fields_ok = true;
+	}
 	switch (class) {
 	case BPF_ALU: case BPF_ALU64:
 		return vs_check_alu(env, in);
