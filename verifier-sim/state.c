@@ -353,7 +353,7 @@ on_slot(struct vs_env *env, struct vs_slot *s, void (*fn)(void *user, struct vs_
 	}
 	r = *vs_slot_reg(s);
 	fn(user, &r);
-	if (memcmp(&r, vs_slot_reg(s), sizeof r))
+	if (!vs_regs_identical(&r, vs_slot_reg(s)))
 		vs_slot_set(env, s, &r);
 }
 

@@ -405,8 +405,8 @@ reg_covers(const struct vs_env *env, const struct vs_reg *old, const struct vs_r
 		return scalar_covers(env, old, cur, how);
 	case RT_MAP_KEY: case RT_MAP_VALUE: case RT_MEM: case RT_BUF: case RT_TP_BUFFER:
 		return old->off == cur->off && old->raw[0] == cur->raw[0] &&
-			old->raw[1] == cur->raw[1] && range_within(old, cur) && same_id(l, old->id, cur->id) &&
-			same_id(l, old->ref_id, cur->ref_id);
+			old->raw[1] == cur->raw[1] && range_within(old, cur) &&
+			same_id(l, old->id, cur->id) && same_id(l, old->ref_id, cur->ref_id);
 	case RT_PACKET: case RT_PACKET_META:
 		return packet_covers(l, old, cur);
 	case RT_STACK:
