@@ -85,6 +85,22 @@ vx_help(struct vx *e, const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+vx_rule(struct vx *e)
+{
+	e->x->rule = true;
+}
+
+void
+vx_unseen(struct vx *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	e->x->unseen = arena_vprintf(e->a, fmt, ap);
+	va_end(ap);
+}
+
 struct vs_need *
 vx_need(struct vx *e, enum vs_need_kind kind)
 {
@@ -167,7 +183,12 @@ tell_made(struct vx *e, const struct tr_node *n)
 
 	switch (n->how) {
 	case HOW_CALL:
-		if (vs_base(r->type) == RT_MAP_VALUE && null)
+		if (vs_base(r->type) == RT_MAP_VALUE && null &&
+		    (r->map->im->type == BPF_MAP_TYPE_ARRAY ||
+		     r->map->im->type == BPF_MAP_TYPE_PERCPU_ARRAY))
+			vx_step(e, n->def, STEP_MADE, "null when the index is not below %u",
+				r->map->im->max_entries);
+		else if (vs_base(r->type) == RT_MAP_VALUE && null)
 			vx_step(e, n->def, STEP_MADE, "null when the key is not in %s",
 				vx_map_name(e, r->map));
 		else if (null)
@@ -338,6 +359,49 @@ keep_path(struct vx *e)
 	e->x->path = path;
 }
 
+/* If no input fails here, why does the verifier think one might? By what was lost on the way,
+ * else by what was needed. */
+static void
+fill_unseen(struct vx *e)
+{
+	const struct vs_need *n = e->x->needs.n ? &e->x->needs.at[0] : NULL;
+
+	if (e->x->unseen || !n)
+		return;
+	for (uint32_t i = e->x->steps.n; i-- > 0;) {
+		if (e->x->steps.at[i].kind == STEP_MISSED) {
+			vx_unseen(e, "a check counts for the value that was compared and for copies made "
+				     "of it, not for another that happens to be the same");
+			return;
+		}
+		if (e->x->steps.at[i].kind == STEP_LOST) {
+			vx_unseen(e, "what was known before is forgotten where %s",
+				  e->x->steps.at[i].label);
+			return;
+		}
+	}
+	switch (n->kind) {
+	case NEED_NOT_NULL:
+		vx_unseen(e, "only a test of the pointer on this path tells the verifier that it is "
+			     "not null");
+		break;
+	case NEED_BYTES:
+		if (e->val && vs_is_pkt_type(e->val->type))
+			vx_unseen(e, "only comparing a pointer with the packet's end tells the verifier how "
+				     "long the packet is");
+		break;
+	case NEED_RANGE:
+		vx_unseen(e, "only masks and comparisons on this path tell the verifier what a number "
+			     "can be");
+		break;
+	case NEED_INIT: case NEED_RELEASE:
+		vx_unseen(e, "a way through the program counts even if your data never takes it");
+		break;
+	default:
+		break;
+	}
+}
+
 /* The operand at fault: named by the message, or the pointer of the load or store. */
 static int
 operand(const struct vx *e)
@@ -434,6 +498,7 @@ told(struct vs_env *env, void *user)
 	dispatch(e);
 	point_at_argument(e);
 	order_steps(e);
+	fill_unseen(e);
 }
 
 void

@@ -75,6 +75,8 @@ struct vs_explanation {
 	const uint32_t *path;
 	uint32_t npath;
 	const char *kernel_message;
+	bool rule;		/* only the verifier forbids it: no run goes wrong by it */
+	const char *unseen;	/* what the verifier does not see if it is wrong here; or null */
 };
 
 /* Explain a rejection that verify_prog() reported for the same arguments. Always fills *x,

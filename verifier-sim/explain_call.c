@@ -78,11 +78,11 @@ vx_arg(struct vx *e)
 	if (e->val->type == RT_SCALAR && vx_lost(e))
 		return true;
 	callee = vx_callee(e, vx_insn(e, e->step));
+	if (vs_may_be_null(e->val->type) && vx_nullable(e))
+		return true;
 	vx_need(e, e->val->type == RT_SCALAR ? NEED_POINTER : NEED_SCALAR);
 	if (e->f->first == VS_E_STACK_TYPE && e->f->nargs >= 3 && e->f->texts[2])
 		want = expected_words(e, e->f->texts[2]);
-	if (vs_may_be_null(e->val->type) && vx_nullable(e))
-		return true;
 	vx_history(e, &e->sl);
 	vx_at(e, "%s is given %s", callee, vx_kind(e, e->val));
 	if (want) {
@@ -311,6 +311,8 @@ vx_left_open(struct vx *e)
 			step = i;
 	if (step == TR_NONE)
 		return false;
+	if (!strcmp(kfunc_name(e, acquire), "bpf_iter_num_new"))
+		vx_rule(e);	/* it holds nothing */
 	callee = vx_callee(e, acquire);
 	back = gives_back(e, acquire);
 	out = way_out(e, step);
@@ -395,8 +397,15 @@ vx_lock(struct vx *e)
 	vx_need(e, e->f->first == VS_E_UNLOCK_NONE ? NEED_HELD : NEED_RELEASE);
 	switch (e->f->first) {
 	case VS_E_LOCK_CALL:
+		vx_rule(e);
 		if (!is_call(e))
 			return false;
+		if (!e->in->src_reg && e->in->imm == BPF_FUNC_spin_lock) {
+			vx_headline(e, "a second lock is taken while one is held");
+			vx_at(e, "one lock at a time");
+			vx_help(e, "give the first one back before this");
+			return true;
+		}
 		vx_headline(e, "%s is called while a lock is held",
 			    vx_callee(e, vx_insn(e, e->step)));
 		vx_at(e, "no calls until the lock is given back");
@@ -418,6 +427,7 @@ vx_lock(struct vx *e)
 		vx_help(e, "unlock it before leaving");
 		return true;
 	case VS_E_LOCK_TWO:
+		vx_rule(e);
 		vx_headline(e, "a second lock is taken while one is held");
 		vx_at(e, "only one lock at a time");
 		return false;
@@ -523,6 +533,8 @@ vx_return(struct vx *e)
 	e->reg = 0;
 	e->val = r0;
 	tr_follow(e->env, tr_reg(e->frame, 0), e->step, &e->sl);
+	if (f->first == VS_E_CB_RANGE)	/* who calls it back only looks whether it is 0 */
+		vx_rule(e);
 	who = f->first == VS_E_CB_RANGE ? "this callback" : vx_program(e);
 	if (tnum_is_const(r0->var))
 		vx_headline(e, "%s is returned, but %s must return %s", vx_range(e, r0), who,

@@ -64,6 +64,17 @@ tell_other_tests(struct vx *e)
 	}
 }
 
+/* An array has all its entries: only the verifier does not look at the key. */
+static void
+tell_array(struct vx *e)
+{
+	const struct vs_map *m = vs_base(e->val->type) == RT_MAP_VALUE ? e->val->map : NULL;
+
+	if (m && (m->im->type == BPF_MAP_TYPE_ARRAY || m->im->type == BPF_MAP_TYPE_PERCPU_ARRAY))
+		vx_unseen(e, "%s has every index below %u, but the verifier does not look at the key",
+			  vx_map_name(e, m), m->im->max_entries);
+}
+
 bool
 vx_nullable(struct vx *e)
 {
@@ -77,13 +88,14 @@ vx_nullable(struct vx *e)
 		vx_headline(e, "%s is null here", name);
 	else
 		vx_headline(e, "%s may be null here", name);
-	if (e->f->kind == VK_ARITH || e->f->first == VS_E_PTR_ARITH_NULL)
+	if (e->f->kind == VK_ARITH || e->f->kind == VK_RANGE || e->f->first == VS_E_PTR_ARITH_NULL)
 		vx_at(e, "moved before any null test");
 	else
 		vx_at(e, "%s before any null test", use(e));
 	vx_history(e, &e->sl);
 	if (e->val->type != RT_SCALAR)
 		tell_other_tests(e);
+	tell_array(e);
 	vx_need(e, NEED_NOT_NULL);
 	if (e->lisp && *name == '`' && name[1] != '(')
 		vx_help(e, "test it first: `(when %.*s ...)` around the use",
@@ -193,6 +205,7 @@ tell_number(struct vx *e)
 	const struct tr_node *n = last_same(e);
 	const char *name = subject(e);
 
+	vx_rule(e);
 	vx_headline(e, "%s is a number to the verifier, not a pointer", name);
 	vx_at(e, "%s", use(e));
 	vx_history(e, &e->sl);
@@ -286,6 +299,7 @@ vx_fixed(struct vx *e)
 {
 	const char *name, *object;
 
+	vx_rule(e);
 	if (e->reg < 0 || !e->val)
 		return false;
 	name = subject(e);

@@ -65,6 +65,10 @@ void vx_step(struct vx *e, uint32_t step, enum vs_step_kind kind, const char *fm
 	__attribute__((format(printf, 4, 5)));
 void vx_fact(struct vx *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void vx_help(struct vx *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Nothing goes wrong by this in a run: only the verifier forbids it. */
+void vx_rule(struct vx *e);
+/* What the verifier does not see, if no input fails here after all. */
+void vx_unseen(struct vx *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 struct vs_need *vx_need(struct vx *e, enum vs_need_kind kind);
 static inline uint32_t
 vx_insn(const struct vx *e, uint32_t step)

@@ -29,7 +29,7 @@ run_random(struct run_vm *vm)
 uint32_t
 run_object_new(struct run_maps *m, enum run_kind kind, uint8_t *at, uint32_t size)
 {
-	struct run_object o = {at, size, kind, false, false};
+	struct run_object o = {.at = at, .size = size, .kind = kind};
 
 	if (m->objects.n == 0)
 		vec_push(m->arena, &m->objects, (struct run_object){0});
@@ -485,9 +485,17 @@ push_frame(struct run_vm *vm, uint32_t pc, const uint64_t *args, uint32_t ret)
 	return true;
 }
 
-/* The program is over: nothing may be left that it owes. */
-static void
-settle(struct run_vm *vm)
+bool
+run_holds(const struct run_vm *vm)
+{
+	for (uint32_t i = vm->lasting; i < vm->maps->objects.n; i++)
+		if (vm->maps->objects.at[i].owed && vm->maps->objects.at[i].at)
+			return true;
+	return vm->lock || vm->rcu || vm->preempt;
+}
+
+void
+run_settle(struct run_vm *vm)
 {
 	for (uint32_t i = vm->lasting; i < vm->maps->objects.n; i++) {
 		const struct run_object *o = &vm->maps->objects.at[i];
@@ -497,6 +505,10 @@ settle(struct run_vm *vm)
 	}
 	if (vm->lock)
 		run_end(vm, RUN_FAULT, "a lock is still held");
+	if (vm->rcu)
+		run_end(vm, RUN_FAULT, "an RCU section is still open");
+	if (vm->preempt)
+		run_end(vm, RUN_FAULT, "preemption is still disabled");
 }
 
 /* Leave the current frame; true when the program or the callback is over. */
@@ -508,7 +520,7 @@ pop_frame(struct run_vm *vm, uint64_t *value)
 	*value = f->regs[0];
 	vm->maps->objects.at[vm->stacks[vm->depth]].at = NULL;
 	if (vm->depth == 0) {
-		settle(vm);
+		run_settle(vm);
 		return true;
 	}
 	vm->depth--;
@@ -522,12 +534,23 @@ pop_frame(struct run_vm *vm, uint64_t *value)
 }
 
 static void
+call_kfunc(struct run_vm *vm)
+{
+	const struct image_reloc *r = reloc_at(vm, vm->pc);
+
+	if (r && r->kind == RELOC_KFUNC && r->name)
+		run_kfunc(vm, str_of(r->name));
+	else
+		run_end(vm, RUN_UNSUPPORTED, "a call of a kernel function without a name");
+}
+
+static void
 exec_call(struct run_vm *vm, struct run_frame *f, const struct bpf_insn *in)
 {
 	if (in->src_reg == BPF_PSEUDO_CALL)
 		push_frame(vm, vm->pc + (uint32_t)in->imm, f->regs + 1, vm->pc);
 	else if (in->src_reg == BPF_PSEUDO_KFUNC_CALL)
-		run_end(vm, RUN_UNSUPPORTED, "a call of a kernel function");
+		call_kfunc(vm);
 	else
 		run_helper(vm, (uint32_t)in->imm);
 }

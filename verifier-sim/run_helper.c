@@ -54,8 +54,9 @@ run_maps_init(struct run_maps *m, const struct image *im)
 		bytes = (uint64_t)r->stride * s->max_entries;
 		if (bytes > MAX_MAP_BYTES)
 			continue;
+		/* What fills up the last element to 8 bytes is not part of it. */
 		r->value = run_object_new(m, RUN_VALUE, arena_array(m->arena, uint8_t, bytes),
-					  (uint32_t)bytes);
+					  (uint32_t)bytes - (r->stride - s->value_size));
 		m->objects.at[r->value].read_only = s->read_only;
 		if (s->data && s->data_size <= bytes)
 			memcpy(m->objects.at[r->value].at, s->data, s->data_size);
@@ -71,6 +72,28 @@ find_entry(struct run_map *m, const void *key)
 	return NULL;
 }
 
+/* An element of an array has bounds of its own: what lies behind it is another's. */
+static uint64_t
+element(struct run_maps *ms, struct run_map *m, uint32_t i)
+{
+	const struct run_object *all = &ms->objects.at[m->value];
+	uint32_t *id;
+
+	if (!m->elements)
+		m->elements = arena_array(ms->arena, uint32_t, m->spec->max_entries);
+	id = &m->elements[i];
+	if (!*id) {
+		uint32_t off = i * m->stride;
+		bool read_only = all->read_only;
+
+		*id = run_object_new(ms, RUN_VALUE, all->at + off, m->spec->value_size);
+		ms->objects.at[*id].whole = m->value;
+		ms->objects.at[*id].at_off = off;
+		ms->objects.at[*id].read_only = read_only;
+	}
+	return run_address(ms, *id, 0);
+}
+
 /* Address of an element, 0 when there is none. */
 static uint64_t
 lookup(struct run_maps *ms, struct run_map *m, const void *key)
@@ -80,8 +103,7 @@ lookup(struct run_maps *ms, struct run_map *m, const void *key)
 
 	if (store_of(m->spec) == STORE_ARRAY) {
 		memcpy(&i, key, 4);
-		return i < m->spec->max_entries && m->value
-			       ? run_address(ms, m->value, i * m->stride) : 0;
+		return i < m->spec->max_entries && m->value ? element(ms, m, i) : 0;
 	}
 	e = find_entry(m, key);
 	return e ? run_address(ms, e->object, 0) : 0;
@@ -168,18 +190,21 @@ peek(struct run_vm *vm, struct run_map *m, uint8_t *out, bool pop)
 
 /* ---- map helpers ------------------------------------------------------------------------------ */
 
-/* An element that is not there may have been put there by somebody else. */
-static void
-appear(struct run_vm *vm, struct run_map *m, const uint8_t *key)
+/* A map is shared: an element that is not there may have been put there by somebody else, and
+ * one that is may have been taken away. True when there is one. */
+static bool
+is_there(struct run_vm *vm, struct run_map *m, const uint8_t *key)
 {
-	uint8_t missing = 1, *value;
+	bool found = find_entry(m, key) != NULL;
+	uint8_t missing = !found, *value;
 
 	run_choose(vm, RUN_MISSING, &missing, 1);
-	if (missing)
-		return;
+	if (missing || found)
+		return !missing;
 	value = arena_array(vm->arena, uint8_t, m->spec->value_size);
 	run_choose(vm, RUN_CONTENTS, value, m->spec->value_size);
 	push_entry(vm->maps, m, key, value);
+	return true;
 }
 
 static uint64_t
@@ -193,9 +218,9 @@ help_lookup(struct run_vm *vm, const uint64_t *a)
 		return 0;
 	if ((s != STORE_ARRAY && s != STORE_HASH) || (s == STORE_ARRAY && !m->value))
 		run_end(vm, RUN_UNSUPPORTED, "a look-up in a map of this type or size");
-	if (!vm->ended && s == STORE_HASH && !find_entry(m, key))
-		appear(vm, m, key);
-	return vm->ended ? 0 : lookup(vm->maps, m, key);
+	if (vm->ended || (s == STORE_HASH && !is_there(vm, m, key)))
+		return 0;
+	return lookup(vm->maps, m, key);
 }
 
 static uint64_t
@@ -390,14 +415,17 @@ help_csum_diff(struct run_vm *vm, const uint64_t *a)
 static uint64_t
 help_comm(struct run_vm *vm, const uint64_t *a)
 {
-	uint8_t *p = run_bytes(vm, a[1], a[2], true);
+	uint8_t *p = run_bytes(vm, a[1], a[2], true), fails = 0;
 
-	if (p && a[2]) {
-		memset(p, 0, a[2]);
-		memcpy(p, "run", a[2] < 4 ? a[2] - 1 : 3);
-		run_choose(vm, RUN_BYTES, p, (uint32_t)a[2]);
-		p[a[2] - 1] = 0;
-	}
+	if (!p || !a[2])
+		return 0;
+	memset(p, 0, a[2]);
+	run_choose(vm, RUN_MISSING, &fails, 1);
+	if (fails)
+		return ERR(E_INVAL);
+	memcpy(p, "run", a[2] < 4 ? a[2] - 1 : 3);
+	run_choose(vm, RUN_BYTES, p, (uint32_t)a[2]);
+	p[a[2] - 1] = 0;
 	return 0;
 }
 
@@ -420,6 +448,23 @@ help_probe_read(struct run_vm *vm, const uint64_t *a, bool text)
 		return 0;
 	p[n - 1] = 0;
 	return strlen((const char *)p) + 1;
+}
+
+/* Another program goes on, if there is one; whatever this one holds is held for good. An empty
+ * slot is what harms nobody, so it is only filled when something is held. */
+static uint64_t
+help_tail_call(struct run_vm *vm, const uint64_t *a)
+{
+	uint8_t missing = !run_holds(vm);
+
+	if (!run_map_of(vm, a[2]))
+		return 0;
+	run_choose(vm, RUN_MISSING, &missing, 1);
+	if (missing)
+		return ERR(E_NOENT);
+	run_settle(vm);
+	run_end(vm, RUN_EXIT, NULL);
+	return 0;
 }
 
 static uint64_t
@@ -520,6 +565,10 @@ help_other(struct run_vm *vm, uint32_t id, const uint64_t *a)
 static uint64_t
 call_helper(struct run_vm *vm, uint32_t id, const uint64_t *a)
 {
+	uint64_t ret;
+
+	if (run_dynptr_helper(vm, id, a, &ret))
+		return ret;
 	switch (id) {
 	case BPF_FUNC_map_lookup_elem: return help_lookup(vm, a);
 	case BPF_FUNC_map_update_elem: return help_update(vm, a);
@@ -547,7 +596,7 @@ call_helper(struct run_vm *vm, uint32_t id, const uint64_t *a)
 	case BPF_FUNC_spin_unlock: return help_lock(vm, a, false);
 	case BPF_FUNC_sk_release: return help_submit(vm, a);
 	case BPF_FUNC_loop: return help_loop(vm, a);
-	case BPF_FUNC_tail_call: return ERR(E_NOENT);
+	case BPF_FUNC_tail_call: return help_tail_call(vm, a);
 	case BPF_FUNC_skb_load_bytes: return help_skb_bytes(vm, a, false);
 	case BPF_FUNC_skb_store_bytes: return help_skb_bytes(vm, a, true);
 	case BPF_FUNC_xdp_adjust_head: return help_adjust_head(vm, a);

@@ -19,6 +19,7 @@ struct run_object {
 	enum run_kind kind;
 	bool read_only;
 	bool owed;		/* acquired: to be given back before the program ends */
+	uint32_t whole, at_off;	/* an element of an array: all its elements, and where */
 };
 
 struct run_entry {		/* an element of a hash, queue or stack */
@@ -31,6 +32,7 @@ struct run_map {
 	uint32_t handle;	/* object that stands for the map itself */
 	uint32_t value;		/* arrays: the object with all elements */
 	uint32_t stride;	/* arrays: bytes from one element to the next */
+	uint32_t *elements;	/* arrays: an object for each element looked up, else 0 */
 	VEC(struct run_entry) entries;
 };
 
@@ -67,6 +69,7 @@ struct run_vm {
 	uint64_t seed, clock;
 	uint32_t may_goto;	/* rounds left */
 	uint64_t lock;		/* address of the lock held; 0 none */
+	uint32_t rcu, preempt;	/* sections open */
 	bool ended;
 };
 
@@ -94,6 +97,15 @@ run_choose(struct run_vm *vm, enum run_choice what, void *bytes, uint32_t n)
 }
 /* The packet moves: pointers into it are pointers to nothing from now on. */
 void run_move_packet(struct run_vm *vm);
+
+/* The program ends here: a fault when it holds what it must not. */
+void run_settle(struct run_vm *vm);
+bool run_holds(const struct run_vm *vm);
+
+/* run_kfunc.c */
+void run_kfunc(struct run_vm *vm, str name);
+/* Helpers about dynptrs; false: this is none. */
+bool run_dynptr_helper(struct run_vm *vm, uint32_t id, const uint64_t *a, uint64_t *ret);
 
 /* run_helper.c: performs the helper call; sets r0 and clears r1-r5 unless the run ended. */
 void run_helper(struct run_vm *vm, uint32_t id);

@@ -6,6 +6,7 @@
 enum {
 	MAX_RUNS = 400,
 	FOLLOW_RUNS = 40,	/* to get to the end of the path once */
+	NEAR = 16,		/* instructions from an address to its use */
 	AHEAD = 64,		/* instructions of the path that may be passed over */
 	PACKET_FIRST = 60,
 };
@@ -25,15 +26,18 @@ struct search {
 	bool follow;			/* the path; else wherever it goes */
 	uint32_t at;			/* next of the path */
 	uint32_t nchoices;
-	uint32_t lasting;		/* objects of the maps */
+	struct run_maps *maps;
 	uint32_t reached;		/* of the path */
 	bool stopped;			/* by us */
 	bool changed;			/* the world, so that the next run goes further */
 	bool arrived;			/* the failing instruction was reached */
+	uint32_t after;			/* steps since then */
 	struct origin last[11];		/* origins there */
+	struct flow *origins;		/* that they are part of */
 	uint64_t regs[11];
 	uint32_t insn;			/* being executed */
 	struct turns *turns;		/* when it is a loop that is looked at */
+	bool found_on_path;		/* the last run was led along the path */
 };
 
 /* ---- faults that count ------------------------------------------------------------------------ */
@@ -45,7 +49,11 @@ fault_counts(const struct search *s, const struct run_result *r)
 {
 	const struct vs_need *n = s->x->needs.n ? &s->x->needs.at[0] : NULL;
 
-	if (r->end != RUN_FAULT || s->stopped || r->insn != s->r->insn)
+	if (r->end != RUN_FAULT || s->stopped)
+		return false;
+	/* A pointer that was moved too far does its harm where it is used. */
+	if (r->insn != s->r->insn &&
+	    !(vs_kind_of(s->r->code) == VK_RANGE && s->arrived && s->after < NEAR))
 		return false;
 	return r->through == RUN_OBJECT ||
 	       (r->through == RUN_NULL && n && n->kind == NEED_NOT_NULL);
@@ -76,7 +84,7 @@ solve(struct search *s, const struct bpf_insn *in, const struct origin *o, uint6
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
 		bool got = first ? run_condition(in, tries[i], other) : run_condition(in, other, tries[i]);
 
-		if (got == want && world_set(s->w, o, tries[i], s->f->packet_base))
+		if (got == want && world_set(s->w, s->f, o, tries[i]))
 			return true;
 	}
 	return false;
@@ -126,6 +134,7 @@ step(void *user, const struct run_step *st)
 
 	flow_arrive(s->f, st);
 	s->insn = st->insn;
+	s->after += s->arrived;
 	if (s->turns && turns_step(s->turns, s->p, st))
 		return false;
 	if (s->follow && !on_path(s, st->insn)) {
@@ -134,13 +143,14 @@ step(void *user, const struct run_step *st)
 	}
 	if (st->insn == s->r->insn && (!s->follow || s->at >= s->x->npath)) {
 		s->arrived = true;
+		s->after = 0;
 		memcpy(s->last, s->f->regs[st->frame], sizeof s->last);
 		memcpy(s->regs, st->regs, sizeof s->regs);
 	}
 	if (jump && s->follow && BPF_OP(in->code) != BPF_JA && BPF_OP(in->code) != BPF_CALL &&
 	    BPF_OP(in->code) != BPF_EXIT && BPF_OP(in->code) != BPF_JCOND && !steer(s, in, st))
 		return false;
-	flow_step(s->f, in, st, s->lasting);
+	flow_step(s->f, in, st, s->maps);
 	return true;
 }
 
@@ -198,8 +208,7 @@ try_world(struct search *s, bool follow, struct run_result *r)
 	struct run_maps *maps;
 
 	arena_reset(&s->scratch);
-	maps = run_maps_new(s->im, &s->scratch);
-	s->lasting = maps->objects.n;
+	s->maps = maps = run_maps_new(s->im, &s->scratch);
 	for (uint32_t i = 0; i < s->w->npokes; i++) {
 		const struct array_poke *k = &s->w->pokes[i];
 		const struct run_object *object = &maps->objects.at[k->object];
@@ -208,12 +217,14 @@ try_world(struct search *s, bool follow, struct run_result *r)
 			memcpy(object->at + k->off, &k->v, k->size);
 	}
 	memset(s->f, 0, sizeof *s->f);
+	s->f->lasting = maps->objects.n;
 	s->follow = follow;
 	s->at = s->nchoices = 0;
 	s->stopped = s->changed = s->arrived = false;
 	s->runs++;
 	run_prog(s->im, s->p, maps, &o, &s->scratch, r);
 	s->steps_left -= r->steps < s->steps_left ? r->steps : s->steps_left;
+	s->found_on_path = follow;
 	if (s->turns) {
 		s->turns->begun = false;
 		return s->turns->endless;
@@ -276,6 +287,32 @@ shorten(struct search *s, uint64_t addr, uint32_t size, struct run_result *r)
 	return false;
 }
 
+static struct world *
+copy_of(struct search *s, const struct world *from)
+{
+	struct world *w = arena_new(s->a, struct world);
+
+	*w = *from;
+	for (uint32_t c = 0; c < MAX_CHOICES; c++)
+		if (w->choices[c].bytes)
+			w->choices[c].bytes = memcpy(arena_array(s->a, uint8_t, w->choices[c].n + 1),
+						     from->choices[c].bytes, w->choices[c].n);
+	return w;
+}
+
+/* With what has this origin made v, along the path. */
+static bool
+try_value(struct search *s, const struct origin *o, uint64_t v, struct run_result *r)
+{
+	struct world *before = s->w;
+
+	s->w = copy_of(s, before);
+	if (world_set(s->w, s->origins, o, v) && follow_path(s, 8, r))
+		return true;
+	s->w = before;
+	return false;
+}
+
 static bool
 vary(struct search *s, const struct origin *o, uint64_t now, struct run_result *r)
 {
@@ -286,22 +323,18 @@ vary(struct search *s, const struct origin *o, uint64_t now, struct run_result *
 		now + 0xffff, now + 0xffffff, hi + 1, 65, 513, 4097, 0xff, 0xffff, 0x7fffffff,
 		0xffffffff, 0x80000000, ~0ull,
 	};
-	struct world *best = s->w;
+	/* The input itself at its extremes, whatever is computed from it. */
+	const uint64_t raw[] = {~0ull, ~0ull >> 1, 1ull << 63, 0};
+	struct origin input = *o;
+	unsigned bits = o->size && o->size < 8 ? o->size * 8u : 64;
 
-	for (size_t i = 0; i < sizeof tries / sizeof *tries && !exhausted(s); i++) {
-		struct world *w = arena_new(s->a, struct world);
-
-		*w = *best;
-		for (uint32_t c = 0; c < MAX_CHOICES; c++)
-			if (w->choices[c].bytes)
-				w->choices[c].bytes = memcpy(
-					arena_array(s->a, uint8_t, w->choices[c].n + 1),
-					best->choices[c].bytes, w->choices[c].n);
-		s->w = w;
-		if (world_set(w, o, tries[i], s->f->packet_base) && follow_path(s, 8, r))
+	for (size_t i = 0; i < sizeof tries / sizeof *tries && !exhausted(s); i++)
+		if (try_value(s, o, tries[i], r))
 			return true;
-	}
-	s->w = best;
+	input.nops = 0;
+	for (size_t i = 0; o->nops && i < sizeof raw / sizeof *raw && !exhausted(s); i++)
+		if (try_value(s, &input, raw[i] >> (64 - bits), r))
+			return true;
 	return false;
 }
 
@@ -324,6 +357,8 @@ press(struct search *s, struct run_result *r)
 	struct origin last[11];
 	uint64_t regs[11];
 
+	s->origins = arena_new(s->a, struct flow);
+	*s->origins = *s->f;
 	memcpy(last, s->last, sizeof last);
 	memcpy(regs, s->regs, sizeof regs);
 	for (int i = 0; i < 11; i++) {
@@ -335,6 +370,88 @@ press(struct search *s, struct run_result *r)
 		if (last[i].kind && vary(s, &last[i], regs[i], r))
 			return true;
 	}
+	return false;
+}
+
+/* ---- the smallest input ------------------------------------------------------------------------------- */
+
+/* Is the fault also met with these bytes as they are when nobody chose them? */
+static void
+do_without(struct search *s, bool packet, uint32_t from, uint32_t to, struct run_result *r)
+{
+	struct world *before = s->w, *w = copy_of(s, before);
+	struct run_result other;
+	uint32_t chosen = s->nchoices;
+
+	memset((packet ? w->packet : w->ctx) + from, 0, to - from);
+	memset((packet ? w->packet_set : w->ctx_set) + from, 0, to - from);
+	s->w = w;
+	if (try_world(s, s->found_on_path, &other)) {
+		*r = other;
+		return;
+	}
+	s->w = before;
+	s->nchoices = chosen;
+}
+
+/* Byte by byte where many were chosen together, as far as there are tries left. */
+static void
+do_without_each(struct search *s, bool packet, uint32_t end, unsigned *tries,
+		struct run_result *r)
+{
+	for (uint32_t i = 0; i < end && *tries; i++) {
+		uint32_t to = i;
+
+		while (to < end && to - i < 8 && (packet ? s->w->packet_set : s->w->ctx_set)[to])
+			to++;
+		if (to == i)
+			continue;
+		do_without(s, packet, i, to, r);
+		--*tries;
+		/* The context is made of fields: parts of one say nothing to anybody. */
+		for (uint32_t k = i; packet && k < to && to - i > 1 && *tries; k++, --*tries)
+			if (s->w->packet_set[k])
+				do_without(s, packet, k, k + 1, r);
+		i = to - 1;
+	}
+}
+
+/* What was chosen on the way, or set to see what happens, need not be part of it. */
+static void
+simplify(struct search *s, struct run_result *r)
+{
+	unsigned tries = 24;
+
+	if (memchr(s->w->ctx_set, 1, MAX_CTX))
+		do_without(s, false, 0, MAX_CTX, r);
+	if (memchr(s->w->packet_set, 1, MAX_PACKET))
+		do_without(s, true, 0, MAX_PACKET, r);
+	do_without_each(s, true, MAX_PACKET, &tries, r);
+	do_without_each(s, false, MAX_CTX, &tries, r);
+}
+
+/* ---- what is to be had, and what is not -------------------------------------------------------- */
+
+/* Each answer of the world the other way round: present things missing, missing ones there. */
+static bool
+turn_answers(struct search *s, struct run_result *r)
+{
+	struct world *first = s->w;
+	uint32_t n;
+
+	if (try_world(s, false, r))
+		return true;
+	n = s->nchoices;
+	for (uint32_t i = 0; i < n && i < 16 && !exhausted(s); i++) {
+		if (first->choices[i].what != RUN_MISSING || !first->choices[i].bytes)
+			continue;
+		s->w = copy_of(s, first);
+		s->w->choices[i].bytes[0] ^= 1;
+		s->w->choices[i].decided = true;
+		if (try_world(s, false, r))
+			return true;
+	}
+	s->w = first;
 	return false;
 }
 
@@ -402,11 +519,11 @@ verify_search(const struct image *im, const struct image_prog *p, const struct v
 	struct search s = {.im = im, .p = p, .r = r, .x = x, .a = a,
 			   .steps_left = steps ? steps : 1000000};
 	enum vs_kind kind = vs_kind_of(r->code);
-	struct run_result end;
+	struct run_result end = {0};
 
 	*out = (struct vs_input){0};
 	if (r->verdict != VERDICT_REJECT || !r->code || r->insn >= p->ninsns ||
-	    !vs_kind_runs(kind))
+	    !vs_kind_runs(kind) || x->rule)
 		return;
 	arena_init(&s.scratch);
 	s.w = arena_new(a, struct world);
@@ -417,9 +534,12 @@ verify_search(const struct image *im, const struct image_prog *p, const struct v
 	else if (x->npath && x->path[0] == 0)
 		out->found = follow_path(&s, FOLLOW_RUNS, &end) || (s.arrived && press(&s, &end));
 	if (!out->found && !s.turns)
-		out->found = wander(&s, &end);
+		out->found = turn_answers(&s, &end) || wander(&s, &end);
 	out->tries = s.runs;
+	out->missing = end.end == RUN_UNSUPPORTED && end.what ? arena_strdup(a, end.what) : NULL;
 	if (out->found) {
+		if (!s.turns)
+			simplify(&s, &end);
 		out->fault = s.turns ? "goes round for ever"
 			     : end.what ? arena_strdup(a, end.what) : "returns a value out of range";
 		out->text = world_words(im, p, s.w, s.nchoices, s.f->packet_base != 0, a);

@@ -13,6 +13,7 @@
 struct vs_input {
 	bool found;
 	uint32_t tries;		/* runs made */
+	const char *missing;	/* not found: what the interpreter does not model, or null */
 	const char *text;	/* found: the input in words: "a 20-byte packet" */
 	const char *fault;	/* ... and what happens then */
 	const uint8_t *packet;	/* null when none is part of it */

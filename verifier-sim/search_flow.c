@@ -18,6 +18,7 @@ push_op(struct origin *o, uint8_t code, uint8_t width, bool swapped, uint64_t wi
 	o->ops[o->nops].code = code;
 	o->ops[o->nops].width = width;
 	o->ops[o->nops].swapped = swapped;
+	o->ops[o->nops].pair = 0;
 	o->ops[o->nops++].with = with;
 }
 
@@ -46,6 +47,10 @@ flow_alu(struct flow *f, const struct bpf_insn *in, const struct run_step *s)
 		push_op(d, BPF_OP(in->code), width, true, s->regs[in->dst_reg]);
 	} else {
 		push_op(d, BPF_OP(in->code), width, false, with);
+		if (x && d->nops && regs[in->src_reg].kind && f->npairs < MAX_PAIRS) {
+			f->pairs[f->npairs++] = regs[in->src_reg];
+			d->ops[d->nops - 1].pair = (uint8_t)f->npairs;
+		}
 	}
 }
 
@@ -80,17 +85,36 @@ from_stack(const struct flow *f, uint32_t frame, uint32_t off, uint32_t n)
 	return (struct origin){.kind = b->kind, .size = (uint8_t)n, .id = b->id, .off = b->off};
 }
 
+/* The whole of what was stored, or a part of bytes that a helper delivered. */
+static struct origin
+of_cell(const struct flow *f, uint32_t i, uint64_t addr, uint32_t n)
+{
+	struct origin o = f->cells[i].o;
+	uint64_t from = f->cells[i].addr;
+
+	if (from == addr && f->cells[i].n == n && o.kind != FROM_CHOICE)
+		return o;
+	if (o.kind != FROM_CHOICE || (o.nops && (from != addr || f->cells[i].n != n)) ||
+	    addr < from || addr + n > from + f->cells[i].n)
+		return (struct origin){0};
+	if (!o.nops) {
+		o.off += (uint32_t)(addr - from);
+		o.size = (uint8_t)n;
+	}
+	return o;
+}
+
 static struct origin
 from_memory(const struct flow *f, uint64_t addr, uint32_t n, const struct run_step *s,
-	    uint32_t lasting)
+	    const struct run_maps *maps)
 {
+	const struct run_object *object;
 	struct origin o = {.size = (uint8_t)n, .id = addr >> 32 & 0xfffff};
 	enum run_kind kind = run_address_kind(addr, &o.off);
 
 	for (uint32_t i = 0; i < f->ncells; i++)
 		if (f->cells[i].addr < addr + n && addr < f->cells[i].addr + f->cells[i].n)
-			return f->cells[i].addr == addr && f->cells[i].n == n
-				       ? f->cells[i].o : (struct origin){0};
+			return of_cell(f, i, addr, n);
 	switch (kind) {
 	case RUN_PACKET:
 		o.kind = FROM_PACKET;
@@ -110,7 +134,12 @@ from_memory(const struct flow *f, uint64_t addr, uint32_t n, const struct run_st
 				o.id = f->element_of[i];
 				return o;
 			}
-		o.kind = o.id < lasting ? FROM_ARRAY : FROM_NOWHERE;
+		object = o.id < maps->objects.n ? &maps->objects.at[o.id] : NULL;
+		if (object && object->whole) {		/* an element */
+			o.id = object->whole;
+			o.off += object->at_off;
+		}
+		o.kind = o.id < f->lasting ? FROM_ARRAY : FROM_NOWHERE;
 		return o;
 	default:
 		return (struct origin){0};
@@ -157,13 +186,16 @@ flow_store(struct flow *f, const struct bpf_insn *in, const struct run_step *s)
 	}
 }
 
-/* Bytes of the stack that a helper fills. */
+/* Bytes that a helper fills. */
 static void
 mark_bytes(struct flow *f, uint64_t addr, uint64_t n, uint8_t kind, uint32_t id, uint32_t from)
 {
 	uint32_t off;
+	enum run_kind where = run_address_kind(addr, &off);
 
-	if (run_address_kind(addr, &off) != RUN_STACK_FRAME || off >= RUN_STACK)
+	if ((where == RUN_RECORD || where == RUN_VALUE) && kind == FROM_CHOICE && n <= UINT32_MAX)
+		store_cell(f, addr, (uint32_t)n, (struct origin){.kind = kind, .id = id, .off = from});
+	if (where != RUN_STACK_FRAME || off >= RUN_STACK)
 		return;
 	for (uint32_t i = 0; i < n && off + i < RUN_STACK; i++) {
 		f->bytes[f->frame][off + i] = (struct byte_origin){kind, id, from + i};
@@ -176,12 +208,14 @@ flow_call(struct flow *f, const struct bpf_insn *in, const struct run_step *s)
 {
 	memset(&f->regs[f->frame][1], 0, 5 * sizeof f->regs[0][0]);
 	f->regs[f->frame][0] = (struct origin){0};
-	f->call = (uint32_t)in->imm;
+	f->call = in->src_reg ? NO_HELPER : (uint32_t)in->imm;
 	f->number = f->presence = f->contents = 0;
 	memcpy(f->args, s->regs, sizeof f->args);
 	f->presence_inverted = f->call == FACT_FN_probe_read ||
 			       f->call == FACT_FN_probe_read_kernel ||
-			       f->call == FACT_FN_probe_read_user;
+			       f->call == FACT_FN_probe_read_user ||
+			       f->call == FACT_FN_get_current_comm ||
+			       f->call == FACT_FN_ringbuf_reserve_dynptr;
 	if (f->call == FACT_FN_skb_load_bytes)
 		mark_bytes(f, f->args[3], f->args[4], FROM_PACKET, 0,
 			   (uint32_t)f->args[2] + 256);
@@ -257,7 +291,8 @@ flow_arrive(struct flow *f, const struct run_step *s)
 }
 
 void
-flow_step(struct flow *f, const struct bpf_insn *in, const struct run_step *s, uint32_t lasting)
+flow_step(struct flow *f, const struct bpf_insn *in, const struct run_step *s,
+	  const struct run_maps *maps)
 {
 	struct origin *regs = f->regs[f->frame];
 
@@ -268,7 +303,7 @@ flow_step(struct flow *f, const struct bpf_insn *in, const struct run_step *s, u
 	case BPF_LDX: {
 		uint64_t addr = s->regs[in->src_reg] + (uint64_t)(int64_t)in->off;
 
-		regs[in->dst_reg] = from_memory(f, addr, bytes_of(in), s, lasting);
+		regs[in->dst_reg] = from_memory(f, addr, bytes_of(in), s, maps);
 		f->ctx_load = regs[in->dst_reg].kind == FROM_CTX ? in->dst_reg + 1u : 0;
 		if (BPF_MODE(in->code) == BPF_MEMSX)
 			push_op(&regs[in->dst_reg], BPF_MOV, 64, false, bytes_of(in) * 8);
@@ -283,7 +318,7 @@ flow_step(struct flow *f, const struct bpf_insn *in, const struct run_step *s, u
 		regs[insn_is_wide(in) ? in->dst_reg : 0] = (struct origin){0};
 		break;
 	default:
-		if (in->code == (BPF_JMP | BPF_CALL) && in->src_reg == 0)
+		if (in->code == (BPF_JMP | BPF_CALL) && in->src_reg != BPF_PSEUDO_CALL)
 			flow_call(f, in, s);
 	}
 }
@@ -367,6 +402,51 @@ undo(uint8_t code, unsigned width, bool swapped, uint64_t with, uint64_t *v)
 	return true;
 }
 
+/* The bits that may be set in what has this origin, before operation `n`. */
+static uint64_t
+possible_bits(const struct flow *f, const struct origin *o, unsigned n)
+{
+	uint64_t m = mask_of(o->size * 8u);
+
+	if (o->kind == FROM_LENGTH || o->kind == FROM_PRESENCE)
+		return ~0ull;
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t with = o->ops[i].with, w = mask_of(o->ops[i].width);
+		const struct origin *p = o->ops[i].pair ? &f->pairs[o->ops[i].pair - 1] : NULL;
+
+		switch (o->ops[i].swapped ? BPF_XOR : o->ops[i].code) {
+		case BPF_LSH: m = p ? ~0ull : m << (with & 63); break;
+		case BPF_RSH: m = p ? ~0ull : m >> (with & 63); break;
+		case BPF_AND: m = p ? m : m & with; break;
+		case BPF_OR: m |= p ? possible_bits(f, p, p->nops) : with; break;
+		case BPF_MOV: m = with ? ~0ull : m; break;
+		default: m = ~0ull;
+		}
+		m &= w;
+	}
+	return m;
+}
+
+/* v is two values joined, each with bits of its own (bytes put together to a number): the
+ * other one gets its bits here, what is left in *v is the first one's. */
+static bool
+set_joined(struct world *w, const struct flow *f, const struct origin *o, unsigned i, uint64_t *v)
+{
+	const struct origin *p = &f->pairs[o->ops[i].pair - 1];
+	uint64_t ours = possible_bits(f, o, i), theirs = possible_bits(f, p, p->nops);
+
+	if ((ours & theirs) || (*v & ~(ours | theirs)) || !world_set(w, f, p, *v & theirs))
+		return false;
+	*v &= ours;
+	return true;
+}
+
+static bool
+joins(uint8_t code)
+{
+	return code == BPF_OR || code == BPF_ADD || code == BPF_XOR;
+}
+
 static void
 put(uint8_t *bytes, bool *set, uint32_t off, uint32_t n, uint64_t v)
 {
@@ -376,12 +456,15 @@ put(uint8_t *bytes, bool *set, uint32_t off, uint32_t n, uint64_t v)
 }
 
 bool
-world_set(struct world *w, const struct origin *o, uint64_t v, uint64_t base)
+world_set(struct world *w, const struct flow *f, const struct origin *o, uint64_t v)
 {
+	uint64_t base = f->packet_base;
 	uint32_t off = o->off;
 
 	for (unsigned i = o->nops; i-- > 0;)
-		if (!undo(o->ops[i].code, o->ops[i].width, o->ops[i].swapped, o->ops[i].with, &v))
+		if (o->ops[i].pair && joins(o->ops[i].code) && set_joined(w, f, o, i, &v))
+			continue;
+		else if (!undo(o->ops[i].code, o->ops[i].width, o->ops[i].swapped, o->ops[i].with, &v))
 			return false;
 	if (o->kind != FROM_LENGTH && o->kind != FROM_PRESENCE && o->size < 8 &&
 	    v & ~mask_of(o->size * 8u))

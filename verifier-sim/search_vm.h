@@ -20,12 +20,19 @@ enum origin_kind {
 	FROM_ARRAY,	/* bytes of object `id`, an array's values */
 };
 
+enum { NO_HELPER = UINT32_MAX };	/* a kernel function is called */
+enum { MAX_PAIRS = 32 };
 enum { MAX_OPS = 8, MAX_CHOICES = 64, MAX_PACKET = 1600, MAX_CTX = 512 };
 
 struct origin {
 	uint8_t kind, size, nops;
 	uint32_t id, off;
-	struct { uint8_t code; uint8_t width; bool swapped; uint64_t with; } ops[MAX_OPS];
+	struct {
+		uint8_t code, width;
+		bool swapped;
+		uint8_t pair;	/* the other operand has an origin too: its number, plus one */
+		uint64_t with;
+	} ops[MAX_OPS];
 };
 
 /* One answer of the world. */
@@ -66,6 +73,7 @@ struct flow {			/* origins in one run */
 	struct byte_origin bytes[RUN_MAX_FRAMES][RUN_STACK];
 	uint32_t frame;
 	uint32_t call;			/* helper called by the instruction before, or 0 */
+	uint32_t lasting;		/* objects below this one are the maps' */
 	uint64_t args[6];		/* its arguments */
 	uint32_t number, presence;	/* choices made during it, plus one */
 	uint32_t contents;
@@ -74,6 +82,8 @@ struct flow {			/* origins in one run */
 	/* What was stored elsewhere than on the stack, latest last. */
 	struct { uint64_t addr; uint32_t n; struct origin o; } cells[32];
 	uint32_t ncells;
+	struct origin pairs[MAX_PAIRS];	/* what was joined to other values, bit by bit */
+	uint32_t npairs;
 	uint32_t ctx_load;	/* register just read from the context, plus one */
 	uint64_t packet_base;	/* address of the packet's first byte, once seen */
 };
@@ -82,11 +92,11 @@ struct flow {			/* origins in one run */
 /* Before each instruction: what the one before did is concluded. */
 void flow_arrive(struct flow *f, const struct run_step *s);
 void flow_step(struct flow *f, const struct bpf_insn *in, const struct run_step *s,
-	       uint32_t lasting);
+	       const struct run_maps *maps);
 /* Choice number `seq` was made for the call under way. */
 void flow_choice(struct flow *f, const struct choice *c, uint32_t seq);
 /* Change the world so that what has this origin is v; false when it cannot be. */
-bool world_set(struct world *w, const struct origin *o, uint64_t v, uint64_t packet_base);
+bool world_set(struct world *w, const struct flow *f, const struct origin *o, uint64_t v);
 
 /* search_words.c: `packet` says whether the run looked at it. */
 const char *world_words(const struct image *im, const struct image_prog *p,

@@ -49,15 +49,49 @@ ctx_struct(uint32_t type)
 	return "";
 }
 
-/* Does the program read that many bytes at that offset of anything? */
+static uint32_t
+load_size(const struct bpf_insn *in)
+{
+	static const uint8_t sizes[4] = {4, 2, 1, 8};
+
+	return BPF_CLASS(in->code) == BPF_LDX ? sizes[BPF_SIZE(in->code) >> 3] : 0;
+}
+
+/* Does the program read any of so many bytes at that offset of anything? */
 static bool
 reads(const struct image_prog *p, uint32_t off, uint32_t n)
 {
 	for (uint32_t i = 0; i < p->ninsns; i++)
-		if (BPF_CLASS(p->insns[i].code) == BPF_LDX && p->insns[i].off >= (int32_t)off &&
-		    p->insns[i].off < (int32_t)(off + n))
+		if (p->insns[i].off < (int32_t)(off + n) &&
+		    p->insns[i].off + (int32_t)load_size(&p->insns[i]) > (int32_t)off)
 			return true;
 	return false;
+}
+
+/* What a load of the context gives that has no name: by its place, as a number. */
+static unsigned
+ctx_loads(struct buf *b, const struct image_prog *p, const struct world *w, bool *rest,
+	  unsigned parts)
+{
+	bool args = p->type == BPF_PROG_TYPE_RAW_TRACEPOINT || p->type == BPF_PROG_TYPE_TRACING;
+
+	for (uint32_t i = 0; i < p->ninsns && parts < MAX_PARTS; i++) {
+		int32_t off = p->insns[i].off;
+		uint32_t n = load_size(&p->insns[i]);
+		int64_t v = 0;
+
+		if (!n || off < 0 || off + n > MAX_CTX || !memchr(rest + off, 1, n))
+			continue;
+		memcpy(&v, w->ctx + off, n);
+		memset(rest + off, 0, n);
+		separate(b, parts++);
+		if (args && n == 8 && off % 8 == 0)
+			buf_printf(b, "argument %d = %lld", off / 8 + 1, (long long)v);
+		else
+			buf_printf(b, "the context's %u byte%s at %d = %lld", n, n == 1 ? "" : "s", off,
+				   (long long)v);
+	}
+	return parts;
 }
 
 /* Context fields by name where they have one. */
@@ -82,7 +116,7 @@ ctx_fields(struct buf *b, const struct image_prog *p, const struct world *w, uns
 		separate(b, parts++);
 		buf_printf(b, "`%s` = %lu", f[i].name, v);
 	}
-	return chosen_bytes(b, "context", w->ctx, rest, MAX_CTX, parts);
+	return ctx_loads(b, p, w, rest, parts);
 }
 
 /* The map of a call: the nearest load of one before it. */
@@ -102,7 +136,16 @@ static const char *
 helper_name(const struct image *im, const struct image_prog *p, uint32_t insn, struct arena *a)
 {
 	const struct fact_helper *h = fact_helper((uint32_t)p->insns[insn].imm);
-	char *name = arena_strdup(a, h ? h->name : "a helper");
+	const char *called = h ? h->name : "a helper";
+	char *name;
+
+	if (p->insns[insn].src_reg) {
+		called = "a kernel function";
+		for (uint32_t i = 0; i < p->relocs.n; i++)
+			if (p->relocs.at[i].insn == insn && p->relocs.at[i].name)
+				called = p->relocs.at[i].name;
+	}
+	name = arena_strdup(a, called);
 
 	for (char *c = name; im->builder && *c; c++)	/* spelled as our language does */
 		*c = *c == '_' ? '-' : *c;
@@ -113,16 +156,24 @@ static void
 presence(struct buf *b, const struct image *im, const struct image_prog *p,
 	 const struct choice *c, struct arena *a)
 {
-	uint32_t id = (uint32_t)p->insns[c->insn].imm;
+	uint32_t id = p->insns[c->insn].src_reg ? 0 : (uint32_t)p->insns[c->insn].imm;
 	const char *map = map_of_call(im, p, c->insn);
 	bool missing = c->bytes[0];
 
 	if (id == BPF_FUNC_map_lookup_elem && map)
 		buf_printf(b, missing ? "the key is not in `%s`" : "the key is in `%s`", map);
-	else if (id == BPF_FUNC_ringbuf_reserve && map)
+	else if (id == BPF_FUNC_tail_call && map)
+		buf_printf(b, missing ? "`%s` has no program there" : "`%s` has a program there", map);
+	else if ((id == BPF_FUNC_ringbuf_reserve || id == BPF_FUNC_ringbuf_reserve_dynptr) && map)
 		buf_printf(b, missing ? "`%s` is full" : "`%s` has room", map);
 	else
 		buf_printf(b, missing ? "`%s` fails" : "`%s` succeeds", helper_name(im, p, c->insn, a));
+}
+
+static bool
+is_tail_call(const struct image_prog *p, const struct choice *c)
+{
+	return !p->insns[c->insn].src_reg && p->insns[c->insn].imm == BPF_FUNC_tail_call;
 }
 
 static unsigned
@@ -133,13 +184,22 @@ choices(struct buf *b, const struct image *im, const struct image_prog *p, const
 		const struct choice *c = &w->choices[i];
 		uint64_t v = 0;
 
-		if (!c->bytes || (!c->decided && !(c->what == RUN_MISSING && c->bytes[0])))
+		if (!c->bytes || (!c->decided && !(c->what == RUN_MISSING && c->bytes[0]) &&
+				  !is_tail_call(p, c)))
 			continue;
+		if (c->what == RUN_MISSING) {
+			struct buf one = buf_new(a);
+
+			presence(&one, im, p, c, a);
+			if (b->n >= one.n && !memcmp(b->at + b->n - one.n, one.at, one.n))
+				continue;	/* the same again: once is enough */
+			separate(b, parts++);
+			buf_str(b, buf_text(&one));
+			continue;
+		}
 		separate(b, parts++);
 		memcpy(&v, c->bytes, c->n < 8 ? c->n : 8);
-		if (c->what == RUN_MISSING)
-			presence(b, im, p, c, a);
-		else if (c->what == RUN_NUMBER)
+		if (c->what == RUN_NUMBER)
 			buf_printf(b, "`%s` returns %lu", helper_name(im, p, c->insn, a), v);
 		else if (c->what == RUN_CONTENTS)
 			buf_printf(b, "the entry begins with %lu", v);

@@ -77,8 +77,9 @@ report_input(struct diags *ds, struct diag *d, const struct checked *c,
 	verify_search(c->image, c->prog, c->result, x, 0, ds->arena, &in);
 	if (in.found)
 		d->real = arena_printf(ds->arena, "%s: %s", in.text, in.fault);
-	else if (in.tries)
-		diag_note(ds, d, "no input that fails here was found in %u runs", in.tries);
+	else if (in.tries && !in.missing && x->unseen)
+		diag_note(ds, d, "no input that fails here was found in %u runs; %s", in.tries,
+			  x->unseen);
 }
 
 static struct diag *

@@ -1,5 +1,5 @@
 ;; code: V0106
-;; real: yes
+;; real: no
 ;; The last four bytes of a frame that may be shorter than four.
 (defmap tails :type :hash :key u32 :value u64 :max-entries 64)
 

@@ -7,10 +7,12 @@
 
 static struct arena arena;
 
+static uint32_t map_type = BPF_MAP_TYPE_HASH;
+
 static struct vs_input
 look(uint32_t type, const char *text, const char *code)
 {
-	struct image_map map = {.name = "m", .lisp_name = "m", .type = BPF_MAP_TYPE_HASH,
+	struct image_map map = {.name = "m", .lisp_name = "m", .type = map_type,
 				.key_size = 4, .value_size = 8, .max_entries = 16};
 	struct verify_opts o = {.kernel = 6 << 8 | 18, .caps = VCAP_DEFAULT};
 	struct image im = {.arena = &arena};
@@ -96,4 +98,47 @@ Test(search, a_loop_without_end)
 		"r0 = 0\nr1 = 1\nagain:\nr0 += 1\nif r1 != 0 goto again\nexit\n", "V0302");
 
 	cr_assert(in.found && strstr(in.fault, "for ever"));
+}
+
+Test(search, bytes_put_together_by_the_program)
+{
+	struct vs_input in = look(BPF_PROG_TYPE_XDP,
+		"r2 = *(u32 *)(r1 +0)\nr3 = *(u32 *)(r1 +4)\nr4 = r2\nr4 += 14\n"
+		"if r4 > r3 goto out\nr5 = *(u8 *)(r2 +12)\nr0 = *(u8 *)(r2 +13)\nr5 <<= 8\nr5 |= r0\n"
+		"if r5 != 0x86dd goto out\nr0 = *(u8 *)(r2 +53)\nout:\nr0 = 2\nexit\n", "V0106");
+
+	cr_assert(in.found && in.packet[12] == 0x86 && in.packet[13] == 0xdd);
+}
+
+Test(search, an_element_of_an_array_ends_where_the_next_begins)
+{
+	struct vs_input in;
+
+	map_type = BPF_MAP_TYPE_ARRAY;
+	in = look(BPF_PROG_TYPE_SOCKET_FILTER,
+		"*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
+		"if r0 == 0 goto out\nr0 = *(u64 *)(r0 +8)\nout:\nr0 = 0\nexit\n", "V0105");
+	cr_assert(in.found, "none");
+}
+
+Test(search, what_does_not_matter_is_left_out)
+{
+	struct vs_input in = look(BPF_PROG_TYPE_XDP,
+		"r2 = *(u32 *)(r1 +0)\nr3 = *(u32 *)(r1 +4)\nr4 = r2\nr4 += 34\n"
+		"if r4 > r3 goto out\nr5 = *(u8 *)(r2 +14)\nr5 &= 15\nr5 <<= 2\nr2 += r5\n"
+		"r0 = *(u8 *)(r2 +14)\nout:\nr0 = 2\nexit\n", "V0106");
+	unsigned chosen = 0;
+
+	cr_assert(in.found);
+	for (uint32_t i = 0; i < in.packet_len; i++)
+		chosen += in.packet[i] != 0;
+	cr_assert_eq(chosen, 1, "%s", in.text);
+}
+
+Test(search, a_number_taken_for_an_address_is_not_looked_into)
+{
+	struct vs_input in = look(BPF_PROG_TYPE_RAW_TRACEPOINT,
+		"r1 = *(u64 *)(r1 +8)\nr0 = *(u32 *)(r1 +64)\nr0 = 0\nexit\n", "V0101");
+
+	cr_assert(!in.found && !in.tries);
 }
