@@ -325,6 +325,8 @@ vs_alu_scalar(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
 		vs_reg_unknown(env, dst);
 		return 0;
 	}
+	if (vs_spec_number(env, in) < 0)
+		return env->r->err;
 	switch (op) {
 	case BPF_ADD:
 		vs_add_ranges(dst, &src);
@@ -553,8 +555,10 @@ combine(struct vs_env *env, const struct bpf_insn *in)
 		return vs_adjust_pointer(env, in, dst, src);
 	fits = fits32(dst);
 	err = vs_alu_scalar(env, in, dst, *src);
+	if (err < 0)
+		return err;
 	relink(env, in, dst, src, fits);
-	return err;
+	return 0;
 }
 
 int

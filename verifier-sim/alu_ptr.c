@@ -4,9 +4,7 @@
  * Constants go into the pointer's fixed offset; everything else into its variable part, whose
  * ranges are those of a number. A packet pointer moved by an unknown amount becomes a new
  * family (id): what is known of its range starts again. */
-#include "env.h"
-
-static const char with_it[] = "pointer arithmetic with it prohibited for !root";
+#include "rules.h"
 
 static int
 sane_offset(struct vs_env *env, const struct vs_reg *r, uint32_t type)
@@ -50,24 +48,14 @@ type_allows(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg *
 	return vs_reject(env, VS_E_PTR_ARITH_TYPE, in->dst_reg, vs_type_name(env, ptr->type));
 }
 
-/* Without CAP_PERFMON, what a mispredicting CPU might do counts: the sign of the offset must
- * be known and only stack and map pointers may move by a register. */
-static int
-check_speculation(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg *ptr,
-		  const struct vs_reg *off, bool off_is_dst)
+/* One byte there could be read: no special field covers it, either. */
+static bool
+inside_value(struct vs_env *env, uint32_t regno, const struct vs_reg *r)
 {
-	uint32_t offreg = off_is_dst ? in->dst_reg : in->src_reg;
-	uint32_t ptrreg = off_is_dst ? in->src_reg : in->dst_reg;
+	const struct vs_field *f = NULL;
 
-	if (env->bypass_spec_v1 || BPF_SRC(in->code) == BPF_K)
-		return 0;
-	if (BPF_OP(in->code) != BPF_ADD && BPF_OP(in->code) != BPF_SUB)
-		return 0;
-	if (!tnum_is_const(off->var) && (off->smin < 0) != (off->smax < 0))
-		return vs_reject(env, VS_E_SPEC_UNKNOWN_SIGN, offreg, with_it);
-	if (ptr->type != RT_STACK && ptr->type != RT_MAP_VALUE)
-		return vs_reject(env, VS_E_SPEC_POINTER, ptrreg, with_it);
-	return 0;
+	return vs_check_map_access(env, regno, r->off, 1, false, false) >= 0 &&
+		vs_map_fields(env, r, r->off, 1, false, &f) >= 0;
 }
 
 static int
@@ -81,12 +69,10 @@ check_result(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg 
 	if (dst->type == RT_STACK) {
 		if (!tnum_is_const(dst->var))
 			return vs_reject(env, VS_E_STACK_ARITH_VAR, in->dst_reg,
-					 vs_tnum_text(env, dst->var),
-					 (int)off);
+					 vs_tnum_text(env, dst->var), (int)off);
 		if (off >= 0 || off < -VS_STACK)
 			return vs_reject(env, VS_E_STACK_ARITH_RANGE, in->dst_reg, (int)off);
-	} else if (dst->type == RT_MAP_VALUE &&
-		   vs_check_map_access(env, in->dst_reg, dst->off, 1, false, false) < 0) {
+	} else if (dst->type == RT_MAP_VALUE && !inside_value(env, in->dst_reg, dst)) {
 		return vs_reject(env, VS_E_MAP_ARITH_RANGE, in->dst_reg);
 	}
 	return 0;
@@ -177,7 +163,7 @@ vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struct vs
 {
 	struct vs_reg *dst = &vs_cur_regs(env)[in->dst_reg];
 	struct vs_reg ptr = *ptr_in, off = *off_in;	/* dst is one of them */
-	bool off_is_dst = off_in == dst;
+	struct vs_mask mask = {.off_is_dst = off_in == dst};
 	uint8_t op = BPF_OP(in->code);
 	const char *sign = disasm_alu[op >> 4];
 
@@ -203,17 +189,18 @@ vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struct vs
 	dst->id = ptr.id;
 	dst->ref_id = ptr.ref_id;
 	dst->frameno = ptr.frameno;
-	if (sane_offset(env, &off, ptr.type) < 0 || sane_offset(env, &ptr, ptr.type) < 0 ||
-	    check_speculation(env, in, &ptr, &off, off_is_dst) < 0)
+	if (sane_offset(env, &off, ptr.type) < 0 || sane_offset(env, &ptr, ptr.type) < 0)
 		return env->r->err;
 	dst->s32min = INT32_MIN;
 	dst->s32max = INT32_MAX;
 	dst->u32min = 0;
 	dst->u32max = UINT32_MAX;
+	if (vs_spec_pointer(env, in, &ptr, &off, &mask) < 0)
+		return env->r->err;
 	if (op == BPF_ADD) {
 		add(env, dst, &ptr, &off);
 	} else if (op == BPF_SUB) {
-		if (off_is_dst)
+		if (mask.off_is_dst)
 			return vs_reject(env, VS_E_SUB_FROM_SCALAR, in->dst_reg);
 		if (ptr.type == RT_STACK)
 			return vs_reject(env, VS_E_SUB_FROM_STACK, in->dst_reg);
@@ -226,5 +213,7 @@ vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struct vs
 	if (sane_offset(env, dst, ptr.type) < 0)
 		return env->r->err;
 	vs_bounds_sync(env, dst);
-	return check_result(env, in, dst);
+	if (check_result(env, in, dst) < 0)
+		return env->r->err;
+	return vs_spec_moved(env, in, dst, &mask);
 }

@@ -606,6 +606,8 @@ vs_check_jump(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx)
 		err = vs_mark_precise(env, in->dst_reg);
 	if (err >= 0 && x && src->type == RT_SCALAR)
 		err = vs_mark_precise(env, in->src_reg);
+	if (err >= 0)
+		err = vs_spec_branch(env, in, *insn_idx + 1 + (way ? 0 : (uint32_t)in->off));
 	if (err < 0)
 		return err;
 	if (vs_logs(env))

@@ -353,6 +353,7 @@ struct vs_profile {
 	bool global_sleep_rule;	/* 6.13: global functions that may sleep need a sleepable place */
 	const char *exit_text;	/* what may not happen inside a locked region, in words */
 	bool lock_calls;	/* 6.9: static functions may be called under a lock */
+	bool barriers;		/* 6.17: faults of speculation get a barrier, no rejection */
 	uint32_t insn_limit, states_limit;
 };
 
@@ -459,6 +460,8 @@ struct vs_env {
 	struct vs_live *live;
 	struct vs_loops *loops;
 	struct vs_backtrack *bt;
+	struct vs_spec *spec;		/* spec.c; null with CAP_PERFMON */
+	bool exact_numbers;		/* states cover only what has the very same numbers */
 	struct vs_rules *rules;
 	/* explanations */
 	const struct vs_watch *watch;	/* null: an ordinary verification */
@@ -663,6 +666,29 @@ int vs_check_atomic(struct vs_env *env, const struct bpf_insn *in);
 void vs_mark_ptr_null(struct vs_env *env, struct vs_state *st, uint32_t id, bool is_null);
 /* The type of a pointer once it is known not to be null. */
 void vs_mark_not_null(struct vs_env *env, struct vs_reg *r);
+
+/* ---- spec.c: speculation, without CAP_PERFMON ------------------------------------------------- */
+
+struct vs_mask {		/* of one move of a pointer by a register */
+	bool off_is_dst, left;
+	uint8_t state;
+	uint32_t room;		/* before the move */
+};
+void vs_spec_init(struct vs_env *env);
+bool vs_spec_blocked(const struct vs_env *env);	/* a barrier before this instruction */
+bool vs_spec_ends(const struct vs_env *env);	/* or behind it */
+/* The rejection happened in speculation only: a barrier instead, and the path ends. */
+bool vs_spec_forgives(struct vs_env *env, int err);
+void vs_spec_store(struct vs_env *env, const struct vs_slot *s, int size, bool pointer,
+		   uint32_t insn_idx);
+/* The side of a decided branch that is not taken. */
+int vs_spec_branch(struct vs_env *env, const struct bpf_insn *in, uint32_t to);
+int vs_spec_number(struct vs_env *env, const struct bpf_insn *in);	/* number and number */
+/* Before and after a pointer moves by `off`. */
+int vs_spec_pointer(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg *ptr,
+		    const struct vs_reg *off, struct vs_mask *m);
+int vs_spec_moved(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg *dst,
+		  const struct vs_mask *m);
 
 /* ---- links.c ---------------------------------------------------------------------------------- */
 

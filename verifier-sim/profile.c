@@ -41,6 +41,7 @@ vs_profile_fill(struct vs_profile *p, uint16_t k)
 		.neg_ranges = k >= KVER(6, 16),
 		.ctx_fixed_off = k >= KVER(7, 0),
 		.global_sleep_rule = k >= KVER(6, 13),
+		.barriers = k >= KVER(6, 17),
 		.lock_calls = k >= KVER(6, 9),
 		.exit_text = k >= KVER(6, 16) ? "BPF_EXIT instruction in main prog"
 			: "BPF_EXIT instruction",

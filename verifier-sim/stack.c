@@ -144,6 +144,7 @@ write_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int v
 	s = &f->stack[slot];
 	if (!env->allow_ptr_leaks && vs_slot_is_spill(s) && vs_slot_reg(s)->type != RT_SCALAR && size != 8)
 		return vs_reject(env, VS_E_STACK_CORRUPT);
+	vs_spec_store(env, s, size, r && spillable(r->type), insn_idx);
 	err = vs_destroy_if_dynptr(env, f, slot);
 	if (err < 0)
 		return err;

@@ -366,6 +366,9 @@ static bool
 scalar_covers(const struct vs_env *env, const struct vs_reg *old, const struct vs_reg *cur,
 	      enum exactness how)
 {
+	if (env->exact_numbers)
+		return !memcmp(old, cur, offsetof(struct vs_reg, id)) &&
+			same_scalar_id(env, old->id, cur->id);
 	if (!old->precise && how == COVERS)
 		return true;
 	if ((old->id || !env->prof.free_ids) &&

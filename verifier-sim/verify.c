@@ -106,6 +106,7 @@ run(struct vs_env *env)
 	vs_live_stack_init(env);
 	vs_pools_init(env);
 	vs_states_init(env);
+	vs_spec_init(env);
 	vs_backtrack_init(env);
 	err = vs_walk_main(env);
 	if (err >= 0)

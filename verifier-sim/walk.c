@@ -416,6 +416,25 @@ arrive(struct vs_env *env, bool new_path)
 	return 0;
 }
 
+/* A step; in speculation barriers end the path. */
+static int
+perform(struct vs_env *env, uint32_t *next, bool *end_path)
+{
+	int r;
+
+	*next = env->insn_idx + 1;
+	if (vs_spec_blocked(env)) {
+		*end_path = true;
+		return 0;
+	}
+	r = step(env, next, end_path);
+	if (r < 0 ? vs_spec_forgives(env, r) : vs_spec_ends(env)) {
+		*end_path = true;
+		return 0;
+	}
+	return r;
+}
+
 static int
 walk(struct vs_env *env)
 {
@@ -432,10 +451,10 @@ walk(struct vs_env *env)
 			log_before(env, &new_path);
 			if (env->on_insn)
 				env->on_insn(env->on_insn_user, env);
-			env->fact[env->insn_idx].seen = true;
+			env->fact[env->insn_idx].seen |= !env->cur->speculative;
 			if (env->trail)
 				vs_trail_step(env);
-			r = step(env, &next, &end_path);
+			r = perform(env, &next, &end_path);
 			if (r < 0)
 				return r;
 			if (env->trail)

@@ -14,12 +14,15 @@ struct kernel {
 	struct arena arena;
 	char release[65];
 	char cpus[12];		/* how many are possible, in decimal */
+	uint32_t caps;		/* VCAP_* that programs are loaded with (maps are made with all) */
 };
 
 enum { KERNEL_LOG_SIZE = (1 << 24) - 1 };	/* the most that every kernel takes */
 
-/* False with errno when bpf(2) is not allowed here. */
-bool kernel_open(struct kernel *k);
+/* False with errno when bpf(2) is not allowed here with these capabilities (VCAP_*). */
+bool kernel_open(struct kernel *k, uint32_t caps);
+/* "bpf" or "none": what is left of the capabilities; null: all. False when it is no such. */
+bool kernel_caps_named(const char *name, uint32_t *caps);
 void kernel_close(struct kernel *k);
 /* Creates the maps, loads the program, unloads everything. With `log_level` 0: statistics
  * first, then again with a log if it was rejected; otherwise one load with that level, and

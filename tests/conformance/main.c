@@ -12,6 +12,7 @@
  *   --dump DIR       each program as DIR/NUMBER.bin
  *   --profile X.Y    judge as that kernel (default: the release that DIR was made on)
  *   --seconds N      time for one program in the simulator (10)
+ *   --caps bpf|none as a process with these capabilities only (default: all)
  *   --objects DIR    the programs of the objects there instead of the arrays
  *   --slowest N      the programs that take the simulator longest
  *   --tap            the goals as tests instead of the table
@@ -131,7 +132,7 @@ run_kernel(struct run *r)
 	FILE *f;
 
 	mkdir(r->dir, 0777);
-	if (!kernel_open(&k))
+	if (!kernel_open(&k, r->opts.caps))
 		return fail("this kernel does not let us load programs", "");
 	write_file(in_dir(r, "release"), k.release, strlen(k.release));
 	write_file(in_dir(r, "vmlinux.btf"), k.btf, k.btf_size);
@@ -324,7 +325,7 @@ show_one(struct run *r, uint32_t i)
 	       c.text ? c.text : "");
 	disasm_prog(&text, c.prog->insns, c.prog->ninsns, NULL);
 	printf("%.*s", STR_ARG(buf_text(&text)));
-	if (kernel_open(&k)) {
+	if (kernel_open(&k, r->opts.caps)) {
 		struct outcome o = kernel_try(&k, c.im, c.prog, 7, &r->arena);
 
 		printf("---- kernel %s: %s %d\n%s", k.release, outcome_kind_name(o.kind), o.err,
@@ -392,7 +393,7 @@ usage(void)
 {
 	fprintf(stderr, "usage: conformance kernel DIR | compare DIR | unpriv\n"
 			"       [--list CLASS] [--only NAME] [--dump DIR] [--profile X.Y] "
-			"[--seconds N] [--objects DIR]\n");
+			"[--seconds N] [--objects DIR] [--caps bpf|none]\n");
 	return 2;
 }
 
@@ -404,7 +405,8 @@ parse_options(struct run *r, int argc, char **argv)
 		{"dump", required_argument, NULL, 'd'}, {"profile", required_argument, NULL, 'p'},
 		{"seconds", required_argument, NULL, 's'}, {"tap", no_argument, NULL, 't'},
 		{"objects", required_argument, NULL, 'b'},
-		{"slowest", required_argument, NULL, 'w'}, {0},
+		{"slowest", required_argument, NULL, 'w'},
+		{"caps", required_argument, NULL, 'c'}, {0},
 	};
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -417,6 +419,10 @@ parse_options(struct run *r, int argc, char **argv)
 		case 'w': r->slowest = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 't': r->tap = true; break;
 		case 'b': r->objects = optarg; break;
+		case 'c':
+			if (!kernel_caps_named(optarg, &r->opts.caps))
+				return false;
+			break;
 		default: return false;
 		}
 	}

@@ -25,9 +25,14 @@ CONF_DIR = $(B)/conformance-$(shell uname -r)
 $(B)/conformance: $(CONF_SRC:%.c=$(B)/%.o) $(B)/libveery.a
 	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-conformance: $(B)/conformance	## simulator against kernel; ARGS='--list false-reject'
-	$(B)/conformance kernel $(CONF_DIR)
-	$(B)/conformance compare $(CONF_DIR) $(ARGS)
+# CAPS=bpf or none: as a process with less than all capabilities.
+CAPS ?=
+WITH_CAPS := $(CAPS:%=-caps-%)
+CAPS_ARG := $(CAPS:%=--caps %)
+
+conformance: $(B)/conformance	## simulator against kernel; CAPS=bpf ARGS='--list false-reject'
+	$(B)/conformance kernel $(CONF_DIR)$(WITH_CAPS) $(CAPS_ARG)
+	$(B)/conformance compare $(CONF_DIR)$(WITH_CAPS) $(CAPS_ARG) $(ARGS)
 
 conformance-unpriv: $(B)/conformance	## the simulator without privilege
 	$(B)/conformance unpriv $(CONF_DIR) $(ARGS)
@@ -42,16 +47,20 @@ CONF_KERNELS ?= 5.10 6.1 6.12 6.18 7.3
 $(B)/conformance-static: $(CONF_SRC:%.c=$(B)/%.o) $(B)/libveery.a
 	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -static -o $@ $^ $(LIBS) -lz
 
-$(B)/conformance-vm-%/results.tsv: | $(B)/conformance-static
+# A machine of our own may let the unprivileged in.
+$(B)/conformance-vm-%$(WITH_CAPS)/results.tsv: | $(B)/conformance-static
 	rm -rf $(@D).in && mkdir -p $(@D).in
 	objcopy --strip-debug $(B)/conformance-static $(@D).in/conformance
 	VM_TIMEOUT=600 VM_MEM=1536 VM_MEMLOCK=1 VM_OUT=$(@D) \
-		tests/vm/run-in-vm.sh $* $(@D).in ./conformance kernel /out
+		tests/vm/run-in-vm.sh $* $(@D).in sh -c \
+		'echo 0 >/proc/sys/kernel/unprivileged_bpf_disabled; \
+		./conformance kernel /out $(CAPS_ARG)'
 	rm -rf $(@D).in
 
-conformance-vm: $(B)/conformance $(CONF_KERNELS:%=$(B)/conformance-vm-%/results.tsv)	## for other kernels
+VM_RESULTS := $(CONF_KERNELS:%=$(B)/conformance-vm-%$(WITH_CAPS)/results.tsv)
+conformance-vm: $(B)/conformance $(VM_RESULTS)	## for other kernels
 	for k in $(CONF_KERNELS); do \
-		$(B)/conformance compare $(B)/conformance-vm-$$k $(ARGS) || exit; \
+		$(B)/conformance compare $(B)/conformance-vm-$$k$(WITH_CAPS) $(CAPS_ARG) $(ARGS) || exit; \
 	done
 
 .PHONY: conformance-vm

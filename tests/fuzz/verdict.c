@@ -3,7 +3,7 @@
  * disagreement is shrunk and shown.
  *
  *   fuzz-verdict N [FIRST-SEED] [--profile X.Y] [--btf FILE] [--show N] [--messages]
- *                [--log]
+ *                [--log] [--caps bpf|none]
  *
  * Exit status 1 when the simulator accepted what the kernel refuses, or refused more than one
  * in a thousand of what it accepts, or had no verdict. */
@@ -175,7 +175,8 @@ parse(struct fuzz *f, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"profile", required_argument, NULL, 'p'}, {"show", required_argument, NULL, 's'},
-		{"messages", no_argument, NULL, 'm'}, {"log", no_argument, NULL, 'l'}, {0},
+		{"messages", no_argument, NULL, 'm'}, {"log", no_argument, NULL, 'l'},
+		{"caps", required_argument, NULL, 'c'}, {0},
 	};
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -184,6 +185,10 @@ parse(struct fuzz *f, int argc, char **argv)
 		case 's': f->show = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 'm': f->messages = true; break;
 		case 'l': f->log = true; break;
+		case 'c':
+			if (!kernel_caps_named(optarg, &f->opts.caps))
+				return false;
+			break;
 		default: return false;
 		}
 	}
@@ -202,10 +207,10 @@ main(int argc, char **argv)
 
 	if (!parse(&f, argc, argv)) {
 		fprintf(stderr, "usage: fuzz-verdict N [SEED] [--profile X.Y] [--show N] "
-				"[--messages] [--log]\n");
+				"[--messages] [--log] [--caps bpf|none]\n");
 		return 2;
 	}
-	if (!kernel_open(&f.kernel)) {
+	if (!kernel_open(&f.kernel, f.opts.caps)) {
 		printf("fuzz-verdict: skipped: needs permission to load BPF programs\n");
 		return 0;
 	}
