@@ -847,8 +847,9 @@ void vs_profile_fill(struct vs_profile *p, uint16_t kernel);
 /* ---- rules_prog.c: program and attach types -------------------------------------------------- */
 
 int vs_rules_init(struct vs_env *env);		/* private data, ctx layout, kfunc tables */
-/* Attach target, program type available in this kernel with these capabilities. */
-int vs_check_attach(struct vs_env *env);
+/* Program and attach type available in this kernel with these capabilities; size. */
+int vs_check_load(struct vs_env *env);
+int vs_check_attach(struct vs_env *env);	/* sleepable, what it attaches to */
 /* Type of R1 at entry (RT_CTX for nearly all). */
 int vs_entry_ctx(struct vs_env *env, struct vs_reg *r1);
 /* At exit: the return register (0, or 1 for bpf_throw) is in the range of the program and

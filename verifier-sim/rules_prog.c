@@ -3,6 +3,8 @@
  * at all, what it may return, and the old packet loads. */
 #include "rules.h"
 
+enum { MAX_UNPRIVILEGED = 4096 };	/* instructions */
+
 /* ---- attach target ------------------------------------------------------------------ */
 
 const struct btf *
@@ -183,23 +185,30 @@ check_target(struct vs_env *env)
 	return vs_check_hook(env);
 }
 
+/* What bpf(2) looks at before it asks the verifier. */
 int
-vs_check_attach(struct vs_env *env)
+vs_check_load(struct vs_env *env)
 {
 	const struct fact_prog_type *t = fact_prog_type(env->type);
 	const struct fact_attach_type *at = fact_attach_type(env->attach);
-	uint64_t want = attach_types(env);
 	uint32_t missing = caps_needed(env->type) & ~env->caps;
+	uint64_t want = attach_types(env);
 
+	if (!env->bpf_capable && env->n > MAX_UNPRIVILEGED)
+		return vs_reject(env, VS_E_EMPTY);
+	if (missing && !(env->caps & VCAP_SYS_ADMIN))
+		return vs_reject(env, VS_E_PROG_CAPS);
 	if (!t || t->since > env->prof.kernel)
 		return vs_reject(env, VS_E_PROG_TYPE);
-	if (env->caps & VCAP_SYS_ADMIN)
-		missing = 0;
-	if (missing)
-		return vs_reject(env, VS_E_PROG_CAPS);
 	if (want && (env->attach >= 64 || !(want >> env->attach & 1) ||
 		     at->since > env->prof.kernel))
 		return vs_reject(env, VS_E_ATTACH_TYPE);
+	return 0;
+}
+
+int
+vs_check_attach(struct vs_env *env)
+{
 	if (env->type == FACT_PROG_SYSCALL)
 		return env->sleepable ? 0 : vs_reject(env, VS_E_SYSCALL_SLEEP);
 	if (env->sleepable && !can_be_sleepable(env))

@@ -89,7 +89,7 @@ run(struct vs_env *env)
 {
 	typedef int pass(struct vs_env *env);
 	static pass *const before[] = {
-		vs_rules_init, vs_find_subprogs, vs_check_subprogs, vs_check_btf, vs_check_insns,
+		vs_rules_init, vs_check_load, vs_find_subprogs, vs_check_subprogs, vs_check_btf, vs_check_insns,
 		vs_check_cfg, vs_check_attach,
 	};
 	int err;
@@ -171,7 +171,7 @@ vs_verify(const struct image *im, const struct image_prog *p, const struct verif
 	if (!p->ninsns || p->ninsns > MAX_INSNS) {
 		env->log = buf_new(a);
 		vs_profile_fill(&env->prof, o->kernel);
-		finish(env, vs_reject(env, VS_E_EMPTY, p->ninsns));
+		finish(env, vs_reject(env, VS_E_EMPTY));
 	} else {
 		set_up(env);
 		if (watch)

@@ -74,7 +74,7 @@ read_statistics(struct outcome *o, const char *s)
 void
 outcome_read_log(struct outcome *o, const char *log, struct arena *a)
 {
-	const char *message = "";
+	const char *message = "", *glued;
 	size_t len = 0;
 	int32_t at = -1;
 	bool explained = false;
@@ -94,6 +94,12 @@ outcome_read_log(struct outcome *o, const char *log, struct arena *a)
 		len = (size_t)(nl - s);
 		if (insn_line(s) >= 0)
 			at = insn_line(s);
+	}
+	/* Where a text lacks its newline, statistics follow at once. */
+	glued = memmem(message, len, "processed ", 10);
+	if (glued && glued > message) {
+		read_statistics(o, glued);
+		len = (size_t)(glued - message);
 	}
 	o->message = insn_line(message) >= 0 ? "" : arena_strndup(a, message, len);
 	/* An endless loop is found on the way to an instruction that is not printed any more. */

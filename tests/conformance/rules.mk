@@ -47,11 +47,11 @@ CONF_KERNELS ?= 5.10 6.1 6.12 6.18 7.3
 $(B)/conformance-static: $(CONF_SRC:%.c=$(B)/%.o) $(B)/libveery.a
 	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -static -o $@ $^ $(LIBS) -lz
 
-# A machine of our own may let the unprivileged in.
+# A machine of our own may let the unprivileged in; it guards against speculation as real ones do.
 $(B)/conformance-vm-%$(WITH_CAPS)/results.tsv: | $(B)/conformance-static
 	rm -rf $(@D).in && mkdir -p $(@D).in
 	objcopy --strip-debug $(B)/conformance-static $(@D).in/conformance
-	VM_TIMEOUT=600 VM_MEM=1536 VM_MEMLOCK=1 VM_OUT=$(@D) \
+	VM_CMDLINE=mitigations=auto VM_TIMEOUT=600 VM_MEM=1536 VM_MEMLOCK=1 VM_OUT=$(@D) \
 		tests/vm/run-in-vm.sh $* $(@D).in sh -c \
 		'echo 0 >/proc/sys/kernel/unprivileged_bpf_disabled; \
 		./conformance kernel /out $(CAPS_ARG)'
