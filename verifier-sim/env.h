@@ -318,6 +318,7 @@ struct vs_map {
 
 struct vs_profile {
 	uint16_t kernel;
+	bool split_caps;	/* 5.8: CAP_BPF and CAP_PERFMON, not CAP_SYS_ADMIN alone */
 	bool bounded_loops;	/* 5.3 */
 	bool isa4;		/* 6.6: sign-extending loads and moves, sdiv, bswap, gotol */
 	bool may_goto, arena;	/* 6.9 */
@@ -353,6 +354,7 @@ struct vs_profile {
 	bool global_sleep_rule;	/* 6.13: global functions that may sleep need a sleepable place */
 	const char *exit_text;	/* what may not happen inside a locked region, in words */
 	bool lock_calls;	/* 6.9: static functions may be called under a lock */
+	bool more_not_null;	/* 6.3: also memory, maps and trusted objects cannot be null */
 	bool barriers;		/* 6.17: faults of speculation get a barrier, no rejection */
 	uint32_t insn_limit, states_limit;
 };

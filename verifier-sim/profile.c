@@ -7,6 +7,7 @@ vs_profile_fill(struct vs_profile *p, uint16_t k)
 {
 	*p = (struct vs_profile){
 		.kernel = k,
+		.split_caps = k >= KVER(5, 8),
 		.bounded_loops = k >= KVER(5, 3),
 		.isa4 = k >= KVER(6, 6),
 		.may_goto = k >= KVER(6, 9),
@@ -41,6 +42,7 @@ vs_profile_fill(struct vs_profile *p, uint16_t k)
 		.neg_ranges = k >= KVER(6, 16),
 		.ctx_fixed_off = k >= KVER(7, 0),
 		.global_sleep_rule = k >= KVER(6, 13),
+		.more_not_null = k >= KVER(6, 3),
 		.barriers = k >= KVER(6, 17),
 		.lock_calls = k >= KVER(6, 9),
 		.exit_text = k >= KVER(6, 16) ? "BPF_EXIT instruction in main prog"

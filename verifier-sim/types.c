@@ -72,13 +72,18 @@ vs_not_null(struct vs_env *env, const struct vs_reg *reg)
 {
 	uint32_t type = reg->type;
 
-	(void)env;
-	if (vs_may_be_null(type))
+	switch (type) {
+	case RT_SOCKET: case RT_TCP_SOCK: case RT_MAP_VALUE: case RT_MAP_KEY: case RT_SOCK_COMMON:
+		return true;
+	}
+	if (vs_may_be_null(type) || !env->prof.more_not_null)
 		return false;
 	switch (vs_base(type)) {
 	case RT_SOCKET: case RT_TCP_SOCK: case RT_MAP_VALUE: case RT_MAP_KEY: case RT_SOCK_COMMON:
-	case RT_MEM: case RT_CONST_MAP:
-		return vs_base(type) != RT_MEM || !(type & TF_UNTRUSTED);
+	case RT_CONST_MAP:
+		return true;
+	case RT_MEM:
+		return !(type & TF_UNTRUSTED);
 	case RT_BTF_ID:
 		return vs_is_trusted(reg);
 	}

@@ -6,13 +6,17 @@
 
 #include <setjmp.h>
 
-enum { MEMORY_LIMIT = 1 << 30, MAX_INSNS = 1000000 };
+enum { MEMORY_LIMIT = 1 << 30, MAX_INSNS = 1000000, ALL_RIGHTS = VCAP_BPF | VCAP_PERFMON };
 
 static void
 capabilities(struct vs_env *env)
 {
 	uint32_t c = env->opts->caps;
 
+	/* Before 5.8 there is one right for all of it. */
+	if (!env->prof.split_caps)
+		c = (c & ALL_RIGHTS) == ALL_RIGHTS || (c & VCAP_SYS_ADMIN)
+			? c | VCAP_SYS_ADMIN : c & VCAP_NET_ADMIN;
 	if (c & VCAP_SYS_ADMIN)
 		c |= VCAP_BPF | VCAP_PERFMON | VCAP_NET_ADMIN;
 	env->caps = c;

@@ -30,7 +30,7 @@ struct try {
 	size_t arena_size;
 };
 
-enum { MAP_TYPE_ARENA = 33, LOAD_SECONDS = 30 };
+enum { MAP_TYPE_ARENA = 33, LOAD_SECONDS = 5 };
 
 static void
 read_btf(struct kernel *k)

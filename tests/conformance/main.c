@@ -214,6 +214,13 @@ print_slowest(struct run *r)
 	arena_free(&a);
 }
 
+static const char *
+with_caps(const struct run *r)
+{
+	return r->opts.caps == VCAP_DEFAULT ? "" : r->opts.caps ? " with CAP_BPF alone"
+								: " without capabilities";
+}
+
 static int
 compare(struct run *r)
 {
@@ -244,8 +251,8 @@ compare(struct run *r)
 	if (r->slowest)
 		print_slowest(r);
 	if (r->tap)
-		return tally_tap(&t) ? 0 : 1;
-	tally_print(&t, arena_printf(&r->arena, "kernel %s", r->release));
+		return tally_tap(&t, with_caps(r)) ? 0 : 1;
+	tally_print(&t, arena_printf(&r->arena, "kernel %s%s", r->release, with_caps(r)));
 	return 0;
 }
 

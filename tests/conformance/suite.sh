@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # suite.sh: the conformance goals as tests (TAP), on the running kernel.
 set -u
+status=0
 B=${B:-build}
 src=/usr/src/linux-source-6.1.tar.xz
 if [ ! -e "$src" ]; then
@@ -16,4 +17,11 @@ if ! "$B/conformance" kernel "$dir" >&2 && [ ! -s "$dir/results.tsv" ]; then
 	echo "ok - conformance # SKIP needs permission to load programs"
 	exit 0
 fi
-"$B/conformance" compare "$dir" --tap
+"$B/conformance" compare "$dir" --tap || status=1
+"$B/conformance" kernel "$dir-caps-bpf" --caps bpf >&2
+"$B/conformance" compare "$dir-caps-bpf" --caps bpf --tap || status=1
+# The unprivileged are shut out of most kernels; their results come from a virtual machine.
+for vm in "$B"/conformance-vm-*-caps-none; do
+	[ ! -s "$vm/results.tsv" ] || "$B/conformance" compare "$vm" --caps none --tap || status=1
+done
+exit $status

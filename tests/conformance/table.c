@@ -106,27 +106,27 @@ judged(const struct tally *t)
 
 /* At least `goal` of a thousand. */
 static bool
-goal(const char *what, uint32_t n, uint32_t of, uint32_t thousandths)
+goal(const char *what, const char *with, uint32_t n, uint32_t of, uint32_t thousandths)
 {
 	bool met = (uint64_t)n * 1000 >= (uint64_t)of * thousandths;
 
-	printf("%sok - %s: %u of %u (%.1f %% wanted)\n", met ? "" : "not ", what, n, of,
+	printf("%sok - %s%s: %u of %u (%.1f %% wanted)\n", met ? "" : "not ", what, with, n, of,
 	       thousandths / 10.0);
 	return met;
 }
 
 bool
-tally_tap(const struct tally *t)
+tally_tap(const struct tally *t, const char *with)
 {
 	uint32_t all = judged(t), same = t->both_accept + t->both_reject;
-	bool ok = goal("same verdict", same, all, 990);
+	bool ok = goal("same verdict", with, same, all, 990);
 
-	ok &= goal("not accepted in error", all - t->n[MATCH_FALSE_ACCEPT], all, 1000);
-	ok &= goal("no bug of ours", all - t->n[MATCH_OUR_BUG], all, 1000);
-	ok &= goal("same instruction", t->both_reject - t->n[MATCH_OTHER_INSN], t->both_reject,
+	ok &= goal("not accepted in error", with, all - t->n[MATCH_FALSE_ACCEPT], all, 1000);
+	ok &= goal("no bug of ours", with, all - t->n[MATCH_OUR_BUG], all, 1000);
+	ok &= goal("same instruction", with, t->both_reject - t->n[MATCH_OTHER_INSN], t->both_reject,
 		   950);
-	ok &= goal("same message", t->same_message, t->both_reject, 900);
-	ok &= goal("same work", t->both_accept - t->n[MATCH_OTHER_WORK], t->both_accept, 900);
+	ok &= goal("same message", with, t->same_message, t->both_reject, 900);
+	ok &= goal("same work", with, t->both_accept - t->n[MATCH_OTHER_WORK], t->both_accept, 900);
 	printf("1..6\n");
 	return ok;
 }

@@ -39,6 +39,6 @@ struct tally {
 void tally_add(struct tally *t, const struct outcome *kernel, const struct outcome *sim);
 void tally_print(const struct tally *t, const char *title);
 /* The goals as tests in TAP: verdicts, instructions, messages, work. True when all are met. */
-bool tally_tap(const struct tally *t);
+bool tally_tap(const struct tally *t, const char *with);
 
 #endif
