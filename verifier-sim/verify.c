@@ -93,8 +93,8 @@ run(struct vs_env *env)
 {
 	typedef int pass(struct vs_env *env);
 	static pass *const before[] = {
-		vs_rules_init, vs_check_load, vs_find_subprogs, vs_check_subprogs, vs_check_btf, vs_check_insns,
-		vs_check_cfg, vs_check_attach,
+		vs_rules_init, vs_check_load, vs_find_subprogs, vs_check_subprogs, vs_check_btf,
+		vs_check_insns, vs_check_cfg, vs_check_attach,
 	};
 	int err;
 
