@@ -15,7 +15,8 @@
 enum { MAX_DEPTH = 32, MAX_DIES = 1 << 20 };
 
 /* libdw is opened when an object has something for it, and not before: with what it needs in
- * turn it would cost every start more than all the rest. Without it there are no names. */
+ * turn it would cost every start more than all the rest. Without it there are no names. Once
+ * open it stays for the objects that follow. */
 #define LIBDW(X) X(begin_elf) X(end) X(nextcu) X(offdie) X(child) X(siblingof) X(tag) \
 	X(diename) X(lowpc) X(attr) X(attr_integrate) X(formstring) X(getlocations) \
 	X(formudata) X(getsrcfiles) X(filesrc) X(decl_line) X(decl_column)
@@ -32,7 +33,7 @@ open_libdw(struct libdw *dw)
 {
 	bool whole = true;
 
-	dw->handle = dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
+	dw->handle = dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!dw->handle)
 		return false;
 #define LOOK_UP(fn) \

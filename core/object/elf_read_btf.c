@@ -117,10 +117,11 @@ static void
 name_params(struct reader *r, const struct btf_type *func, uint32_t name)
 {
 	struct btf_type *proto = type_for_writing(r, func->type);
-	struct btf_param *p = (struct btf_param *)(proto + 1);
+	struct btf_param *p;
 
 	if (!proto || btf_kind(proto) != BTF_KIND_FUNC_PROTO)
 		return;
+	p = (struct btf_param *)(proto + 1);
 	for (uint32_t i = 0; i < btf_vlen(proto); i++)
 		if (p[i].type && !p[i].name_off)
 			p[i].name_off = name;

@@ -38,6 +38,7 @@ fuzz: $(FUZZ_TARGETS:%=$(B)/fuzz/%)	## FUZZ_RUNS=1000000: libFuzzer on ELF, BTF 
 			$(B)/fuzz/corpus-elf/$${f##*/}.o /dev/null || :; \
 	done
 	for t in $(FUZZ_TARGETS); do \
+		$(SAN_ENV):quarantine_size_mb=8:max_malloc_fill_size=0 \
 		$(B)/fuzz/$$t -runs=$(FUZZ_RUNS) -max_len=16384 -rss_limit_mb=2048 -timeout=10 \
 			-verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/fuzz/$$t- \
 			$(B)/fuzz/corpus-$$t $(wildcard tests/fuzz/corpus-$$t) || exit; \
@@ -45,6 +46,13 @@ fuzz: $(FUZZ_TARGETS:%=$(B)/fuzz/%)	## FUZZ_RUNS=1000000: libFuzzer on ELF, BTF 
 
 .PHONY: fuzz fuzz-verdict
 -include $(FUZZ_OBJ:.o=.d) $(wildcard $(B)/fuzz/*/*.d $(B)/fuzz/*/*/*.d)
+
+# The targets once more, with our own flags and no fuzzer: for past findings.
+$(FUZZ_TARGETS:%=$(B)/replay-%): $(B)/replay-%: $(B)/tests/fuzz/replay.o \
+		$(B)/tests/fuzz/target_%.o $(B)/libveery.a
+	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+-include $(B)/tests/fuzz/replay.d $(FUZZ_TARGETS:%=$(B)/tests/fuzz/target_%.d)
 
 SOUND_OBJ := $(B)/tests/fuzz/sound.o $(B)/tests/fuzz/gen.o
 

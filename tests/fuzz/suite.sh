@@ -1,11 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # suite.sh: two thousand random programs through kernel and simulator, and as many run with
-# every register compared to what the simulator claimed; first, seeds that once failed (TAP).
+# every register compared to what the simulator claimed; first, inputs that once failed (TAP).
 set -u
 B=${B:-build}
-make -s B="$B" "$B/fuzz-verdict" "$B/fuzz-sound" >&2 || exit 1
-echo "1..4"
+targets=$(ls -d tests/fuzz/corpus-* | sed 's/.*corpus-//')
+make -s B="$B" "$B/fuzz-verdict" "$B/fuzz-sound" $(printf "$B/replay-%s " $targets) >&2 || exit 1
+echo "1..$((4 + $(echo $targets | wc -w)))"
+
+for t in $targets; do
+	set -- tests/fuzz/corpus-"$t"/*
+	if out=$("$B/replay-$t" "$@" 2>&1); then
+		echo "ok - past findings of the $t target ($#)"
+	else
+		echo "not ok - past findings of the $t target"
+		echo "$out" | sed 's/^/  /'
+	fi
+done
 
 once_failed()	# NAME PROGRAM SEED...
 {
