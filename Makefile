@@ -61,13 +61,15 @@ test: deps		## everything that can be tested here, in a few minutes
 unit: $(B)/unit		## unit tests only; ARGS='--filter arena/*' picks some
 	$(B)/unit $(ARGS)
 # What ASan makes of a thread's variables in libraries opened late (libdw) ends the leak check.
+MEMCHECK := rejections fuzz-verdict fuzz-sound replay-elf
 SAN_ENV := ASAN_OPTIONS=intercept_tls_get_addr=0
 sanitize: deps		## the test suite under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -s -j2 B=build-sanitize MODE=sanitize all build-sanitize/unit
 	@B=build-sanitize MODE=sanitize $(SAN_ENV) LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
 		sh tests/run.sh
-memcheck: deps		## the unit and command-line tests under valgrind; slow
-	@$(MAKE) --no-print-directory -s -j2 B=build-debug MODE=debug all build-debug/unit
+memcheck: deps		## the test suite under valgrind; slow
+	@$(MAKE) --no-print-directory -s -j2 B=build-debug MODE=debug all build-debug/unit \
+		$(MEMCHECK:%=build-debug/%)
 	@B=build-debug sh tests/memcheck.sh
 bench: deps		## time every phase, against the kernel and other tools
 	@$(MAKE) --no-print-directory -s -j2 $(B)/veery

@@ -7,39 +7,9 @@
  * left empty are jumped over; blocks that do the same moves on the way to the same successor
  * become one. Jumps have 16 bits; a function in which a conditional jump does not reach is
  * emitted once more with every conditional jump leading over a 32-bit one. */
-#include "emit.h"
+#include "emit_fn.h"
 
 #include <stdlib.h>
-
-struct em_moves {
-	struct ra_move *at;
-	uint32_t n;
-};
-
-struct em_blk {
-	struct em_moves in, out;	/* on entry, and before leaving */
-	bool empty;			/* nothing but the jump: goes to its successor */
-	uint32_t same_as;		/* another block that does the same, or 0 */
-	uint32_t start;
-};
-
-struct em_fix {
-	uint32_t insn, blk;
-};
-
-struct fn_em {
-	struct em *em;
-	struct ir_fn *f;
-	struct ra *ra;
-	struct em_blk *blk;
-	VEC(struct em_fix) fixes;
-	VEC(struct part_move { uint32_t pos; struct ra_move m; }) parts;
-	uint32_t part;			/* next of parts */
-	span at;
-	bool long_jumps;
-	int32_t scratch;		/* 16 bytes for cyclic moves, 0 while not needed */
-	uint32_t *insn_at;		/* first instruction of each position / 2 */
-};
 
 /* ---- single instructions ---------------------------------------------------------------- */
 
@@ -201,7 +171,7 @@ free_register(const struct fn_em *e, uint32_t pos, const struct ra_move *m, uint
 				    r->to + 1 >= pos)
 					busy[iv->reg] = true;
 	}
-	for (int r = 0; r < RA_NREGS; r++)
+	for (int r = e->r0_held; r < RA_NREGS; r++)
 		if (!busy[r])
 			return r;
 	return RA_NONE;
@@ -323,7 +293,7 @@ target(const struct fn_em *e, uint32_t b)
 		else
 			break;
 	}
-	return b;
+	return e->blk[b].gone ? e->f->blk.n : b;
 }
 
 static bool
@@ -633,8 +603,19 @@ emit_value(struct fn_em *e, ref r)
 /* ---- blocks ----------------------------------------------------------------------------- */
 
 static void
+put_exit(struct fn_em *e)
+{
+	e->blk[e->f->blk.n].start = e->em->insns.n;
+	put(e, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+static void
 put_jump(struct fn_em *e, uint32_t to)
 {
+	if (to == e->f->blk.n) {
+		put_exit(e);
+		return;
+	}
 	vec_push(e->em->arena, &e->fixes, ((struct em_fix){e->em->insns.n, to}));
 	put(e, BPF_JMP | BPF_JA, 0, 0, 0, 0);
 }
@@ -666,13 +647,20 @@ emit_end(struct fn_em *e, ref r, uint32_t b, uint32_t next)
 
 	if (in->op == IR_RET) {
 		put_move(e, (struct ra_loc){RA_REG, 0}, value_loc(e, in->u.arg[0], pos));
-		put(e, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+		put_exit(e);
 		return;
 	}
 	if (in->op == IR_JMP) {
 		if (target(e, x->succ[0]) != next)
 			put_jump(e, target(e, x->succ[0]));
 		return;
+	}
+	if (e->blk[b].early) {
+		const struct ir_ins *ret = ir_at(e->f, e->blk[b].early);
+
+		e->at = ret->at;
+		put_move(e, (struct ra_loc){RA_REG, 0}, value_loc(e, ret->u.arg[0], pos));
+		e->at = in->at;
 	}
 	yes = target(e, x->succ[0]);
 	no = target(e, x->succ[1]);
@@ -802,7 +790,8 @@ emit_blocks(struct fn_em *e)
 	uint32_t *layout = arena_array(e->ra->arena, uint32_t, f->rpo.n + 1), n = 0;
 
 	for (uint32_t i = 0; i < f->rpo.n; i++)
-		if (!e->blk[f->rpo.at[i]].empty && !e->blk[f->rpo.at[i]].same_as)
+		if (!e->blk[f->rpo.at[i]].empty && !e->blk[f->rpo.at[i]].same_as &&
+		    !e->blk[f->rpo.at[i]].gone)
 			layout[n++] = f->rpo.at[i];
 	e->part = 0;
 	e->fixes.n = 0;
@@ -867,12 +856,13 @@ em_function(struct em *em, struct ir_fn *f)
 
 	vec_push(em->arena, &em->starts, start);
 	allocate(em, &ra);
-	e.blk = arena_array(f->arena, struct em_blk, f->blk.n);
+	e.blk = arena_array(f->arena, struct em_blk, f->blk.n + 1);
 	collect_parts(&e);
 	for (uint32_t i = 0; i < f->rpo.n; i++)
 		for (uint32_t k = 0; k < f->blk.at[f->rpo.at[i]].nsucc; k++)
 			edge_moves(&e, f->rpo.at[i], f->blk.at[f->rpo.at[i]].succ[k]);
 	merge_blocks(&e);
+	em_early_returns(&e);
 	npos = ra.blk[*vec_last(&f->rpo)].to / 2 + 2;
 	e.insn_at = arena_array(f->arena, uint32_t, npos);
 	for (;;) {

@@ -5,7 +5,8 @@
  * dominates this one becomes a copy of it. Loads take part too: each kind of memory has an
  * epoch, a number that changes wherever that memory may be written, and two loads are equal
  * only within one epoch. A block begins with the epoch of its predecessors when they agree,
- * and with a new one where they do not or a loop leads back.
+ * and with a new one where they do not or a loop leads back. An epoch that a store began knows
+ * the one before: loads through the same pointer that lie beside the store are equal across it.
  *
  * Loads from the stack are left to pass_mem.c, which knows single bytes. Loads of map values
  * and ring records are never merged across a write, but between writes they are, as a C
@@ -15,6 +16,13 @@
 #include "facts/facts.h"
 
 enum mem { MEM_CTX, MEM_PACKET, MEM_OTHER, MEM_KINDS };
+enum { FAR_BACK = 8 };		/* stores that a load is compared across */
+
+struct epoch {
+	uint32_t before;	/* the epoch that this one's store ended, or 0 */
+	ref base;
+	int32_t from, to;	/* bytes written at base */
+};
 
 struct epochs {
 	uint32_t at[MEM_KINDS];
@@ -25,12 +33,20 @@ struct cse {
 	ref *table;		/* newest instruction of each hash */
 	ref *next;		/* older one of the same hash, by ref */
 	uint32_t *stamp;	/* epoch of a load, by ref */
-	uint32_t mask, last_epoch;
+	uint32_t mask;
+	VEC(struct epoch) epochs;
 	struct epochs *out;	/* at the end of each block */
 	bool *done;		/* block was walked */
 	uint32_t *pre, *size;	/* dominator tree in pre-order: a dominates b when
 				 * pre[a] <= pre[b] < pre[a] + size[a] */
 };
+
+static uint32_t
+new_epoch(struct cse *c)
+{
+	vec_push(c->f->arena, &c->epochs, (struct epoch){0});
+	return c->epochs.n - 1;
+}
 
 static enum mem
 memory_of(const struct ir_fn *f, ref base)
@@ -81,7 +97,7 @@ block_start(struct cse *c, uint32_t b)
 		for (uint32_t k = 0; k < x->pred.n && agree; k++)
 			agree = c->done[x->pred.at[k]] &&
 				c->out[x->pred.at[k]].at[m] == c->out[x->pred.at[0]].at[m];
-		e.at[m] = agree ? c->out[x->pred.at[0]].at[m] : ++c->last_epoch;
+		e.at[m] = agree ? c->out[x->pred.at[0]].at[m] : new_epoch(c);
 	}
 	return e;
 }
@@ -100,10 +116,19 @@ after_call(struct cse *c, const struct ir_ins *in, struct epochs *e)
 		sees |= prov == PV_CTX || prov == PV_PACKET;
 	}
 	if (sees) {
-		e->at[MEM_CTX] = ++c->last_epoch;
-		e->at[MEM_PACKET] = ++c->last_epoch;
+		e->at[MEM_CTX] = new_epoch(c);
+		e->at[MEM_PACKET] = new_epoch(c);
 	}
-	e->at[MEM_OTHER] = ++c->last_epoch;
+	e->at[MEM_OTHER] = new_epoch(c);
+}
+
+static void
+after_store(struct cse *c, const struct ir_ins *in, ref base, uint32_t *epoch)
+{
+	uint32_t before = *epoch;
+
+	*epoch = new_epoch(c);
+	*vec_last(&c->epochs) = (struct epoch){before, base, in->off, in->off + in->size};
 }
 
 static void
@@ -114,23 +139,23 @@ after_write(struct cse *c, const struct ir_ins *in, struct epochs *e)
 
 	switch (prov) {
 	case PV_STACK: break;
-	case PV_CTX: e->at[MEM_CTX] = ++c->last_epoch; break;
-	case PV_PACKET: e->at[MEM_PACKET] = ++c->last_epoch; break;
-	case PV_MAP_VALUE: case PV_RING: e->at[MEM_OTHER] = ++c->last_epoch; break;
+	case PV_CTX: after_store(c, in, base, &e->at[MEM_CTX]); break;
+	case PV_PACKET: after_store(c, in, base, &e->at[MEM_PACKET]); break;
+	case PV_MAP_VALUE: case PV_RING: after_store(c, in, base, &e->at[MEM_OTHER]); break;
 	default:
 		for (int m = 0; m < MEM_KINDS; m++)
-			e->at[m] = ++c->last_epoch;
+			e->at[m] = new_epoch(c);
 	}
 }
 
 static uint32_t
-hash(const struct ir_ins *in, uint32_t epoch)
+hash(const struct ir_ins *in)
 {
 	uint64_t h = in->op;
 
 	h = (h * 31 + in->u.arg[0]) * 0x9e3779b97f4a7c15u + in->u.arg[1];
 	h = (h * 31 + (uint32_t)in->off) * 31 + (uint32_t)in->cc * 16 + in->size;
-	return (uint32_t)((h * 0x9e3779b97f4a7c15u + epoch) >> 20);
+	return (uint32_t)(h * 0x9e3779b97f4a7c15u >> 20);
 }
 
 static bool
@@ -145,15 +170,31 @@ equal(const struct ir_ins *a, const struct ir_ins *b)
 	return true;
 }
 
+/* Is what was loaded in an epoch still what this load would find? */
+static bool
+same_memory(const struct cse *c, const struct ir_ins *load, uint32_t then, uint32_t now)
+{
+	for (int i = 0; then != now && i < FAR_BACK; i++) {
+		const struct epoch *e = &c->epochs.at[now];
+
+		if (e->base != load->u.arg[0] ||
+		    (load->off < e->to && e->from < load->off + load->size))
+			return false;
+		now = e->before;
+	}
+	return then == now;
+}
+
+/* epoch: of the memory loaded from, 0 for what is not loaded */
 static void
 merge_equal(struct cse *c, ref r, uint32_t epoch)
 {
 	struct ir_fn *f = c->f;
 	struct ir_ins *in = ir_at(f, r);
-	uint32_t h = hash(in, epoch) & c->mask, tries = 0;
+	uint32_t h = hash(in) & c->mask, tries = 0;
 
 	for (ref o = c->table[h]; o && tries < 64; o = c->next[o], tries++) {
-		if (c->stamp[o] != epoch || !equal(ir_at(f, o), in) ||
+		if (!equal(ir_at(f, o), in) || !same_memory(c, in, c->stamp[o], epoch) ||
 		    !dominates(c, ir_at(f, o)->blk, in->blk))
 			continue;
 		ir_forward(f, r, o);
@@ -184,7 +225,7 @@ walk(struct cse *c, uint32_t b)
 			after_write(c, in, &e);
 		else if (in->op == IR_LOAD && ir_at(f, args[0])->prov != PV_STACK &&
 			 !(in->flags & IR_VOLATILE))
-			merge_equal(c, r, e.at[memory_of(f, args[0])] + 1);
+			merge_equal(c, r, e.at[memory_of(f, args[0])]);
 		else if ((ir_ops[in->op].flags & IRF_P) && in->op != IR_COPY)
 			merge_equal(c, r, 0);
 	}
@@ -199,6 +240,7 @@ opt_cse(struct ir_fn *f)
 
 	while (c.mask < f->ins.n && c.mask < 1 << 16)
 		c.mask = c.mask * 2 + 1;
+	new_epoch(&c);
 	c.table = arena_array(f->arena, ref, c.mask + 1);
 	c.next = arena_array(f->arena, ref, f->ins.n);
 	c.stamp = arena_array(f->arena, uint32_t, f->ins.n);

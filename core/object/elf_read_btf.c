@@ -170,11 +170,15 @@ elf_btf_open(struct reader *r)
 	if (!sec)
 		return;
 	r->btf = s->data ? btf_open(r->a, s->data, s->size, NULL, &why) : NULL;
-	if (!r->btf || !copy_with_dummy(r, s)) {
+	/* The copy is read anew: what a damaged section hid between its parts is not in it. */
+	if (r->btf)
+		r->btf = copy_with_dummy(r, s)
+			? btf_open(r->a, r->btf_bytes, r->im->btf_size, NULL, &why) : NULL;
+	if (!r->btf) {
+		r->im->btf_size = 0;
 		diag_warning(r->ds, "O0003", r->at, "its BTF cannot be read: %s", why);
 		return;
 	}
-	r->btf = btf_open(r->a, r->btf_bytes, r->im->btf_size, NULL, &why);
 	r->im->btf = r->btf_bytes;
 	for (uint32_t id = 1; id < btf_count(r->btf); id++)
 		if (btf_kind(btf_type(r->btf, id)) == BTF_KIND_DATASEC)

@@ -33,7 +33,7 @@ case $example in *steer-ports*)
 	"$traffic" serve 7777 &
 	server=$!
 esac
-timeout 20 "$veery" run "$example"
+timeout $((20 * ${SLOWNESS:-1})) "$veery" run "$example"
 status=$?
 kill $maker $server 2>/dev/null
 exit $status

@@ -4,6 +4,7 @@
 # every register compared to what the simulator claimed; first, inputs that once failed (TAP).
 set -u
 B=${B:-build}
+n=$((2000 / ${SLOWNESS:-1}))	# valgrind takes its time
 targets=$(ls -d tests/fuzz/corpus-* | sed 's/.*corpus-//')
 make -s B="$B" "$B/fuzz-verdict" "$B/fuzz-sound" $(printf "$B/replay-%s " $targets) >&2 || exit 1
 echo "1..$((4 + $(echo $targets | wc -w)))"
@@ -37,11 +38,11 @@ once_failed()	# NAME PROGRAM SEED...
 once_failed "claims: seeds that once failed" fuzz-sound 1064278 1003137 1010348
 once_failed "verdicts: seeds that once failed" fuzz-verdict 318838 311105
 
-if out=$("$B/fuzz-sound" 2000 2>&1); then echo "ok - $out"; else
+if out=$("$B/fuzz-sound" $n 2>&1); then echo "ok - $out"; else
 	echo "not ok - claims hold when programs run"
 	echo "$out" | sed 's/^/  /'
 fi
-out=$("$B/fuzz-verdict" 2000 --show 1 2>&1)
+out=$("$B/fuzz-verdict" $n --show 1 2>&1)
 status=$?
 case $out in
 *skipped*) echo "ok - random programs # SKIP needs permission to load programs" ;;

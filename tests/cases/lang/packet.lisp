@@ -176,3 +176,28 @@
     (when (= proto 6)
       (return (tcp-dst-port (+ data 34))))))
 3
+
+;;; guards that return constants share an exit
+;; => 3
+;; insns <= 16
+(with-ipv4 (data end ip)
+  (when (<= (ipv4-ttl ip) 1) (return XDP_DROP))
+  (store u8 ip 8 (1- (ipv4-ttl ip)))
+  (return XDP_TX))
+XDP_PASS
+
+;;; a guard's constant is returned where the guard says no
+;; packet 00 11 22 33 44 55 66 77 88 99 aa bb 08 00
+;; => 2
+(with-ipv4 (data end ip)
+  (when (<= (ipv4-ttl ip) 1) (return XDP_DROP))
+  (return XDP_TX))
+XDP_PASS
+
+;;; a guard's constant is not another's
+;; packet 00 11 22 33 44 55 66 77 88 99 aa bb 08 00 45 00 00 1c 00 01 00 00 01 01 f9 7d 0a 00 00 01 0a 00 00 02
+;; => 1
+(with-ipv4 (data end ip)
+  (when (<= (ipv4-ttl ip) 1) (return XDP_DROP))
+  (return XDP_TX))
+XDP_PASS

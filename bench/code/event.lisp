@@ -1,0 +1,12 @@
+;;; A record for every packet, to the ring buffer.
+(defstruct event (time u64) (length u32) (from u32) (to u32) (protocol u32))
+(defmap events :type :ringbuf :max-entries 65536)
+(defprog event (:type :xdp)
+  (with-ipv4 (data end ip)
+    (with-ringbuf (e events (sizeof event))
+      (setf (event-time e) (ktime-get-ns)
+            (event-length e) (- end data)
+            (event-from e) (ipv4-src-addr ip)
+            (event-to e) (ipv4-dst-addr ip)
+            (event-protocol e) (ipv4-protocol ip))))
+  XDP_PASS)

@@ -1,0 +1,12 @@
+;;; A function called at two places.
+(defmap seen :type :hash :key u32 :value u64 :max-entries 1024)
+(defn note (address)
+  (let ((key u32 address))
+    (if-let (n (map-lookup seen key))
+      (progn (atomic-add n 0 1) 1)
+      (progn (map-update seen key 1 BPF_ANY) 0))))
+(defprog function (:type :xdp)
+  (with-ipv4 (data end ip)
+    (when (= (+ (note (ipv4-src-addr ip)) (note (ipv4-dst-addr ip))) 2)
+      (return XDP_TX)))
+  XDP_PASS)

@@ -1,0 +1,10 @@
+;;; Time between two calls of the same thread, as a histogram of powers of two.
+(defmap since :type :hash :key u32 :value u64 :max-entries 10240)
+(defmap hist :type :array :key u32 :value u64 :max-entries 64)
+(defprog latency (:type :raw-tracepoint :section "raw_tracepoint/sys_enter")
+  (let ((now (ktime-get-ns))
+        (tid u32 (get-current-pid-tgid)))
+    (when-let ((then (map-lookup since tid)))
+      (incf (getmap hist (log2 (- now (load u64 then 0))))))
+    (setf (getmap since tid) now))
+  0)

@@ -1,0 +1,10 @@
+;;; Add up the first 64 bytes, one by one.
+(defmap sums :type :array :key-size 4 :value-size 8 :max-entries 1)
+(defprog sum_bytes (:type :xdp)
+  (let ((data (xdp-data)) (end (xdp-data-end)) (sum 0))
+    (dotimes (i 64)
+      (when (> (+ data i 1) end)
+        (return XDP_PASS))
+      (incf sum (load u8 (+ data i) 0)))
+    (setf (getmap sums 0) sum))
+  XDP_PASS)

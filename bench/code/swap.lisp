@@ -1,0 +1,11 @@
+;;; Send a packet back where it came from.
+(defprog swap (:type :xdp)
+  (with-eth (data end)
+    (let ((to-hi (load u32 data 0)) (to-lo (load u16 data 4))
+          (from-hi (load u32 data 6)) (from-lo (load u16 data 10)))
+      (store u32 data 0 from-hi)
+      (store u16 data 4 from-lo)
+      (store u32 data 6 to-hi)
+      (store u16 data 10 to-lo)
+      (return XDP_TX)))
+  XDP_PASS)

@@ -1,0 +1,10 @@
+;;; Forward: count the hop down and mend the checksum.
+(defprog ttl (:type :xdp)
+  (with-ipv4 (data end ip)
+    (when (<= (ipv4-ttl ip) 1)
+      (return XDP_DROP))
+    (let ((sum (+ (load u16 ip 10) (htons #x0100))))
+      (store u16 ip 10 (+ sum (>= sum #xffff)))
+      (store u8 ip 8 (1- (ipv4-ttl ip))))
+    (return XDP_TX))
+  XDP_PASS)
