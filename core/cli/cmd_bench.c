@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_bench.c: `veery bench FILE`: every phase from text to the loaded program, measured on
- * each program of the file. The text of one defprog form is read, compiled and (where bpf(2)
- * is allowed) loaded --runs times; the declarations around it are made once. */
+ * each program of the file. The text of one defprog form is read, compiled, checked by the
+ * simulated verifier and (where bpf(2) is allowed) loaded --runs times; the declarations around
+ * it are made once. */
+#include "session/check.h"
 #include "session/load.h"
 #include "work.h"
 
@@ -11,10 +13,10 @@
 #include <unistd.h>
 
 enum { DEFAULT_RUNS = 300, LEAST_RUNS = 200, MOST_RUNS = 1000000 };
-enum { COL_LOAD = PH_COUNT, COL_TOTAL, COLUMNS };
+enum { COL_CHECK = PH_COUNT, COL_LOAD, COL_TOTAL, COLUMNS };
 
 static const char *const names[COLUMNS] = {"read", "expand", "lower", "passes", "registers",
-					    "emit", "load", "text_to_bytes"};
+					    "emit", "check", "load", "text_to_bytes"};
 
 struct samples {
 	uint64_t *at[COLUMNS];
@@ -29,6 +31,17 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t
+check_once(struct work *w, struct image *im, struct arena *a)
+{
+	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT};
+	struct verify_result r;
+
+	session_kernel_btf(w->session, &o.vmlinux_btf, &o.vmlinux_btf_size);
+	check_program(im, im->progs.at[0], &o, a, &r);
+	return r.ns;
 }
 
 /* One load of the image's program with the session's maps; its nanoseconds, 0 on failure. */
@@ -84,6 +97,8 @@ sample(struct work *w, span text, struct samples *s, uint32_t run)
 		s->at[i][run] = st.ns[i];
 	s->at[PH_READ][run] = read_done - start;
 	s->at[COL_TOTAL][run] = done - start;
+	if (ok)
+		s->at[COL_CHECK][run] = check_once(w, &im, &a);
 	if (ok && s->loaded) {
 		s->at[COL_LOAD][run] = load_once(w, &im, &a, &ds);
 		s->loaded = s->at[COL_LOAD][run] != 0;

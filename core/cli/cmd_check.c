@@ -381,7 +381,7 @@ check_file(struct check *k, const char *file)
 	k->types = (struct verify_types){.arena = &w.arena};
 	if (!k->btf)
 		session_kernel_btf(w.session, (const void **)&k->btf, &k->btf_size);
-	if (n >= 4 && memcmp(bytes, "\177ELF", 4) == 0)
+	if (work_is_object((str){bytes, n}))
 		check_object(k, file, &w, bytes, n);
 	else
 		check_source(k, file, &w, bytes, n);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_dis.c: `veery dis FILE`: instructions under their source lines, or the IR after one
- * pass. */
+/* cmd_dis.c: `veery dis FILE`: instructions under their source lines, of source or of an
+ * object; or the IR after one pass. */
 #include "base/suggest.h"
 #include "session/listing.h"
 #include "work.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static bool
 wanted(const struct cli *c, const char *name)
@@ -13,11 +14,14 @@ wanted(const struct cli *c, const char *name)
 	return !c->opt[OPT_PROG] || strcmp(c->opt[OPT_PROG], name) == 0;
 }
 
+/* `im`: of an object; null when the session has the programs. */
 static int
-no_such_program(struct work *w)
+no_such_program(struct work *w, const struct image *im)
 {
 	struct suggest near = suggest_start(str_of(w->cli->opt[OPT_PROG]));
 
+	for (uint32_t i = 0; im && i < im->progs.n; i++)
+		suggest_offer(&near, str_of(im->progs.at[i]->name));
 	for (uint32_t i = 0; session_program(w->session, i); i++)
 		suggest_offer(&near, str_of(session_program(w->session, i)->name));
 	if (near.best.p)
@@ -68,8 +72,55 @@ print_programs(struct work *w)
 		printf("%s%s", shown++ ? "\n" : "", out.at);
 	}
 	if (!shown && w->cli->opt[OPT_PROG])
-		return no_such_program(w);
+		return no_such_program(w, NULL);
 	return STATUS_OK;
+}
+
+static int
+print_object(struct work *w, str bytes)
+{
+	unsigned shown = 0;
+	const void *btf = NULL;
+	size_t size = 0;
+	struct image *im;
+
+	if (w->cli->opt[OPT_PASS])
+		return cli_usage("%s is an object: only source goes through the passes",
+				 w->cli->files[0]);
+	session_kernel_btf(w->session, &btf, &size);
+	im = work_read_object(w, w->cli->files[0], bytes, btf, size);
+	if (!im)
+		return STATUS_USAGE;
+	for (uint32_t i = 0; i < im->progs.n; i++) {
+		struct buf out = buf_new(&w->arena);
+
+		if (!wanted(w->cli, im->progs.at[i]->name))
+			continue;
+		program_listing(&out, im, im->progs.at[i]);
+		printf("%s%s", shown++ ? "\n" : "", out.at);
+	}
+	if (!shown && w->cli->opt[OPT_PROG])
+		return no_such_program(w, im);
+	return w->ds.errors ? STATUS_FAILED : STATUS_OK;
+}
+
+static int
+print_file(struct work *w)
+{
+	const char *path = w->cli->files[0];
+	size_t n = 0;
+	char *bytes = cli_read_file(path, &n);
+	int status = STATUS_USAGE;
+
+	if (bytes && work_is_object((str){bytes, n})) {
+		status = print_object(w, (str){bytes, n});
+	} else if (bytes) {
+		status = work_feed_text(w, path, (str){bytes, n}, NULL);
+		if (print_programs(w))
+			status = STATUS_USAGE;
+	}
+	free(bytes);
+	return status;
 }
 
 int
@@ -83,9 +134,7 @@ cmd_dis(struct cli *c)
 	status = work_begin(&w, c, &(struct session_opts){0});
 	if (status)
 		return status;
-	status = work_feed(&w, c->files[0], NULL);
-	if (status != STATUS_USAGE && print_programs(&w))
-		status = STATUS_USAGE;
+	status = print_file(&w);
 	cli_print_diags(c, session_sources(w.session), &w.ds);
 	work_end(&w);
 	return status;

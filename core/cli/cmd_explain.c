@@ -35,14 +35,10 @@ read_all(const char *path, size_t *n)
 static struct image *
 read_program(struct explain *e, const char *path, const char *bytes, size_t n)
 {
-	struct elf_opts o = {.target_btf = e->btf, .target_btf_size = e->btf_size,
-			     .kernel = check_running_kernel(),
-			     .source = work_read_source, .source_user = &e->w};
-	struct sources *s = session_sources(e->w.session);
 	struct image *im;
 
-	if (n >= 4 && !memcmp(bytes, "\177ELF", 4))
-		return elf_read(bytes, n, path, &o, s, &e->w.arena, &e->w.ds);
+	if (work_is_object((str){bytes, n}))
+		return work_read_object(&e->w, path, (str){bytes, n}, e->btf, e->btf_size);
 	im = arena_new(&e->w.arena, struct image);
 	if (work_feed_text(&e->w, path, (str){bytes, n}, NULL) != STATUS_OK ||
 	    !session_build(e->w.session, &e->w.arena, im, &e->w.ds))

@@ -2,6 +2,9 @@
 /* work.c: see work.h. */
 #include "work.h"
 
+#include "object/elf_read.h"
+#include "session/check.h"
+
 #include "repl/show.h"
 
 #include <signal.h>
@@ -105,6 +108,23 @@ work_read_source(void *user, const char *name, str *text)
 	*text = (str){arena_strndup(&w->arena, bytes, n), n};
 	free(bytes);
 	return true;
+}
+
+bool
+work_is_object(str bytes)
+{
+	return str_starts(bytes, "\177ELF");
+}
+
+struct image *
+work_read_object(struct work *w, const char *path, str bytes, const void *btf, size_t btf_size)
+{
+	struct elf_opts o = {.target_btf = btf, .target_btf_size = btf_size,
+			     .kernel = check_running_kernel(),
+			     .source = work_read_source, .source_user = w};
+
+	return elf_read(bytes.p, bytes.n, path, &o, session_sources(w->session), &w->arena,
+			&w->ds);
 }
 
 void

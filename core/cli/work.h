@@ -21,6 +21,10 @@ int work_begin(struct work *w, struct cli *c, const struct session_opts *o);
  * unusable (after saying so). `last` receives the last form's value; may be null. */
 int work_feed(struct work *w, const char *path, value *last);
 int work_feed_text(struct work *w, const char *name, str text, value *last);
+bool work_is_object(str bytes);	/* it begins as ELF does */
+/* An object against these types, for the running kernel; null after adding a diag. */
+struct image *work_read_object(struct work *w, const char *path, str bytes, const void *btf,
+			       size_t btf_size);
 /* For elf_opts.source (user: the work): the text of a source file that an object names. */
 bool work_read_source(void *work, const char *name, str *text);
 void work_end(struct work *w);

@@ -103,9 +103,9 @@ report_map(struct session *s, const struct map *m)
 		      m->fd >= 0 ? ", contents kept" : "");
 }
 
-/* At the prompt a program's or map's name evaluates to itself: (attach count). */
-static void
-bind_name(value name)
+/* For programs and maps: (attach count). */
+void
+session_bind_name(value name)
 {
 	if (as_symbol(name)->global == UNBOUND)
 		as_symbol(name)->global = name;
@@ -127,7 +127,7 @@ declare(struct lisp *l, void *ud, value form, value *out)
 
 		if (spec)
 			report_map(s, adopt_map(s, spec, lisp_diags(l)));
-		bind_name(name);
+		session_bind_name(name);
 	}
 	if (str_is(head->name, "defstruct") && is_symbol(name))
 		session_define_record(s, as_symbol(name)->name);
@@ -145,7 +145,7 @@ program_free(struct program *p)
 	free(p);
 }
 
-static struct program *
+struct program *
 program_new(struct session *s)
 {
 	struct program *p = calloc(1, sizeof *p);
@@ -197,7 +197,7 @@ static struct diag *
 report(struct session *s, const struct program *p, struct diags *ds)
 {
 	struct verify_opts o = session_profile(s);
-	struct checked c = {&p->image, p->prog, &o, &p->check, s};
+	struct checked c = {&p->image, p->prog, &o, &p->check, p->from_object ? NULL : s};
 
 	return check_report(ds, &c, NULL);
 }
@@ -326,8 +326,9 @@ report_program(struct session *s, const struct program *p)
 {
 	if (!s->opts.report)
 		return;
-	session_write(s, "; %s: %u insns, compile %.1f us", p->name, p->prog->ninsns,
-		      (double)p->compile_ns / 1e3);
+	session_write(s, "; %s: %u insns", p->name, p->prog->ninsns);
+	if (!p->from_object)
+		session_write(s, ", compile %.1f us", (double)p->compile_ns / 1e3);
 	if (p->check_ns)
 		session_write(s, ", check %.1f us", (double)p->check_ns / 1e3);
 	if (p->state == PROGRAM_LOADED)
@@ -368,7 +369,7 @@ adopt_aggregations(struct session *s, const struct program *p, struct diags *ds)
 			continue;
 		if (!session_map_named(s, str_of(spec->lisp_name)))
 			adopt_map(s, spec, ds);
-		bind_name(make_symbol(s->lisp, str_of(spec->lisp_name)));
+		session_bind_name(make_symbol(s->lisp, str_of(spec->lisp_name)));
 	}
 }
 
@@ -381,6 +382,16 @@ listen_to(struct session *s, const struct program *p, struct diags *ds)
 	return true;
 }
 
+bool
+session_bring_in(struct session *s, struct program *p, struct diags *ds)
+{
+	if ((s->opts.live && !(check(s, p, ds) && load(s, p, ds))) || !listen_to(s, p, ds) ||
+	    !install(s, p, ds))
+		return false;
+	report_program(s, p);
+	return true;
+}
+
 static bool
 define_program(struct lisp *l, void *ud, value form, value *out)
 {
@@ -388,8 +399,7 @@ define_program(struct lisp *l, void *ud, value form, value *out)
 	struct diags *ds = lisp_diags(l);
 	struct program *p = program_new(s);
 
-	if (!compile(s, p, form, ds) || (s->opts.live && !(check(s, p, ds) && load(s, p, ds))) ||
-	    !listen_to(s, p, ds) || !install(s, p, ds)) {
+	if (!compile(s, p, form, ds) || !session_bring_in(s, p, ds)) {
 		if (s->rejected)
 			program_free(s->rejected);
 		s->rejected = p;	/* for (save-report) */
@@ -397,8 +407,7 @@ define_program(struct lisp *l, void *ud, value form, value *out)
 	}
 	remember_form(s, form, &p->arena);
 	adopt_aggregations(s, p, ds);
-	report_program(s, p);
-	bind_name(car(cdr(form)));
+	session_bind_name(car(cdr(form)));
 	*out = car(cdr(form));
 	return true;
 }

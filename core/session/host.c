@@ -129,8 +129,8 @@ granted(struct session *s, str path, struct arena *a, const char **real, const c
 	return true;
 }
 
-static bool
-read_file(void *ud, str path, struct arena *a, str *out, const char **why)
+bool
+session_read_file(void *ud, str path, struct arena *a, str *out, const char **why)
 {
 	struct buf text = buf_new(a);
 	const char *real;
@@ -188,7 +188,7 @@ session_grant(struct session *s, const char *read_dir)
 
 	s->read_dir = read_dir && realpath(read_dir, resolved) ? arena_strdup(&s->arena, resolved)
 							       : NULL;
-	lisp_grant(s->lisp, &(struct lisp_powers){s, read_file, file_exists, sleep_for});
+	lisp_grant(s->lisp, &(struct lisp_powers){s, session_read_file, file_exists, sleep_for});
 }
 
 void

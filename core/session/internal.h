@@ -29,6 +29,7 @@ struct session {
 	const void *vmlinux;
 	size_t vmlinux_size;
 	bool vmlinux_tried;
+	VEC(const char *) written;	/* objects, by compile-to-elf */
 	const char *read_dir;		/* files below may be read by Lisp code; or null */
 };
 
@@ -38,6 +39,12 @@ struct attach_request;
 bool session_attach_with(struct session *s, struct program *p, struct attach_request *rq,
 			 struct diags *ds);
 void session_define_forms(struct session *s);
+/* Not loaded, of no name, in an image of its own. */
+struct program *program_new(struct session *s);
+/* Judge and load it, put it in the place of the one of its name, say so. */
+bool session_bring_in(struct session *s, struct program *p, struct diags *ds);
+/* At the prompt the name evaluates to itself. */
+void session_bind_name(value name);
 /* What defstruct means at the prompt: decode-NAME and the readers of its records. */
 void session_define_record(struct session *s, str name);
 void program_free(struct program *p);
@@ -48,6 +55,8 @@ struct compile_host session_host(struct session *s);
 bool session_vmlinux(void *ud, const void **data, size_t *size);
 /* What this machine is to the simulator: its kernel, its BTF, its CPUs. */
 struct verify_opts session_profile(struct session *s);
+/* What lies below the directory that may be read; false with the reason in *why. */
+bool session_read_file(void *session, str path, struct arena *a, str *out, const char **why);
 void session_host_free(struct session *s);
 
 /* load_btf.c: what a load needs from the running kernel's BTF: the id of a kernel function
@@ -73,6 +82,9 @@ void session_define_effects(struct session *s, const struct session_fn *fns, siz
 bool fn_why(struct lisp *l, void *ud, struct lisp_args args, value *out);
 bool fn_compile_to_elf(struct lisp *l, void *ud, struct lisp_args args, value *out);
 bool fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out);
+
+/* object.c: (load-object FILE) */
+void session_define_objects(struct session *s);
 
 /* operate.c, mapops.c: the prompt's functions on programs and maps */
 void session_define_operations(struct session *s);

@@ -210,17 +210,18 @@ takes_packet(uint32_t type)
 	       type != BPF_PROG_TYPE_SYSCALL;
 }
 
-/* (test-run prog bytes): the return code, the packet afterwards, nanoseconds. */
+/* (test-run prog bytes :repeat n): the return code, the packet afterwards, nanoseconds. */
 static bool
 fn_test_run(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct session *s = ud;
 	struct program *p = arg_program(s, args, 0);
 	struct sys_test_run_attr attr = {.repeat = 1};
+	uint32_t keywords = args.n > 1 && !is_keyword(args.at[1]) ? 2 : 1, size = 0;
 	struct arena a;
 	unsigned char *in;
-	uint32_t size = 0;
-	value results[3];
+	value results[3], repeat;
+	__int128 times = 1;
 	bool ok = false;
 	int err;
 
@@ -228,9 +229,13 @@ fn_test_run(struct lisp *l, void *ud, struct lisp_args args, value *out)
 		return false;
 	if (p->state != PROGRAM_LOADED)
 		return lisp_error(l, args.call, "`%s` is not loaded, so it cannot run", p->name);
+	if (arg_keyword(args, keywords, "repeat", &repeat) &&
+	    (!as_int128(repeat, &times) || times < 1 || times > INT32_MAX))
+		return lisp_error(l, args.call, ":repeat is a number of runs, 1 or more");
+	attr.repeat = (uint32_t)times;
 	arena_init(&a);
 	in = arena_alloc(&a, LARGEST_PACKET + TEST_ROOM);
-	if (args.n > 1 && !packet_bytes(s, args.at[1], in, &size, args.call))
+	if (keywords > 1 && !packet_bytes(s, args.at[1], in, &size, args.call))
 		goto out;
 	attr.prog_fd = (uint32_t)p->fd;
 	if (takes_packet(p->prog->type)) {
@@ -369,9 +374,10 @@ session_define_operations(struct session *s)
 		{"maps", 0, 0, fn_maps, "(maps)\nList the maps of this session."},
 		{"dis", 1, 1, fn_dis,
 		 "(dis PROGRAM)\nIts instructions, each run under its source line."},
-		{"test-run", 1, 2, fn_test_run,
-		 "(test-run PROGRAM [BYTES])\nRun it once on a packet (a vector, list or hex string): "
-		 "the return code,\nthe packet afterwards, nanoseconds."},
+		{"test-run", 1, 4, fn_test_run,
+		 "(test-run PROGRAM [BYTES] &key repeat)\nRun it on a packet (a vector, list or hex "
+		 "string), once or :repeat times: the return\ncode, the packet afterwards, nanoseconds "
+		 "of one run."},
 		{"run-iterator", 1, 1, fn_run_iterator,
 		 "(run-iterator PROGRAM)\nRun an iterator (:section \"iter/task\" and the like) over all "
 		 "objects once;\nthe text it wrote with seq-write."},

@@ -134,16 +134,19 @@ fn_compile_to_elf(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	struct arena a;
 	struct image im;
 	uint32_t slots = 0;
+	const char *path;
 	bool ok;
 
 	if (!is_string(args.at[0]))
 		return lisp_error(l, args.call, "(compile-to-elf FILE) wants a file's name");
+	path = arena_strndup(&s->arena, as_string(args.at[0]).p, as_string(args.at[0]).n);
 	arena_init(&a);
 	ok = session_build(s, &a, &im, lisp_diags(l));
 	if (ok && !im.progs.n)
 		ok = lisp_error(l, args.call, "no program is defined: there is nothing to write");
-	ok = ok && elf_write(&im, arena_strndup(&a, as_string(args.at[0]).p,
-						as_string(args.at[0]).n), lisp_diags(l));
+	ok = ok && elf_write(&im, path, lisp_diags(l));
+	if (ok)
+		vec_push(&s->arena, &s->written, path);
 	for (uint32_t i = 0; ok && i < im.progs.n; i++)
 		slots += im.progs.at[i]->ninsns;
 	if (ok)

@@ -47,6 +47,7 @@ session_new(const struct session_opts *o)
 	lisp_set_output(s->lisp, lisp_output, s);
 	session_define_forms(s);
 	session_define_operations(s);
+	session_define_objects(s);
 	session_define_map_operations(s);
 	session_define_events(s);
 	return s;

@@ -63,6 +63,7 @@ struct program {
 	struct arena arena;		/* of this version */
 	struct image image;
 	struct image_prog *prog;	/* in image */
+	bool from_object;		/* not from a form: read from a compiled object */
 	struct compile_stats phases;
 	uint64_t compile_ns, check_ns, load_ns;
 	struct verify_result check;	/* the simulator's verdict, in live sessions */

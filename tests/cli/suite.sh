@@ -147,6 +147,23 @@ END
 	check "map-keys lists the keys" out_has "(7)"
 	check "programs are listed" out_has "loaded"
 	check "an unknown program is an error" err_has 'no program `q`'
+	# A compiled object at the prompt: its program replaces one of the same name while that runs
+	# on, with its map; without a grant the file is not read.
+	cat >"$tmp/object.lisp" <<END
+(defmap packets :type :array :key-size 4 :value-size 8 :max-entries 1)
+(defprog count (:type :xdp) (incf (getmap packets 0) 100) XDP_PASS)
+(test-run count (make-list 14 :initial-element 0))
+(print (load-object "$tmp/one.o"))
+(test-run count (make-list 14 :initial-element 0) :repeat 5)
+(format t "counted ~d~%" (map-ref packets 0))
+(load-object "$tmp/bad.lisp")
+END
+	run "$veery" run --allow-read "$tmp" "$tmp/object.lisp"
+	check "a compiled object is loaded at the prompt" out_has "(count)"
+	check "test-run repeats, on the map that was there" out_has "counted 105"
+	check "what is no object is said to be none" err_has "not an ELF"
+	run "$veery" run "$tmp/object.lisp"
+	check "an object is read only with a grant" err_has "--allow-read"
 else
 	skip "programs run" "needs CAP_BPF"
 fi

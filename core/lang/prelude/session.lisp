@@ -37,10 +37,12 @@ and take everything down again however BODY is left."
 (defun bpf-session-maps (&optional (session *bpf-session*)) (cdr (assoc 'maps session)))
 (defun bpf-session-progs (&optional (session *bpf-session*)) (cdr (assoc 'progs session)))
 
-;;; Whistler's objects. What is in an object that was written here is what is defined here, so
-;;; the session itself stands for it; maps and programs go by the names they have in it.
+;;; Whistler's objects: maps and programs go by the names they have in the object. What an object
+;;; that was written here holds is what is defined here; others are read.
 (defun open-bpf-object (path) path)
-(defun load-bpf-object (object) object)
+(defun load-bpf-object (object)
+  (unless (object-written-here-p object) (load-object object))
+  object)
 (defun close-bpf-object (object) (declare (ignore object)) nil)
 (defmacro with-bpf-object ((name path) &body body)
   `(let ((,name (load-bpf-object (open-bpf-object ,path))))
