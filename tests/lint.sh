@@ -46,14 +46,14 @@ checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-macro-pare
 [ -z "${FULL:-}" ] || checks="$checks,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling"
 if command -v clang-tidy >/dev/null && [ -z "${QUICK:-}" ]; then
 	export checks
-	# Only what has changed, itself or a header of it, since it was last found clean.
+	# Only what was built anew, for itself or for a header of it, since it was last found clean.
 	clean=${B:-build}/lint
 	mkdir -p "$clean"
 	found=$(for f in $(git ls-files 'core/*.c' 'syscalls/*.c' 'verifier-sim/*.c'); do
-			mark=$clean/$(echo "$f${FULL:+ full}" | tr / _) deps=${B:-build}/${f%.c}.d
-			[ -e "$mark" ] && [ -e "$deps" ] && [ -z "$(find $(sed 's/^[^:]*://; s/\\$//' "$deps" |
-				tr ' ' '\n' | grep -v :) -newer "$mark" 2>/dev/null | head -n 1)" ] || echo "$f" "$mark"
-		done | xargs -P 2 -n 2 sh -c 'clang-tidy --quiet --checks="$checks" "$1" -- \
+			mark=$f${FULL:+.full} o=${B:-build}/${f%.c}.o
+			mark=$clean/$(IFS=/; set -f; set -- $mark; IFS=_; echo "$*")
+			[ "$mark" -nt "$f" ] && [ "$mark" -nt "$o" ] || echo "$f" "$mark"
+		done | xargs -r -P 2 -n 2 sh -c 'clang-tidy --quiet --checks="$checks" "$1" -- \
 			-std=c17 -D_GNU_SOURCE -DVEERY_VERSION="\"\"" -I. -Icore 2>/dev/null |
 			grep -E "(warning|error):" || touch "$2"' _)
 	[ -z "$found" ] || say "$found"

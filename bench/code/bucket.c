@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "bpf.h"
 struct bucket {
 	__u64 tokens, filled;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "bpf.h"
 MAP(classes, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64, 8);
 SEC("xdp") int classify(struct xdp_md *ctx)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "bpf.h"
 MAP(packets, BPF_MAP_TYPE_ARRAY, __u32, __u64, 1);
 SEC("xdp") int count(struct xdp_md *ctx)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "bpf.h"
 MAP(seen, BPF_MAP_TYPE_HASH, __u32, __u64, 1024);
 static __attribute__((noinline)) __u64 note(__u32 address)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "bpf.h"
 MAP(slots, BPF_MAP_TYPE_ARRAY, __u32, __u64, 64);
 SEC("xdp") int hash_mix(struct xdp_md *ctx)

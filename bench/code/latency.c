@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "bpf.h"
 MAP(since, BPF_MAP_TYPE_HASH, __u32, __u64, 10240);
 MAP(hist, BPF_MAP_TYPE_ARRAY, __u32, __u64, 64);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "bpf.h"
 SEC("xdp") int swap(struct xdp_md *ctx)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "bpf.h"
 MAP(syns, BPF_MAP_TYPE_HASH, __u32, __u64, 65536);
 SEC("xdp") int syn_guard(struct xdp_md *ctx)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "bpf.h"
 SEC("xdp") int ttl(struct xdp_md *ctx)
 {
