@@ -48,6 +48,10 @@ growth() {
 	done
 }
 
+verify() {
+	B=$B sh bench/verify.sh
+}
+
 others() {	# scripts of their own, one subject each
 	for s in bench/*.sh; do
 		[ "$s" = bench/run.sh ] || B=$B sh "$s"

@@ -751,12 +751,22 @@ int vs_stack_read(struct vs_env *env, uint32_t regno, int32_t off, int size, int
 int vs_stack_write(struct vs_env *env, uint32_t regno, int32_t off, int size, int value_regno,
 		   uint32_t insn_idx);
 void vs_scalar_id(struct vs_env *env, struct vs_reg *r);	/* before copying a scalar */
-bool vs_slot_is_spill(const struct vs_slot *s);		/* all 8 bytes of a register */
-bool vs_slot_is_spilled_scalar(const struct vs_slot *s);
 void vs_slot_scrub(struct vs_env *env, struct vs_slot *s);
 /* state.c: what is saved in a slot (one that was never written to, when nothing is): to be
  * read, to be changed, and to be replaced or forgotten. */
-const struct vs_reg *vs_slot_reg(const struct vs_slot *s);
+extern const struct vs_reg vs_never_written;
+static inline const struct vs_reg *vs_slot_reg(const struct vs_slot *s)
+{
+	return s->spill ? &s->spill->reg : &vs_never_written;
+}
+static inline bool vs_slot_is_spill(const struct vs_slot *s)	/* of a register, or a part */
+{
+	return s->type[7] == SLOT_SPILL;
+}
+static inline bool vs_slot_is_spilled_scalar(const struct vs_slot *s)
+{
+	return s->type[7] == SLOT_SPILL && vs_slot_reg(s)->type == RT_SCALAR;
+}
 struct vs_reg *vs_slot_edit(struct vs_env *env, struct vs_slot *s);
 void vs_slot_set(struct vs_env *env, struct vs_slot *s, const struct vs_reg *r);
 void vs_slot_drop(struct vs_env *env, struct vs_slot *s);

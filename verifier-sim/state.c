@@ -145,7 +145,7 @@ vs_frame_new(struct vs_env *env)
 
 /* ---- saved registers ------------------------------------------------------------------------ */
 
-static const struct vs_reg never_written;
+const struct vs_reg vs_never_written;
 
 static struct vs_spill *
 spill_new(struct vs_env *env, const struct vs_reg *r)
@@ -157,12 +157,6 @@ spill_new(struct vs_env *env, const struct vs_reg *r)
 	s->reg = *r;
 	s->refs = 1;
 	return s;
-}
-
-const struct vs_reg *
-vs_slot_reg(const struct vs_slot *s)
-{
-	return s->spill ? &s->spill->reg : &never_written;
 }
 
 void
@@ -327,18 +321,6 @@ vs_push_history(struct vs_env *env, uint32_t flags, uint64_t linked)
 }
 
 /* ---- registers of a state ---------------------------------------------------------------- */
-
-bool
-vs_slot_is_spill(const struct vs_slot *s)
-{
-	return s->type[7] == SLOT_SPILL;
-}
-
-bool
-vs_slot_is_spilled_scalar(const struct vs_slot *s)
-{
-	return s->type[7] == SLOT_SPILL && vs_slot_reg(s)->type == RT_SCALAR;
-}
 
 /* Shared registers are tried on a copy: most stay as they are. */
 static void

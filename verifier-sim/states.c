@@ -456,13 +456,23 @@ object_covers(const struct vs_env *env, const struct vs_slot *old, const struct 
 }
 
 static bool
+holds_object(const struct vs_slot *s)
+{
+	return s->type[7] == SLOT_DYNPTR || s->type[7] == SLOT_ITER || s->type[7] == SLOT_IRQ;
+}
+
+static bool
 slot_covers(struct vs_env *env, const struct vs_slot *old, const struct vs_slot *cur,
 	    enum exactness how)
 {
 	const struct vs_reg *a, *b;
+	bool same = cur && !memcmp(old->type, cur->type, 8);
 
-	if (how == EXACT && (!cur || memcmp(old->type, cur->type, 8)))
+	if (how == EXACT && !same)
 		return false;
+	/* The common case: bytes that are no part of a register or an object. */
+	if (same && old->type[7] != SLOT_SPILL && !holds_object(old))
+		return true;
 	for (int i = 0; i < 8; i++) {
 		uint8_t t = old->type[i];
 

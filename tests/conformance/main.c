@@ -4,6 +4,7 @@
  *
  *   conformance kernel DIR           run in this kernel; DIR/results.tsv and DIR/vmlinux.btf
  *   conformance compare DIR          the simulator against what `kernel` wrote there
+ *   conformance time DIR             both on this machine, now: how long verification takes
  *   conformance unpriv               the simulator without capabilities, as kernel 6.1,
  *                                    against what the tests' authors expect
  *   --list CLASS     names of the programs in a class (false-accept, false-reject, unknown,
@@ -24,11 +25,14 @@
 #include "kernel.h"
 #include "sim.h"
 #include "table.h"
+#include "timing.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+
+enum { HEAVY_NS = 20000000 };
 
 struct run {
 	const char *dir, *list, *only, *dump;
@@ -315,6 +319,21 @@ compare_unpriv(struct run *r)
 	return 0;
 }
 
+/* ---- time --------------------------------------------------------------------------------------- */
+
+static int
+time_all(struct run *r)
+{
+	struct kernel k;
+	struct timing_opts o = {&k, &r->opts, HEAVY_NS};
+
+	if (!kernel_open(&k, r->opts.caps))
+		return fail("this kernel does not let us load programs", "");
+	timing_print(&o, &r->corpus);
+	kernel_close(&k);
+	return 0;
+}
+
 /* ---- one program ------------------------------------------------------------------------------- */
 
 static void
@@ -398,7 +417,7 @@ dump_all(struct run *r)
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: conformance kernel DIR | compare DIR | unpriv\n"
+	fprintf(stderr, "usage: conformance kernel DIR | compare DIR | time DIR | unpriv\n"
 			"       [--list CLASS] [--only NAME] [--dump DIR] [--profile X.Y] "
 			"[--seconds N] [--objects DIR] [--caps bpf|none]\n");
 	return 2;
@@ -440,6 +459,7 @@ static int
 perform(struct run *r, int argc, char **argv)
 {
 	const char *mode;
+	bool timing;
 
 	if (!parse_options(r, argc, argv))
 		return usage();
@@ -447,7 +467,8 @@ perform(struct run *r, int argc, char **argv)
 	r->dir = argv[optind + 1];
 	if (!strcmp(mode, "kernel") && r->dir)
 		return run_kernel(r);
-	if (strcmp(mode, "unpriv") && (strcmp(mode, "compare") || !r->dir))
+	timing = !strcmp(mode, "time");
+	if (strcmp(mode, "unpriv") && ((strcmp(mode, "compare") && !timing) || !r->dir))
 		return usage();
 	if (r->dir && !open_dir(r))
 		return fail("no results in", r->dir);
@@ -456,6 +477,8 @@ perform(struct run *r, int argc, char **argv)
 		return dump_all(r);
 	if (r->only)
 		return show_named(r);
+	if (timing)
+		return time_all(r);
 	return strcmp(mode, "unpriv") ? compare(r) : compare_unpriv(r);
 }
 

@@ -34,6 +34,12 @@ conformance: $(B)/conformance	## simulator against kernel; CAPS=bpf ARGS='--list
 	$(B)/conformance kernel $(CONF_DIR)$(WITH_CAPS) $(CAPS_ARG)
 	$(B)/conformance compare $(CONF_DIR)$(WITH_CAPS) $(CAPS_ARG) $(ARGS)
 
+# bench/verify.c times generated programs with the same eyes; it needs no corpus.
+$(B)/bench/verify: $(B)/bench/verify.o $(B)/tests/conformance/timing.o \
+		$(B)/tests/conformance/kernel.o $(B)/tests/conformance/sim.o \
+		$(B)/tests/conformance/outcome.o $(B)/libveery.a
+	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 conformance-unpriv: $(B)/conformance	## the simulator without privilege
 	$(B)/conformance unpriv $(CONF_DIR) $(ARGS)
 
