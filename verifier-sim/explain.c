@@ -66,6 +66,20 @@ vx_step(struct vx *e, uint32_t step, enum vs_step_kind kind, const char *fmt, ..
 }
 
 void
+vx_step_at(struct vx *e, uint32_t insn, enum vs_step_kind kind, const char *fmt, ...)
+{
+	struct vx_step *s = vec_add(e->a, &e->steps);
+	va_list ap;
+
+	s->step = insn;
+	s->s.kind = kind;
+	s->s.insn = insn;
+	va_start(ap, fmt);
+	s->s.label = arena_vprintf(e->a, fmt, ap);
+	va_end(ap);
+}
+
+void
 vx_fact(struct vx *e, const char *fmt, ...)
 {
 	va_list ap;

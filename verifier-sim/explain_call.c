@@ -203,16 +203,21 @@ gives_back(const struct vx *e, uint32_t acquire)
 			return e->lisp ? "`sk-release`" : "bpf_sk_release()";
 		}
 		if (in->imm == BPF_FUNC_ringbuf_reserve_dynptr)
-			return "bpf_ringbuf_submit_dynptr() or bpf_ringbuf_discard_dynptr()";
+			return e->lisp ? "`ringbuf-submit-dynptr` or `ringbuf-discard-dynptr`"
+				: "bpf_ringbuf_submit_dynptr() or bpf_ringbuf_discard_dynptr()";
 		return "the function that releases it";
 	}
 	if (strstr(name, "_acquire"))
-		return arena_printf(e->a, "%.*s_release()", (int)(strstr(name, "_acquire") - name),
-				    name);
+		return vx_function(e, arena_printf(e->a, "%.*s_release",
+						   (int)(strstr(name, "_acquire") - name), name));
 	if (!strncmp(name, "bpf_iter_", 9) && strstr(name, "_new"))
-		return arena_printf(e->a, "%.*s_destroy()", (int)(strstr(name, "_new") - name), name);
+		return vx_function(e, arena_printf(e->a, "%.*s_destroy",
+						   (int)(strstr(name, "_new") - name), name));
+	if (strstr(name, "_from_"))	/* bpf_task_from_pid() */
+		return vx_function(e, arena_printf(e->a, "%.*s_release",
+						   (int)(strstr(name, "_from_") - name), name));
 	if (!strcmp(name, "bpf_obj_new_impl"))
-		return "bpf_obj_drop()";
+		return vx_function(e, "bpf_obj_drop");
 	return "the function that releases it";
 }
 

@@ -46,6 +46,8 @@ const char *vx_range(const struct vx *e, const struct vs_reg *r);
 const char *vx_kind(const struct vx *e, const struct vs_reg *r);
 /* The instruction's form in the user's text, when it is short; else null. */
 const char *vx_form(const struct vx *e, uint32_t insn);
+/* A function of the kernel by its C name: "bpf_task_release()", "`bpf-task-release`". */
+const char *vx_function(const struct vx *e, const char *name);
 /* What a call instruction calls: "bpf_map_lookup_elem()", "`map-lookup-elem`". */
 const char *vx_callee(const struct vx *e, uint32_t insn);
 /* The member of the object at this offset: "`hdr.len`"; null when not known. */
@@ -62,6 +64,9 @@ void vx_at(struct vx *e, const char *fmt, ...) __attribute__((format(printf, 2, 
 void vx_root(struct vx *e, uint32_t step, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void vx_step(struct vx *e, uint32_t step, enum vs_step_kind kind, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The same for a place of no path: an instruction. */
+void vx_step_at(struct vx *e, uint32_t insn, enum vs_step_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 void vx_fact(struct vx *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void vx_help(struct vx *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -113,5 +118,17 @@ bool vx_loop(struct vx *e);		/* explain_flow.c */
 bool vx_complex(struct vx *e);
 bool vx_stack_size(struct vx *e);
 bool vx_calls(struct vx *e);
+bool vx_life(struct vx *e);		/* explain_life.c */
+bool vx_reach(struct vx *e);		/* explain_rules.c */
+bool vx_callback(struct vx *e);
+bool vx_tail(struct vx *e);
+bool vx_kptr(struct vx *e);
+bool vx_map_use(struct vx *e);
+bool vx_caps(struct vx *e);
+bool vx_hook(struct vx *e);
+bool vx_symbol(struct vx *e);
+bool vx_types(struct vx *e);
+bool vx_number(struct vx *e);
+bool vx_saved(struct vx *e);
 
 #endif

@@ -46,6 +46,25 @@ dyn_put(struct run_vm *vm, uint64_t addr, struct dyn d)
 		memcpy(p, &d, sizeof d);
 }
 
+/* Bytes that hold a dynptr with a record in it: overwritten, the record is lost. */
+static bool
+dyn_in_use(struct run_vm *vm, uint64_t addr)
+{
+	const uint8_t *p = run_bytes(vm, addr, sizeof(struct dyn), false);
+	uint32_t object;
+	struct dyn d;
+
+	if (!p)
+		return true;
+	memcpy(&d, p, sizeof d);
+	object = d.data >> 32 & 0xfffff;
+	if (d.mark != DYN_MARK || !(d.flags & DYN_RECORD) || object >= vm->maps->objects.n ||
+	    !vm->maps->objects.at[object].at)
+		return false;
+	run_end(vm, RUN_FAULT, "a dynptr is overwritten whose record was not given back");
+	return true;
+}
+
 static uint64_t
 dyn_reserve(struct run_vm *vm, const uint64_t *a)
 {
@@ -53,6 +72,8 @@ dyn_reserve(struct run_vm *vm, const uint64_t *a)
 	uint32_t size = (uint32_t)a[2], object;
 	uint8_t missing = 0;
 
+	if (dyn_in_use(vm, a[4]))
+		return 0;
 	run_choose(vm, RUN_MISSING, &missing, 1);
 	if (!m || missing || size > m->spec->max_entries)
 		size = 0, missing = 1;

@@ -333,6 +333,16 @@ vx_field(const struct vx *e, const struct vs_reg *base, int64_t off, int64_t siz
 
 /* ---- values without a variable ---------------------------------------------------------- */
 
+const char *
+vx_function(const struct vx *e, const char *name)
+{
+	char *spelled = arena_printf(e->a, e->lisp ? "`%s`" : "%s()", name);
+
+	for (char *p = spelled; e->lisp && *p; p++)
+		*p = *p == '_' ? '-' : *p;
+	return spelled;
+}
+
 static const char *
 helper_words(const struct vx *e, uint32_t id)
 {
@@ -352,8 +362,7 @@ vx_callee(const struct vx *e, uint32_t insn)
 	int s;
 
 	if (in->src_reg == BPF_PSEUDO_KFUNC_CALL)
-		return op && op->kfunc ? arena_printf(e->a, "%s()", op->kfunc)
-			: "a kernel function";
+		return op && op->kfunc ? vx_function(e, op->kfunc) : "a kernel function";
 	if (in->src_reg == BPF_PSEUDO_CALL) {
 		s = vs_subprog_at(e->env, (uint32_t)((int64_t)insn + in->imm + 1));
 		return s >= 0 && e->env->subprogs[s].name

@@ -371,6 +371,13 @@ fix_leave_out(struct fix *f, const char *title)
 	return false;
 }
 
+/* What is made here is there already. */
+bool
+fix_made_twice(struct fix *f)
+{
+	return fix_leave_out(f, "it is there already: leave this one out");
+}
+
 /* ---- declarations --------------------------------------------------------------------------------- */
 
 /* The top-level form (HEAD NAME ...). */
@@ -445,7 +452,7 @@ bool
 fix_whole(struct fix *f)
 {
 	for (uint32_t n = f->at; n < f->tree.nodes.n && fix_at(f, n)->start < fix_at(f, f->at)->end; n++)
-		if (fix_head_is(f, n, "load") && fix_child(f, n, 1) &&
+		if ((fix_head_is(f, n, "load") || fix_head_is(f, n, "store")) && fix_child(f, n, 1) &&
 		    replace(f, fix_child(f, n, 1), "u64"))
 			return true;
 	return false;
@@ -460,7 +467,7 @@ fix_helper(struct fix *f)
 		if (fix_at(f, n)->list && other_helper(f, n))
 			return true;
 	}
-	return fix_leave_out(f, "leave it out: programs of this type may not do it");
+	return fix_leave_out(f, "leave it out: it may not be done here");
 }
 
 /* ---- too much stack ------------------------------------------------------------------------------------ */

@@ -129,7 +129,7 @@ header(str text, const char *key)
 const char *
 case_read(struct test_case *t, const char *path, struct arena *a)
 {
-	str text = read_file(path, a), code, real, kernel;
+	str text = read_file(path, a), code, real, kernel, kind;
 	const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
 
 	*t = (struct test_case){.path = path, .name = path};
@@ -145,6 +145,8 @@ case_read(struct test_case *t, const char *path, struct arena *a)
 	code = header(text, "code: ");
 	real = header(text, "real: ");
 	kernel = header(text, "kernel: no, ");
+	kind = header(text, "kind: ");
+	t->kind = arena_strndup(a, kind.p ? kind.p : "", kind.n);
 	if (code.n < 5 || code.n > 7)
 		return "has no line `code: V....`";
 	memcpy(t->code, code.p, code.n);

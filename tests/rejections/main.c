@@ -25,10 +25,18 @@ struct score {
 	uint64_t check_ns, explain_ns;
 };
 
+static const char *const kinds[] = {
+#define KIND(words) words,
+#include "kinds.def"
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
 struct runner {
 	const char *veery, *objects;
 	bool list, goals, may_load, may_compile;
 	struct score score[2];		/* Lisp, C */
+	unsigned of_kind[KINDS];
 	unsigned tests;
 	bool is_bad;
 };
@@ -341,6 +349,17 @@ root_is_exact(const struct test_case *t, struct case_root got)
 	return false;
 }
 
+static bool
+count_kind(struct runner *r, const char *kind)
+{
+	for (unsigned i = 0; i < KINDS; i++)
+		if (strcmp(kinds[i], kind) == 0) {
+			r->of_kind[i]++;
+			return true;
+		}
+	return false;
+}
+
 static void
 run_case(struct runner *r, const char *path)
 {
@@ -354,6 +373,8 @@ run_case(struct runner *r, const char *path)
 
 	arena_init(&a);
 	why = case_read(&t, path, &a);
+	if (!why && !count_kind(r, t.kind))
+		why = "its line `kind:` names none of kinds.def";
 	if (why) {
 		report(r, false, t.name, why);
 		arena_free(&a);
@@ -416,6 +437,13 @@ print_table(const struct runner *r)
 	}
 }
 
+static void
+print_kinds(const struct runner *r)
+{
+	for (unsigned i = 0; i < KINDS; i++)
+		printf("# %-32s %4u\n", kinds[i], r->of_kind[i]);
+}
+
 /* One test per promise made over the whole corpus. */
 static void
 check_goals(struct runner *r)
@@ -429,6 +457,13 @@ check_goals(struct runner *r)
 	snprintf(why, sizeof why, "%.1f %%", percent(l->fixed, l->cases));
 	report(r, percent(l->fixed, l->cases) >= 80,
 	       "a fix that was tried is offered for 80 % of the Lisp programs", why);
+	for (unsigned i = 0; i < KINDS; i++) {
+		char name[80];
+
+		snprintf(name, sizeof name, "two programs or more of: %s", kinds[i]);
+		snprintf(why, sizeof why, "there are %u", r->of_kind[i]);
+		report(r, r->of_kind[i] >= 2, name, why);
+	}
 	for (int i = 0; i < 2; i++) {
 		const struct score *s = &r->score[i];
 		char name[80];
@@ -480,8 +515,10 @@ main(int argc, char **argv)
 			run_case(&r, argv[i]);
 		}
 	}
-	if (r.goals)
+	if (r.goals) {
 		check_goals(&r);
+		print_kinds(&r);
+	}
 	print_table(&r);
 	printf("1..%u\n", r.tests);
 	return r.is_bad;

@@ -1,5 +1,6 @@
 /* code: V0512
  * real: yes
+ * kind: offset or size not bounded
  * The size is signed: the test for "too large" lets negative ones pass. */
 #include "bpf.h"
 

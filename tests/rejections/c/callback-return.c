@@ -1,5 +1,6 @@
 /* code: V0327
  * real: no
+ * kind: callback
  * The callback of bpf_loop returns its argument. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0305
  * real: no
+ * kind: calls too deep
  * Nine functions, each in the other. */
 #include "bpf.h"
 

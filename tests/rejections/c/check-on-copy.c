@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: bounds lost
  * The header's own length is checked to be at least 5 words, the packet only for those 5;
  * the ports lie behind the options. */
 #include "bpf.h"

@@ -1,5 +1,6 @@
 /* code: V0302
  * real: no
+ * kind: too complex
  * Twenty bits looked at one by one: each doubles what the index may be. */
 #include "bpf.h"
 

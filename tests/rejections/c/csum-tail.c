@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * A word at a time: the last, odd byte is read as two. */
 #include "bpf.h"
 

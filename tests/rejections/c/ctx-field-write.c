@@ -1,5 +1,6 @@
 /* code: V0116
  * real: no
+ * kind: context field
  * The interface a packet came in by cannot be set. */
 #include "bpf.h"
 

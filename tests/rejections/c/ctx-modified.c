@@ -1,5 +1,6 @@
 /* code: V0113
  * real: no
+ * kind: context wrong size or modified
  * The context is walked like an array and handed to the helper from its middle. */
 #include "bpf.h"
 

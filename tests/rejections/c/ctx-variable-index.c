@@ -1,5 +1,6 @@
 /* code: V0114
  * real: no
+ * kind: context wrong size or modified
  * Which of the words of `cb` is read is known at run time only. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0313
  * real: yes
+ * kind: not released
  * When the reservation fails the dynptr still has to be given back. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0552
  * real: yes
+ * kind: dynptr
  * Written to although it was never reserved on this path. */
 #include "bpf.h"
 

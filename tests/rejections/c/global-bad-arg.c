@@ -1,5 +1,6 @@
 /* code: V0124
  * real: no
+ * kind: global function
  * The function wants 16 bytes, the caller has 8 on its stack. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0687
  * real: no
+ * kind: global function
  * A global function that looks an entry up for its callers: it may return numbers only. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: no
+ * kind: global function
  * A global function is verified on its own: its pointer may be null. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0502
  * real: no
+ * kind: not available here
  * XDP has no socket buffer: what works on one is not for it. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0160
  * real: yes
+ * kind: offset or size not bounded
  * The index is a signed number of the user's; only the upper end is checked. */
 #include "bpf.h"
 

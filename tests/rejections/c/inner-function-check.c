@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * The helper function checks the Ethernet header, its caller reads the next one. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0124
  * real: yes
+ * kind: stack bounds
  * caps: bpf
  * The map's keys have 16 bytes; the variable handed over has 4. */
 #include "bpf.h"

@@ -1,5 +1,6 @@
 /* code: V0504
  * real: no
+ * kind: not available here
  * The license line says MIT; kernel memory is read under the GPL. */
 #ifndef FIXED
 #define LICENSE "MIT"

@@ -1,5 +1,6 @@
 /* code: V0320
  * real: yes
+ * kind: lock
  * The empty bucket returns early, with the lock. */
 #include "bpf.h"
 

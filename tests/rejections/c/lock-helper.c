@@ -1,5 +1,6 @@
 /* code: V0319
  * real: no
+ * kind: lock
  * The clock is asked while the lock is held. */
 #include "bpf.h"
 

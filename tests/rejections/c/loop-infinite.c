@@ -1,5 +1,6 @@
 /* code: V0301
  * real: yes
+ * kind: loop not shown to end
  * An option of length 0 keeps the walk on the spot. */
 #include "bpf.h"
 

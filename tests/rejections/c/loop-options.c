@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * Walking the options of TCP: the length byte of an option is read without asking for it. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0303
  * real: no
+ * kind: too complex
  * As many rounds as the packet says, up to four billion. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0155
  * real: no
+ * kind: wrong argument
  * The key is passed, not its address. */
 #include "bpf.h"
 

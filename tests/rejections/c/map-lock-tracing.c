@@ -1,5 +1,6 @@
 /* code: V0819
  * real: no
+ * kind: map not usable here
  * Spin locks are not for programs that may interrupt their own holder. */
 #include "bpf.h"
 

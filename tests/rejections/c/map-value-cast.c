@@ -1,5 +1,6 @@
 /* code: V0105
  * real: yes
+ * kind: map value bounds
  * The entry is taken for a larger struct than the map was made with. */
 #include "bpf.h"
 

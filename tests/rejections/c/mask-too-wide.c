@@ -1,5 +1,6 @@
 /* code: V0105
  * real: yes
+ * kind: map value bounds
  * The mask fits a power of two that the buffer is not. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0105
  * real: yes
+ * kind: offset or size not bounded
  * The length field of the UDP header decides how much is copied into 128 bytes. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0120
  * real: no
+ * kind: misaligned
  * A packed struct puts the counter at byte 1, and atomic addition wants it aligned. */
 #include "bpf.h"
 

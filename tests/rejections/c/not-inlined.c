@@ -1,5 +1,6 @@
 /* code: V0101
  * real: no
+ * kind: number as pointer
  * The packet is parsed in a function of its own that is given the context's numbers. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: possible null
  * The usual first program: the entry is used as if it were always there. */
 #include "bpf.h"
 

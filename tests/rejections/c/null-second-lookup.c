@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: possible null
  * After the insertion the entry is looked up again, and that may fail too. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: bounds lost
  * Growing the head moves the packet: pointers from before are worth nothing. */
 #include "bpf.h"
 

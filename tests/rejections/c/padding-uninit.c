@@ -1,5 +1,6 @@
 /* code: V0136
  * real: yes
+ * kind: uninitialised
  * caps: bpf
  * Every field is set, but the three bytes between `proto` and `ip` are not. */
 #include "bpf.h"

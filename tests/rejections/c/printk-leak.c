@@ -1,5 +1,6 @@
 /* code: V0162
  * real: no
+ * kind: wrong argument
  * caps: bpf
  * Printing the address of an entry. */
 #include "bpf.h"

@@ -1,5 +1,6 @@
 /* code: V0510
  * real: yes
+ * kind: offset or size not bounded
  * The length a process gave to write(2) is taken as the number of bytes to copy. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * `<` where `<=` belongs, turned round: one byte is missing. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0153
  * real: no
+ * kind: read-only
  * A constant setting is written to through a cast. */
 #include "bpf.h"
 

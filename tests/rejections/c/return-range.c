@@ -1,5 +1,6 @@
 /* code: V0808
  * real: yes
+ * kind: return value
  * The return value of a helper is handed on: a cgroup hook wants 0 or 1. */
 #include "bpf.h"
 

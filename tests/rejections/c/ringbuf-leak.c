@@ -1,5 +1,6 @@
 /* code: V0313
  * real: yes
+ * kind: not released
  * The comm cannot be read: off we go, with the record still reserved. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0155
  * real: yes
+ * kind: released twice
  * Discarded when the comm is empty, and submitted after. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: used after release
  * One more field is filled in after the record was submitted. */
 #include "bpf.h"
 

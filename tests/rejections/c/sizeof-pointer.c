@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * sizeof of the pointer instead of what it points to: 8 bytes of the header were checked. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: bounds lost
  * The TTL is rewritten with a helper, the checksum through an old pointer. */
 #include "bpf.h"
 

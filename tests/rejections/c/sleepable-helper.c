@@ -1,5 +1,6 @@
 /* code: V0505
  * real: no
+ * kind: not available here
  * Reading user memory that may have to be paged in first: not from here. */
 #include "bpf.h"
 

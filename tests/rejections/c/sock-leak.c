@@ -1,5 +1,6 @@
 /* code: V0313
  * real: yes
+ * kind: not released
  * Not the socket we want: away, and it is never released. */
 #include "bpf.h"
 

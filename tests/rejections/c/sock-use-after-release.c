@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: used after release
  * Released first, looked at after. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0125
  * real: yes
+ * kind: stack bounds
  * A table on the stack, indexed by the low bits of a hash: four bits for eight slots. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0308
  * real: no
+ * kind: stack too large
  * Each function alone is fine; together they need more than 512 bytes. */
 #include "bpf.h"
 

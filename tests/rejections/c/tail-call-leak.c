@@ -1,5 +1,6 @@
 /* code: V0313
  * real: yes
+ * kind: tail call
  * The record is open when the program jumps away. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: no
+ * kind: number as pointer
  * bpf_get_current_task gives a number; the task is read through probe-read. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0542
  * real: no
+ * kind: wrong argument
  * The value has no timer in it. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: bounds lost
  * The length from the packet is checked against 64, not against the packet. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0136
  * real: yes
+ * kind: uninitialised
  * caps: bpf
  * The addresses are filled in for IPv4 only, and sent in any case. */
 #include "bpf.h"

@@ -1,5 +1,6 @@
 /* code: V0026
  * real: no
+ * kind: unreachable code
  * The early way out in assembly leaves the rest of the function in the dark. */
 #include "bpf.h"
 

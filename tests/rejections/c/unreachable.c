@@ -1,5 +1,6 @@
 /* code: V0026
  * real: no
+ * kind: unreachable code
  * Behind an unconditional jump in assembly there is code that nothing reaches. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: no
+ * kind: number as pointer
  * Comparing the first byte of a path that lives in user memory. */
 #include "bpf.h"
 

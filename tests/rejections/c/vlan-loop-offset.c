@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * Tags are skipped in a loop; behind the last one nobody checks again. */
 #include "bpf.h"
 

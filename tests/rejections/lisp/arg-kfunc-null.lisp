@@ -1,5 +1,6 @@
 ;; code: V0609
 ;; real: yes
+;; kind: wrong argument
 ;; There may be no process of that number, for the second of the two packets' marks either.
 (defprog poke (:type :tc)
   (let ((task (bpf-task-from-pid (ctx mark))))

@@ -1,5 +1,6 @@
 ;; code: V0155
 ;; real: no
+;; kind: wrong argument
 ;; There is no buffer: the destination is 0.
 (defprog who (:type :raw-tracepoint :section "raw_tp/sys_enter")
   (get-current-comm 0 16)                                   ;-

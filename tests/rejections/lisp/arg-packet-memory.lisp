@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: no
+;; kind: wrong argument
 ;; The key is taken straight from the packet; only its first half is there for certain.
 (defmap macs :type :hash :key-size 12 :value-size 8 :max-entries 1024)
 

@@ -1,5 +1,6 @@
 ;; code: V0162
 ;; real: no
+;; kind: wrong argument
 ;; caps: bpf
 ;; The flags are a pointer by mistake.
 (defprog clone (:type :tc)

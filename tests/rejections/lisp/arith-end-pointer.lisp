@@ -1,5 +1,6 @@
 ;; code: V0204
 ;; real: no
+;; kind: pointer arithmetic
 ;; The end of the packet cannot be moved: add to the other side.
 (defmap last :type :hash :key u32 :value u64 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0207
 ;; real: no
+;; kind: pointer arithmetic
 ;; caps: bpf
 ;; Rounding an address down to a line of the cache.
 (defmap lines :type :hash :key u64 :value u64 :max-entries 64)

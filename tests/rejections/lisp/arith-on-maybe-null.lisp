@@ -1,5 +1,6 @@
 ;; code: V0203
 ;; real: no
+;; kind: pointer arithmetic
 ;; The address of the third word, computed before the test.
 (defmap words :type :array :key u32 :value-size 32 :max-entries 4)
 

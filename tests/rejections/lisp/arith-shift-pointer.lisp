@@ -1,5 +1,6 @@
 ;; code: V0208
 ;; real: no
+;; kind: pointer arithmetic
 ;; caps: bpf
 ;; A hash made from the address of the packet.
 (defmap buckets :type :hash :key u32 :value u64 :max-entries 64)

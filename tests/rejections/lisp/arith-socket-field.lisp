@@ -1,5 +1,6 @@
 ;; code: V0204
 ;; real: no
+;; kind: pointer arithmetic
 ;; A socket's field is read with an offset in the load, not by moving the pointer.
 (defmap types :type :hash :key u32 :value u64 :max-entries 16)
 

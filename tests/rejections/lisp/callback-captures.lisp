@@ -1,5 +1,6 @@
 ;; code: V0124
 ;; real: yes
+;; kind: callback
 ;; The callback's context is one number; it writes the second.
 (defn body (i acc)
   (store u64 acc 8 i)                                       ;-

@@ -1,5 +1,6 @@
 ;; code: V0327
 ;; real: no
+;; kind: callback
 ;; A round of bpf-loop says 0 for "go on" or 1 for "enough".
 (defglobal total u64)
 (defn body (i ctx)

@@ -1,5 +1,6 @@
 ;; code: V0305
 ;; real: no
+;; kind: calls too deep
 ;; Nine functions, one in the other.
 (defn f8 (x) (+ x (get-prandom-u32)))
 (defn f7 (x) (+ (f8 x) (get-prandom-u32)))

@@ -1,5 +1,6 @@
 ;; code: V0302
 ;; real: no
+;; kind: too complex
 ;; Each round may or may not add: the verifier follows every pattern of 64 bits. Arithmetic
 ;; instead of a branch leaves one.
 (defmap marks :type :array :key u32 :value u64 :max-entries 64)

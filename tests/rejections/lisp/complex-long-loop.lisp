@@ -1,5 +1,6 @@
 ;; code: V0302
 ;; real: no
+;; kind: too complex
 ;; Two million rounds.
 (defglobal ticks u64)
 

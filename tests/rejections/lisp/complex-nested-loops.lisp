@@ -1,5 +1,6 @@
 ;; code: V0302
 ;; real: no
+;; kind: too complex
 ;; A thousand times a thousand rounds is more than the verifier walks.
 (defmap sums :type :array :key u32 :value u64 :max-entries 1)
 

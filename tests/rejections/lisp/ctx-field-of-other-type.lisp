@@ -1,5 +1,6 @@
 ;; code: V0116
 ;; real: no
+;; kind: context field
 ;; Direct packet access is for tc and XDP; a socket filter has to ask for the bytes.
 (defmap kinds :type :hash :key u16 :value u64 :max-entries 64)
 

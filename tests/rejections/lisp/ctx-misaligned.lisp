@@ -1,5 +1,6 @@
 ;; code: V0116
 ;; real: no
+;; kind: context wrong size or modified
 ;; Half of one field and half of the next.
 (defprog between (:type :xdp)
   (let ((n (ctx u32 14)))                                   ;-

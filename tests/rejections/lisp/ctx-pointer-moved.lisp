@@ -1,5 +1,6 @@
 ;; code: V0113
 ;; real: no
+;; kind: context wrong size or modified
 ;; The helper wants the context itself; this is eight bytes further.
 (defmap out :type :perf-event-array :key u32 :value u32 :max-entries 4)
 

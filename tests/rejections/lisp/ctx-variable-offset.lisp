@@ -1,5 +1,6 @@
 ;; code: V0114
 ;; real: no
+;; kind: context wrong size or modified
 ;; Which argument is to be read is chosen at run time.
 (defmap which :type :array :key u32 :value u32 :max-entries 1)
 (defmap values :type :hash :key u64 :value u64 :max-entries 1024)

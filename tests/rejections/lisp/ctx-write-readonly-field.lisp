@@ -1,5 +1,6 @@
 ;; code: V0116
 ;; real: no
+;; kind: context field
 ;; The length of a packet is not a knob.
 (defprog shorten (:type :tc)
   (when (> (ctx len) 1000)

@@ -1,5 +1,6 @@
 ;; code: V0116
 ;; real: no
+;; kind: context wrong size or modified
 ;; A pointer to the packet read with eight bytes: the field has four.
 (defprog wide (:type :xdp)
   (let ((n (ctx u64 12)))                                   ;-

@@ -1,5 +1,6 @@
 ;; code: V0552
 ;; real: yes
+;; kind: dynptr
 ;; Written to after it was submitted.
 (defmap events :type :ringbuf :max-entries 4096)
 

@@ -1,5 +1,6 @@
 ;; code: V0313
 ;; real: yes
+;; kind: not released
 ;; A dynptr on a record of the ring is given back even when reserving failed.
 (defmap events :type :ringbuf :max-entries 4096)
 

@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: dynptr
 ;; The record has 16 bytes; asked for 32, the answer is null.
 (defmap events :type :ringbuf :max-entries 4096)
 

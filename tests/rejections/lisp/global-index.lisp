@@ -1,5 +1,6 @@
 ;; code: V0105
 ;; real: yes
+;; kind: map value bounds
 ;; A global array has four slots, there may be more processors.
 (defglobal per-cpu (array u64 4))
 

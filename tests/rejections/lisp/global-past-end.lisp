@@ -1,5 +1,6 @@
 ;; code: V0105
 ;; real: yes
+;; kind: map value bounds
 ;; Two thresholds in one constant block; the third is read.
 (defglobal limits (array u32 2) :const t)
 

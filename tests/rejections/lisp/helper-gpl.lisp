@@ -1,5 +1,6 @@
 ;; code: V0504
 ;; real: no
+;; kind: not available here
 ;; Reading kernel memory is for programs under a license that fits the kernel's.
 (defmap results :type :hash :key u32 :value u64 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0502
 ;; real: no
+;; kind: not available here
 ;; XDP runs in the driver, on behalf of nobody.
 (defmap by-pid :type :hash :key u64 :value u64 :max-entries 1024)
 

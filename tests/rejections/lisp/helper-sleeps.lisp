@@ -1,5 +1,6 @@
 ;; code: V0505
 ;; real: no
+;; kind: not available here
 ;; copy-from-user may wait for a page; a raw tracepoint may not wait.
 (defprog read-path (:type :raw-tracepoint :section "raw_tp/sys_enter")
   (let ((b (struct-alloc 16)))

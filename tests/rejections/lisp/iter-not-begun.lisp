@@ -1,5 +1,6 @@
 ;; code: V0619
 ;; real: no
+;; kind: iterator
 ;; Asked for the next number before there is an iterator.
 (defprog next-only (:type :tc)
   (let ((it (struct-alloc 8)))

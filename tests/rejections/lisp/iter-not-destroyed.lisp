@@ -1,5 +1,6 @@
 ;; code: V0313
 ;; real: no
+;; kind: iterator
 ;; A number iterator is left open.
 (defkfunc iter-num-new ((it ptr) (start i32) (end i32)) i32)
 (defkfunc iter-num-next ((it ptr)) ptr)

@@ -1,5 +1,6 @@
 ;; code: V0712
 ;; real: no
+;; kind: kernel object
 ;; Far behind the end of struct task_struct.
 (defmap seen :type :hash :key u32 :value u64 :max-entries 16)
 

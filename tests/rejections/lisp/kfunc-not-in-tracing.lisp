@@ -1,5 +1,6 @@
 ;; code: V0604
 ;; real: no
+;; kind: not available here
 ;; Tasks cannot be asked for from a raw tracepoint; their numbers can.
 (defmap runs :type :hash :key u32 :value u64 :max-entries 1024)
 

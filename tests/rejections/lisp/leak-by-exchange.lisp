@@ -1,5 +1,6 @@
 ;; code: V0145
 ;; real: no
+;; kind: pointer leaked
 ;; caps: bpf
 ;; The address of the context makes a fine key, thinks the author: it leaks it.
 (defmap ctxs :type :array :key u32 :value u64 :max-entries 1)

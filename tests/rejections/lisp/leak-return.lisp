@@ -1,5 +1,6 @@
 ;; code: V0316
 ;; real: no
+;; kind: pointer leaked
 ;; caps: bpf
 ;; The last form is the value of the program: here the address of the entry.
 (defmap flags :type :array :key u32 :value u64 :max-entries 1)

@@ -1,5 +1,6 @@
 ;; code: V0146
 ;; real: no
+;; kind: pointer leaked
 ;; caps: bpf
 ;; The mark of a packet is a number that others read.
 (defprog mark-it (:type :tc)

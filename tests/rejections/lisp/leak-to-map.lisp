@@ -1,5 +1,6 @@
 ;; code: V0144
 ;; real: no
+;; kind: pointer leaked
 ;; caps: bpf
 ;; For debugging: where does the packet lie? Not for everybody to know.
 (defmap seen :type :array :key u32 :value u64 :max-entries 1)

@@ -1,5 +1,6 @@
 ;; code: V0718
 ;; real: no
+;; kind: field with its own functions
 ;; A lock is not a number to be cleared.
 (defstruct counter (lock (struct bpf-spin-lock)) (n u32))
 (defmap counters :type :array :key u32 :value counter :max-entries 1)

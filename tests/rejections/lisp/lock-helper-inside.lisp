@@ -1,5 +1,6 @@
 ;; code: V0319
 ;; real: no
+;; kind: lock
 ;; The clock is read while the lock is held: no calls there.
 (defstruct bucket (lock (struct bpf-spin-lock)) (tokens u32) (filled u64))
 (defmap buckets :type :hash :key u32 :value bucket :max-entries 1024)

@@ -1,5 +1,6 @@
 ;; code: V0320
 ;; real: yes
+;; kind: lock
 ;; Locked, counted, gone.
 (defstruct counter (lock (struct bpf-spin-lock)) (n u32))
 (defmap counters :type :array :key u32 :value counter :max-entries 1)

@@ -1,5 +1,6 @@
 ;; code: V0320
 ;; real: yes
+;; kind: lock
 ;; The empty bucket leaves with the lock held.
 (defstruct bucket (lock (struct bpf-spin-lock)) (tokens u32))
 (defmap buckets :type :array :key u32 :value bucket :max-entries 1)

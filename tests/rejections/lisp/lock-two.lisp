@@ -1,5 +1,6 @@
 ;; code: V0319
 ;; real: no
+;; kind: lock
 ;; Moving tokens from one bucket to another with both locked: one at a time, says the kernel.
 (defstruct bucket (lock (struct bpf-spin-lock)) (tokens u32))
 (defmap buckets :type :array :key u32 :value bucket :max-entries 2)

@@ -1,5 +1,6 @@
 ;; code: V0546
 ;; real: yes
+;; kind: lock
 ;; The lock is taken for big packets only and given back for all.
 (defstruct counter (lock (struct bpf-spin-lock)) (n u32))
 (defmap counters :type :array :key u32 :value counter :max-entries 1)

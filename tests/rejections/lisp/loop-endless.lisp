@@ -1,5 +1,6 @@
 ;; code: V0301
 ;; real: yes
+;; kind: loop not shown to end
 ;; Nothing in the loop moves towards its end: `i` is never counted.
 (defmap sums :type :array :key u32 :value u64 :max-entries 1)
 

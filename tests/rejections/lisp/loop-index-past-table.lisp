@@ -1,5 +1,6 @@
 ;; code: V0105
 ;; real: yes
+;; kind: map value bounds
 ;; One round too many.
 (defstruct table (slots (array u64 16)))
 (defmap tables :type :array :key u32 :value table :max-entries 1)

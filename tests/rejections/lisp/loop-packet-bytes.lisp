@@ -1,5 +1,6 @@
 ;; code: V0301
 ;; real: yes
+;; kind: loop not shown to end
 ;; An option of length zero keeps the loop where it is.
 (defprog skip-zeroes (:type :tc)
   (let ((left 64)

@@ -1,5 +1,6 @@
 ;; code: V0105
 ;; real: yes
+;; kind: bounds lost
 ;; `index` is checked, `index` plus one is used.
 (defstruct window (slots (array u32 16)))
 (defmap windows :type :array :key u32 :value window :max-entries 1)

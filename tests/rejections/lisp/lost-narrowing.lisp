@@ -1,5 +1,6 @@
 ;; code: V0110
 ;; real: yes
+;; kind: bounds lost
 ;; The low byte is compared, the whole number is used.
 (defstruct table (slots (array u64 256)))
 (defmap tables :type :array :key u32 :value table :max-entries 1)

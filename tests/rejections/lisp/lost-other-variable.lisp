@@ -1,5 +1,6 @@
 ;; code: V0110
 ;; real: yes
+;; kind: bounds lost
 ;; Two lengths, and the check is on the wrong one.
 (defstruct copy (length u32) (text (array u8 64)))
 (defmap copies :type :array :key u32 :value copy :max-entries 1)

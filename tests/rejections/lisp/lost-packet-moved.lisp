@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: bounds lost
 ;; Pulling data may move the packet; what was checked before is checked no more.
 (defmap ttls :type :array :key u32 :value u64 :max-entries 256)
 

@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: no
+;; kind: bounds lost
 ;; The packet's data pointer is read again after the call, the end is not: nothing is known
 ;; about the new one.
 (defmap ports :type :hash :key u16 :value u64 :max-entries 1024)

@@ -1,5 +1,6 @@
 ;; code: V0818
 ;; real: no
+;; kind: map not usable here
 ;; A map with a lock in its values is not for socket filters.
 (defstruct counter (lock (struct bpf-spin-lock)) (n u64)) ;-
 ;+(defstruct counter (n u64))

@@ -1,5 +1,6 @@
 ;; code: V0138
 ;; real: no
+;; kind: map not usable here
 ;; A ring is not looked things up in.
 (defmap events :type :ringbuf :max-entries 4096)
 (defmap last :type :array :key u32 :value u64 :max-entries 1)

@@ -1,5 +1,6 @@
 ;; code: V0819
 ;; real: no
+;; kind: map not usable here
 ;; Timers may not be set from where the timer itself may run.
 (defstruct tv (timer (struct bpf-timer)))                   ;-
 ;+(defstruct tv (timer u64))

@@ -1,5 +1,6 @@
 ;; code: V0105
 ;; real: yes
+;; kind: map value bounds
 ;; The value takes 16 bytes of name, the helper is told 64.
 (defmap names :type :array :key u32 :value-size 16 :max-entries 1)
 

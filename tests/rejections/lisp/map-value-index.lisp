@@ -1,5 +1,6 @@
 ;; code: V0105
 ;; real: yes
+;; kind: map value bounds
 ;; Sixteen slots, and a protocol number is 0 to 255.
 (defstruct histogram (slots (array u32 16)))
 (defmap stats :type :array :key u32 :value histogram :max-entries 1)

@@ -1,5 +1,6 @@
 ;; code: V0160
 ;; real: yes
+;; kind: map value bounds
 ;; One less than a number that may be zero.
 (defstruct table (slots (array u64 64)))
 (defmap tables :type :array :key u32 :value table :max-entries 1)

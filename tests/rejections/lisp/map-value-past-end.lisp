@@ -1,5 +1,6 @@
 ;; code: V0105
 ;; real: yes
+;; kind: map value bounds
 ;; The value is one u64; offset 8 is behind it.
 (defmap totals :type :array :key u32 :value u64 :max-entries 4)
 

@@ -1,5 +1,6 @@
 ;; code: V0105
 ;; real: yes
+;; kind: map value bounds
 ;; The slot behind the last: 63 plus one.
 (defstruct table (slots (array u64 64)))
 (defmap tables :type :array :key u32 :value table :max-entries 1)

@@ -1,5 +1,6 @@
 ;; code: V0105
 ;; real: yes
+;; kind: map value bounds
 ;; Room for eight samples, and the position runs to eight.
 (defstruct series (next u32) (samples (array u32 8)))
 (defmap all :type :array :key u32 :value series :max-entries 1)

@@ -1,5 +1,6 @@
 ;; code: V0120
 ;; real: no
+;; kind: misaligned
 ;; Four bytes into a value an eight-byte counter is not aligned, and atomic needs that.
 (defmap totals :type :array :key u32 :value-size 16 :max-entries 1)
 

@@ -1,5 +1,6 @@
 ;; code: V0120
 ;; real: no
+;; kind: misaligned
 ;; A u32 length behind a one-byte kind: an unaligned word on the stack.
 (defmap records :type :hash :key-size 8 :value-size 8 :max-entries 16)
 

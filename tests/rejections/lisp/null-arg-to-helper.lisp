@@ -1,5 +1,6 @@
 ;; code: V0155
 ;; real: yes
+;; kind: possible null
 ;; The entry serves as a buffer, and there may be none.
 (defmap names :type :hash :key u32 :value-size 16 :max-entries 1024)
 

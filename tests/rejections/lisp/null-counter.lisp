@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: possible null
 ;; A packet counter by source address: the first packet of an address finds no entry.
 (defmap packets :type :hash :key u32 :value u64 :max-entries 1024)
 

@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: possible null
 ;; Every slot is there, says the author; an LRU hash disagrees.
 (defmap weights :type :lru-hash :key u32 :value u64 :max-entries 128)
 (defmap total :type :array :key u32 :value u64 :max-entries 1)

@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: no
+;; kind: possible null
 ;; The inner map is tested, its entry is not.
 (defmap per-cpu :type :array :key u32 :value u64 :max-entries 4)
 (defmap tables :type :array-of-maps :max-entries 4 :inner per-cpu)

@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: possible null
 ;; A full ring buffer reserves nothing.
 (defstruct event (pid u32) (uid u32))
 (defmap events :type :ringbuf :max-entries 4096)

@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: possible null
 ;; No connection, no socket.
 (defmap families :type :hash :key u32 :value u64 :max-entries 16)
 

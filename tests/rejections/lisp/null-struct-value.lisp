@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: possible null
 ;; The session struct comes from a hash map, so getmap is a pointer or 0.
 (defstruct session
   (packets u64)

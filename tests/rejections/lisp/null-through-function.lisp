@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: possible null
 ;; The function trusts its caller, the caller trusts the map.
 (defmap counts :type :hash :key u32 :value u64 :max-entries 64)
 

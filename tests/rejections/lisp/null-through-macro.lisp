@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: possible null
 ;; The macro hides the missing test.
 (defmap counts :type :hash :key u32 :value u64 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: possible null
 ;; Both entries are fetched, one of them is tested: the wrong one.
 (defmap limits :type :hash :key u32 :value u64 :max-entries 64)
 (defmap counts :type :hash :key u32 :value u64 :max-entries 64)

@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: yes
+;; kind: packet bounds
 ;; The length of the IPv4 header is in the packet: four bits times four, up to 60 bytes.
 (defmap dports :type :hash :key u16 :value u64 :max-entries 1024)
 

@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: yes
+;; kind: packet bounds
 ;; The total length claims more than the frame has: it is compared with a constant only.
 (defmap last-bytes :type :array :key u32 :value u64 :max-entries 256)
 

@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: no
+;; kind: packet bounds
 ;; The last four bytes of a frame that may be shorter than four.
 (defmap tails :type :hash :key u32 :value u64 :max-entries 64)
 

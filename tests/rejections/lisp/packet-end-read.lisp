@@ -1,5 +1,6 @@
 ;; code: V0204
 ;; real: no
+;; kind: packet bounds
 ;; The last four bytes cannot be had by counting back from the end.
 (defmap last :type :hash :key u32 :value u64 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: no
+;; kind: packet bounds
 ;; Metadata in front of the packet is there only if somebody put it there.
 (defmap marks :type :hash :key u32 :value u64 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: yes
+;; kind: packet bounds
 ;; Nobody has asked whether there are 24 bytes.
 (defmap protocols :type :hash :key u8 :value u64 :max-entries 256)
 

@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: yes
+;; kind: packet bounds
 ;; `>=` where the 15th byte needs `>`: at equality there are only 14 of them.
 (defprog ttl-guard (:type :xdp)
   (let ((data (xdp-data))

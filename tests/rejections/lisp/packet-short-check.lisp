@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: yes
+;; kind: packet bounds
 ;; The check is for the Ethernet header, the address lies in the IPv4 header behind it.
 (defmap sources :type :hash :key u32 :value u64 :max-entries 1024)
 

@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: yes
+;; kind: packet bounds
 ;; with-udp promises the header; the DNS identifier is in the payload.
 (defmap ids :type :hash :key u16 :value u64 :max-entries 1024)
 

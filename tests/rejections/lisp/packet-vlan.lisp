@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: yes
+;; kind: packet bounds
 ;; Behind a VLAN tag everything lies four bytes further.
 (defmap vlans :type :hash :key u32 :value u64 :max-entries 4096)
 

@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: yes
+;; kind: packet bounds
 ;; The TTL is at byte 22, the check is for the first 20.
 (defprog lower-ttl (:type :tc)
   (with-tc-packet (data end :min-len 20)                    ;-

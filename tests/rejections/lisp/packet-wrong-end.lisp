@@ -1,5 +1,6 @@
 ;; code: V0106
 ;; real: yes
+;; kind: packet bounds
 ;; The check compares the pointer with the start instead of the end.
 (defmap types :type :hash :key u8 :value u64 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0321
 ;; real: yes
+;; kind: RCU and other sections
 ;; The small packets leave inside the section.
 (defkfunc rcu-read-lock () void)
 (defkfunc rcu-read-unlock () void)

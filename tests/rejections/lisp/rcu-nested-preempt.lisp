@@ -1,5 +1,6 @@
 ;; code: V0322
 ;; real: yes
+;; kind: RCU and other sections
 ;; Preemption stays off when the map has no entry.
 (defkfunc preempt-disable () void)
 (defkfunc preempt-enable () void)

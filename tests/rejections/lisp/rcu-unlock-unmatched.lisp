@@ -1,5 +1,6 @@
 ;; code: V0631
 ;; real: yes
+;; kind: RCU and other sections
 ;; One lock, two unlocks.
 (defkfunc rcu-read-lock () void)
 (defkfunc rcu-read-unlock () void)

@@ -1,5 +1,6 @@
 ;; code: V0153
 ;; real: no
+;; kind: read-only
 ;; A table of constants is written to through its address.
 (defglobal weights (array u8 16) :const t)
 

@@ -1,5 +1,6 @@
 ;; code: V0149
 ;; real: no
+;; kind: read-only
 ;; On its way out to the wire a packet is only looked at.
 (defprog retarget (:type :lwt-in)
   (let ((data (ctx u32 76))

@@ -1,5 +1,6 @@
 ;; code: V0116
 ;; real: no
+;; kind: read-only
 ;; cgroup programs see packets, they do not change them.
 (defprog stamp (:type :cgroup-skb)
   (setf (ctx hash) 1)                                       ;-

@@ -1,5 +1,6 @@
 ;; code: V0808
 ;; real: yes
+;; kind: return value
 ;; A connect hook says 0 or 1; a count of ports is neither.
 (defmap blocked :type :hash :key u32 :value u64 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0808
 ;; real: yes
+;; kind: return value
 ;; -1 for "no": this hook knows 0 and 1.
 (defmap denied :type :hash :key u32 :value u64 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0808
 ;; real: yes
+;; kind: return value
 ;; 2 stands for "drop" to tc; here it stands for nothing.
 (defmap verdicts :type :hash :key u32 :value u64 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0313
 ;; real: yes
+;; kind: not released
 ;; Leaving in the middle of with-ringbuf keeps the record reserved for ever.
 (defstruct event (pid u32) (uid u32))
 (defmap events :type :ringbuf :max-entries 4096)

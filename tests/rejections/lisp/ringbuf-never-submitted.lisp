@@ -1,5 +1,6 @@
 ;; code: V0313
 ;; real: yes
+;; kind: not released
 ;; Filled and forgotten.
 (defstruct sample (cpu u32) (pid u32) (when-ns u64))
 (defmap samples :type :ringbuf :max-entries 65536)

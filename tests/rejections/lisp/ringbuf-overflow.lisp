@@ -1,5 +1,6 @@
 ;; code: V0107
 ;; real: yes
+;; kind: map value bounds
 ;; The record has eight bytes; the time starts at the eighth.
 (defmap events :type :ringbuf :max-entries 4096)
 

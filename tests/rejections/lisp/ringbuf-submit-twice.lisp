@@ -1,5 +1,6 @@
 ;; code: V0155
 ;; real: yes
+;; kind: released twice
 ;; Submitted on the busy path, and then again by the code for all paths.
 (defmap events :type :ringbuf :max-entries 4096)
 

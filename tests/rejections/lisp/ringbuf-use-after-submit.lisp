@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: used after release
 ;; Once submitted, the record belongs to the reader.
 (defstruct event (pid u32) (cpu u32))
 (defmap events :type :ringbuf :max-entries 4096)

@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: used after release
 ;; The record is given up for root, and written to all the same.
 (defstruct event (uid u32) (pid u32))
 (defmap events :type :ringbuf :max-entries 4096)

@@ -1,5 +1,6 @@
 ;; code: V0155
 ;; real: no
+;; kind: number as pointer
 ;; map-lookup-ptr wants the key's address, and gets the key.
 (defmap rules :type :hash :key u32 :value u64 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: no
+;; kind: number as pointer
 ;; The current task is an address to ask probe-read for.
 (defmap pids :type :hash :key u32 :value u64 :max-entries 1024)
 

@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: no
+;; kind: number as pointer
 ;; The argument of a system call points into the memory of the process.
 (defmap first-letters :type :array :key u32 :value u64 :max-entries 256)
 

@@ -1,5 +1,6 @@
 ;; code: V0510
 ;; real: yes
+;; kind: offset or size not bounded
 ;; The length is what is left behind a header of eight bytes; a shorter message makes it
 ;; negative.
 (defmap buffers :type :percpu-array :key u32 :value-size 256 :max-entries 1)

@@ -1,5 +1,6 @@
 ;; code: V0512
 ;; real: yes
+;; kind: offset or size not bounded
 ;; The caller of write(2) says how long the text is; nobody compares it with the buffer.
 (defstruct line (length u32) (text (array u8 120)))
 (defmap lines :type :ringbuf :max-entries 65536)

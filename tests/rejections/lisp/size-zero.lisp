@@ -1,5 +1,6 @@
 ;; code: V0511
 ;; real: yes
+;; kind: offset or size not bounded
 ;; With a length of zero there is nothing to load.
 (defmap buffers :type :percpu-array :key u32 :value-size 64 :max-entries 1)
 

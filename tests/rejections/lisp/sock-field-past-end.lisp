@@ -1,5 +1,6 @@
 ;; code: V0118
 ;; real: no
+;; kind: kernel object
 ;; A socket has no field there.
 (defmap marks :type :hash :key u32 :value u64 :max-entries 16)
 

@@ -1,5 +1,6 @@
 ;; code: V0313
 ;; real: yes
+;; kind: not released
 ;; A looked-up socket is counted until it is released.
 (defmap known :type :hash :key u32 :value u64 :max-entries 1024)
 

@@ -1,5 +1,6 @@
 ;; code: V0155
 ;; real: yes
+;; kind: released twice
 ;; Released in the branch, and at the end again.
 (defprog peers (:type :tc)
   (let ((tuple (struct-alloc 12)))

@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: yes
+;; kind: used after release
 ;; The family is read when the socket may be gone.
 (defmap families :type :hash :key u32 :value u64 :max-entries 16)
 

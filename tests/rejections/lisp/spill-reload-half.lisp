@@ -1,5 +1,6 @@
 ;; code: V0131
 ;; real: no
+;; kind: saved pointer
 ;; A pointer to an entry is kept in memory and fetched back with four bytes.
 (defmap counts :type :array :key u32 :value u64 :max-entries 1)
 

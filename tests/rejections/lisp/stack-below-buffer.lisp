@@ -1,5 +1,6 @@
 ;; code: V0124
 ;; real: yes
+;; kind: stack bounds
 ;; Counting down, the last round goes below the frame.
 (defprog backwards (:type :xdp)
   (let ((buffer (struct-alloc 504)))

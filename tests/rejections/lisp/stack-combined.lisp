@@ -1,5 +1,6 @@
 ;; code: V0308
 ;; real: no
+;; kind: stack too large
 ;; Three functions with a buffer each.
 (defmap names :type :hash :key-size 64 :value-size 8 :max-entries 64)
 

@@ -1,5 +1,6 @@
 ;; code: V0125
 ;; real: yes
+;; kind: stack bounds
 ;; A table of counters on the stack, indexed by a queue number of any size.
 (defmap busiest :type :array :key u32 :value u64 :max-entries 1)
 

@@ -1,5 +1,6 @@
 ;; code: V0124
 ;; real: yes
+;; kind: uninitialised
 ;; Eight bytes of key are handed over, the variable has four.
 (defmap seen :type :hash :key u64 :value u64 :max-entries 1024)
 

@@ -1,5 +1,6 @@
 ;; code: V0124
 ;; real: yes
+;; kind: stack bounds
 ;; The buffer has 16 bytes, and the name of a process may be read with a size of 32.
 (defmap names :type :hash :key u32 :value u64 :max-entries 1024)
 

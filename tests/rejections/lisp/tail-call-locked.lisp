@@ -1,5 +1,6 @@
 ;; code: V0319
 ;; real: yes
+;; kind: tail call
 ;; Jumping away with the lock held.
 (defmap next :type :prog-array :key u32 :value u32 :max-entries 4)
 (defstruct counter (lock (struct bpf-spin-lock)) (n u32))

@@ -1,5 +1,6 @@
 ;; code: V0313
 ;; real: yes
+;; kind: tail call
 ;; The next program knows nothing of the record that is reserved here.
 (defmap next :type :prog-array :key u32 :value u32 :max-entries 4)
 (defmap events :type :ringbuf :max-entries 4096)

@@ -1,5 +1,6 @@
 ;; code: V0313
 ;; real: yes
+;; kind: not released
 ;; Every task that is looked up is kept alive until it is released: here not for small packets.
 (defmap found :type :array :key u32 :value u64 :max-entries 1)
 

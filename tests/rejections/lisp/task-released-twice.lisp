@@ -1,5 +1,6 @@
 ;; code: V0624
 ;; real: yes
+;; kind: released twice
 ;; Both the loop's end and its early exit release.
 (defprog twice (:type :tc)
   (when-let ((task (bpf-task-from-pid 1)))

@@ -1,5 +1,6 @@
 ;; code: V0808
 ;; real: no
+;; kind: callback
 ;; What a timer's function returns is 0, always.
 (defstruct tv (timer (struct bpf-timer)) (n u64))
 (defmap tm :type :array :key u32 :value tv :max-entries 1)

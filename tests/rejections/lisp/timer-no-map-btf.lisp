@@ -1,5 +1,6 @@
 ;; code: V0155
 ;; real: no
+;; kind: wrong argument
 ;; The timer is wanted, the number beside it is given.
 (defstruct tv (timer (struct bpf-timer)) (n u64))
 (defmap tm :type :array :key u32 :value tv :max-entries 1)

@@ -1,5 +1,6 @@
 ;; code: V0527
 ;; real: no
+;; kind: wrong argument
 ;; The timer lies in one map and is announced for another.
 (defstruct tv (timer (struct bpf-timer)))
 (defmap one :type :array :key u32 :value tv :max-entries 1)

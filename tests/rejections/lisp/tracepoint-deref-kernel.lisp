@@ -1,5 +1,6 @@
 ;; code: V0101
 ;; real: no
+;; kind: number as pointer
 ;; The argument of a raw tracepoint is a number to the verifier, not memory it knows.
 (defmap exits :type :hash :key u32 :value u64 :max-entries 1024)
 

@@ -1,5 +1,6 @@
 ;; code: V0124
 ;; real: yes
+;; kind: uninitialised
 ;; caps: bpf
 ;; The key has 16 bytes, the variable behind the pointer 8.
 (defmap pairs :type :hash :key-size 16 :value-size 8 :max-entries 64)
