@@ -2,10 +2,11 @@
 /* case.h: one faulty program: its text, and what its author says is wrong with it.
  *
  * The header comment gives `code: V0101`, `real: yes` (an input exists that does harm) or
- * `real: no` (the verifier cannot see that it is sound), and `kind:`, one of kinds.def. In Lisp a line that ends in `;-` is
- * only in the faulty program and a line that begins with `;+` only in the fixed one; a comment
- * line below the place to change points at it with `^ root`, or `< root` for column 1. In C
- * the fixed program is the one with FIXED defined, and the line ends in `root`. */
+ * `real: no` (the verifier cannot see that it is sound), and `kind:`, one of kinds.def. In
+ * Lisp a line that ends in `;-` is only in the faulty program and a line that begins with
+ * `;+` only in the fixed one; a comment line below the place to change points at it with
+ * `^ root`, or `< root` for column 1. In C the fixed program is the one with FIXED defined,
+ * and the line ends in `root`. */
 #ifndef VEERY_REJECTIONS_CASE_H
 #define VEERY_REJECTIONS_CASE_H
 
