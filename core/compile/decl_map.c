@@ -227,11 +227,13 @@ complete(struct kmap *m, span at, struct diags *ds)
 	bool ring = s->type == BPF_MAP_TYPE_RINGBUF || s->type == FACT_MAP_USER_RINGBUF;
 	const char *missing = NULL;
 
-	if (ring && (s->key_size || s->value_size)) {
+	/* :value (struct NAME) says what its records are. */
+	if (ring && (s->key_size || (s->value_size && !s->value_struct))) {
 		diag_warning(ds, "C0007", at, "a ring buffer has neither key nor value size; "
 			     "they are ignored");
-		m->spec.key_size = m->spec.value_size = 0;
 	}
+	if (ring)
+		m->spec.key_size = m->spec.value_size = 0;
 	if (!ring && !t->no_key && !s->key_size)
 		missing = ":key-size (or :key TYPE)";
 	else if (!ring && !s->value_size)

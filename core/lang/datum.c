@@ -314,6 +314,34 @@ record_new(struct lisp *l, value type, uint32_t n)
 }
 
 value
+lisp_record(struct lisp *l, value type, const value *slots, uint32_t n)
+{
+	value v = record_new(l, type, n);
+
+	if (v != NIL && n)
+		memcpy(OBJ(record, v)->slots, slots, n * sizeof *slots);
+	return v;
+}
+
+value *
+lisp_record_slots(value v, value type, uint32_t *n)
+{
+	struct record *r = OBJ(record, v);
+
+	if (!is_object(v, OBJ_RECORD) || r->type != type)
+		return NULL;
+	if (n)
+		*n = r->n;
+	return r->slots;
+}
+
+void
+lisp_define_record(struct lisp *l, value type, value names)
+{
+	lisp_set_property(l, type, l->s_slots, names);
+}
+
+value
 box_new(struct lisp *l, value v)
 {
 	struct box *b = heap_cell(l, CLASS_16);

@@ -76,6 +76,11 @@ value make_keyword(struct lisp *l, str name);
 value make_vector(struct lisp *l, const value *at, uint32_t n);	/* at null: all nil */
 bool is_vector(value v);		/* of values; strings are not */
 value *vector_at(value v, uint32_t *n);	/* v must be a vector */
+/* Structures: instances of a type, which is a symbol. `names` lists the slots, for printing. */
+void lisp_define_record(struct lisp *l, value type, value names);
+value lisp_record(struct lisp *l, value type, const value *slots, uint32_t n); /* n too large: nil */
+/* The slots of an instance of just that type, else null; `n` may be null. */
+value *lisp_record_slots(value v, value type, uint32_t *n);
 value gensym(struct lisp *l, const char *prefix);
 /* Length of a proper list; -1 when v is dotted, circular or no list. */
 int list_length(value v);

@@ -4,6 +4,8 @@
 
 #include "facts/facts.h"
 
+enum { RECORD_SLOTS = 64 };	/* more than a structure can have */
+
 static const struct kenv_struct *
 layout(struct session *s, const char *name)
 {
@@ -41,33 +43,40 @@ decode_integer(struct session *s, const unsigned char *bytes, uint32_t size, boo
 static value
 decode_field(struct session *s, const struct kenv_field *f, const unsigned char *bytes)
 {
-	VEC(value) items = {0};
-	struct arena a;
-	value v;
+	uint32_t n;
+	value v, *items;
 
 	if (f->bit_size) {
-		uint64_t n = 0;
+		uint64_t bits = 0;
 
-		memcpy(&n, bytes + f->offset, f->size);
-		n = n >> f->bit_offset & (f->bit_size < 64 ? (1ull << f->bit_size) - 1 : ~0ull);
-		return make_int128(s->lisp, n);
+		memcpy(&bits, bytes + f->offset, f->size);
+		bits = bits >> f->bit_offset & (f->bit_size < 64 ? (1ull << f->bit_size) - 1 : ~0ull);
+		return make_int128(s->lisp, bits);
 	}
 	if (!f->is_array)
 		return decode_bytes(s, f->struct_name, f->is_signed, bytes + f->offset, f->size);
-	arena_init(&a);
-	for (uint32_t i = 0; i < f->count; i++)
-		vec_push(&a, &items, decode_bytes(s, f->struct_name, f->is_signed,
-						  bytes + f->offset + i * f->size, f->size));
-	v = make_vector(s->lisp, items.at, items.n);
-	arena_free(&a);
+	v = make_vector(s->lisp, NULL, f->count);
+	items = vector_at(v, &n);
+	for (uint32_t i = 0; i < n; i++)
+		items[i] = f->size == 1 && !f->is_signed
+			? make_int(s->lisp, bytes[f->offset + i])
+			: decode_bytes(s, f->struct_name, f->is_signed,
+				       bytes + f->offset + i * f->size, f->size);
 	return v;
 }
 
 static value
 decode_struct(struct session *s, const struct kenv_struct *k, const unsigned char *bytes)
 {
-	value list = NIL;
+	value slots[RECORD_SLOTS], list = NIL;
 
+	if (k->nfields <= RECORD_SLOTS) {
+		for (uint32_t i = 0; i < k->nfields; i++)
+			slots[i] = decode_field(s, &k->fields[i], bytes);
+		list = lisp_record(s->lisp, session_record_type(s, k), slots, k->nfields);
+		if (list != NIL)
+			return list;
+	}
 	for (uint32_t i = k->nfields; i-- > 0;) {
 		const struct kenv_field *f = &k->fields[i];
 		value pair = cons(s->lisp, make_symbol(s->lisp, str_of(f->name)),
@@ -83,19 +92,17 @@ decode_bytes(struct session *s, const char *struct_name, bool is_signed,
 	     const unsigned char *bytes, uint32_t size)
 {
 	const struct kenv_struct *k = layout(s, struct_name);
-	struct arena a;
-	VEC(value) items = {0};
-	value v;
+	value v, *items;
+	uint32_t n;
 
 	if (k && k->size <= size)
 		return decode_struct(s, k, bytes);
 	if (size == 1 || size == 2 || size == 4 || size == 8)
 		return decode_integer(s, bytes, size, is_signed);
-	arena_init(&a);
-	for (uint32_t i = 0; i < size; i++)
-		vec_push(&a, &items, make_int(s->lisp, bytes[i]));
-	v = make_vector(s->lisp, items.at, items.n);
-	arena_free(&a);
+	v = make_vector(s->lisp, NULL, size);
+	items = vector_at(v, &n);
+	for (uint32_t i = 0; i < n; i++)
+		items[i] = make_int(s->lisp, bytes[i]);
 	return v;
 }
 
@@ -173,6 +180,12 @@ static bool
 encode_struct(struct session *s, value v, const struct kenv_struct *k, unsigned char *out,
 	      span at)
 {
+	uint32_t n = 0;
+	const value *slots = lisp_record_slots(v, session_record_type(s, k), &n);
+
+	for (uint32_t i = 0; slots && i < n && i < k->nfields; i++)
+		if (!encode_field(s, slots[i], &k->fields[i], out, at))
+			return false;
 	for (; is_cons(v); v = cdr(v)) {
 		value name = car(car(v));
 		const struct kenv_field *f = NULL;
@@ -196,7 +209,8 @@ encode_value(struct session *s, value v, const char *struct_name, unsigned char 
 	struct kenv_field bytes = {.name = "this", .size = 1, .count = size, .is_array = true};
 
 	memset(out, 0, size);
-	if (k && k->size <= size && is_cons(v))
+	if (k && k->size <= size && (is_cons(v) ||
+				     lisp_record_slots(v, session_record_type(s, k), NULL)))
 		return encode_struct(s, v, k, out, at);
 	if (size == 1 || size == 2 || size == 4 || size == 8)
 		return encode_integer(s, v, out, size, at);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* decode.h: bytes of maps, records and contexts as Lisp values, and back. Integers are in
- * the machine's byte order; structs become records, lists ((field . value) ...) that
- * the readers of records.c take apart. */
+ * the machine's byte order; structs become structures, see records.c. */
 #ifndef VEERY_DECODE_H
 #define VEERY_DECODE_H
 

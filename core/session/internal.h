@@ -11,6 +11,11 @@ struct handler {		/* events.c */
 	value function;		/* also in the list that keeps it alive */
 };
 
+struct record_type_of {
+	const struct kenv_struct *layout;
+	value type;
+};
+
 struct session {
 	struct session_opts opts;
 	struct arena arena;		/* session's lifetime: names, map specs */
@@ -21,6 +26,7 @@ struct session {
 	struct program *rejected;	/* the last definition that failed; or null */
 	VEC(struct map *) maps;
 	VEC(struct handler) handlers;	/* events.c */
+	VEC(struct record_type_of) record_types;	/* records.c */
 	value forms;			/* symbol whose value lists the defprog forms */
 	struct map *printf_ring;	/* printf.c; or null */
 	volatile bool interrupted;
@@ -47,6 +53,8 @@ bool session_bring_in(struct session *s, struct program *p, struct diags *ds);
 void session_bind_name(value name);
 /* What defstruct means at the prompt: decode-NAME and the readers of its records. */
 void session_define_record(struct session *s, str name);
+/* The type of the structures that a struct's bytes become: NAME-record. */
+value session_record_type(struct session *s, const struct kenv_struct *k);
 void program_free(struct program *p);
 void map_close(struct map *m);
 
