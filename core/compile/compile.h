@@ -102,6 +102,11 @@ struct format_piece {
 };
 bool format_next(str *rest, struct format_piece *out);
 
+/* What had no room is counted in the words of this map's only value, by map. */
+#define LOST_MAP "%lost"
+enum { LOST_SLOTS = 256 };	/* the last one is shared */
+uint32_t kenv_lost_slot(const struct kenv *k, str name);
+
 /* What a kernel-side name means, for (doc NAME), completion and "did you mean": one line of
  * syntax and a text; false when the compiler knows no such form. */
 bool compile_doc(str name, const char **syntax, const char **text);

@@ -182,6 +182,8 @@ bool cg_format(struct cg *c, value form, bool line, str *out);
 /* @name? lower_agg.c */
 bool cg_is_agg_name(value v);
 ref cg_log2(struct cg *c, ref v);
+/* One more that `m` had no room for. lost.c */
+void cg_lost(struct cg *c, const struct kmap *m);
 /* Zeroed stack memory: lower_mem.c. */
 struct kval cg_stack_object(struct cg *c, const char *name, int64_t size, uint32_t align, kty ty,
 			    span at);

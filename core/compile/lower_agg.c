@@ -491,10 +491,13 @@ update_entry(struct cg *c, const struct agg_use *u, ref p)
 }
 
 /* A first entry; other processors' slots of it are zero. When another was faster, this sets
- * this processor's slot, which is still zero. */
+ * this processor's slot, which is still zero. Goes on at `done`. */
 static void
-insert_entry(struct cg *c, const struct kmap *m, const struct agg_use *u, ref key)
+insert_entry(struct cg *c, const struct kmap *m, const struct agg_use *u, ref key,
+	     uint32_t done)
 {
+	uint32_t full = ir_blk_new(c->f);
+	ref r;
 	uint32_t slot = ir_slot_new(c->f, arena_printf(c->image->arena, "first of %s",
 						       m->spec.lisp_name), m->spec.value_size, 8);
 	ref base = ir_leaf(c->f, IR_SLOT, slot, 0, PV_STACK), one = ir_const(c->f, 1);
@@ -512,7 +515,11 @@ insert_entry(struct cg *c, const struct kmap *m, const struct agg_use *u, ref ke
 	}
 	for (uint32_t i = 0; i * 8 < m->spec.value_size; i++)
 		cg_store(c, base, (int32_t)i * 8, 8, word[i]);
-	cg_call(c, BPF_FUNC_map_update_elem, args, 4, PV_SCALAR);
+	r = cg_call(c, BPF_FUNC_map_update_elem, args, 4, PV_SCALAR);
+	ir_br(c->f, c->blk, CC_SLT, r, ir_const(c->f, 0), full, done);
+	cg_begin(c, full);
+	cg_lost(c, m);
+	ir_jmp(c->f, c->blk, done);
 }
 
 struct kval
@@ -551,8 +558,7 @@ form_agg(struct cg *c, value form, uint32_t kind)
 	ir_jmp(c->f, c->blk, done);
 	if (u.agg.nkeys) {
 		cg_begin(c, absent);
-		insert_entry(c, m, &u, args[1]);
-		ir_jmp(c->f, c->blk, done);
+		insert_entry(c, m, &u, args[1], done);
 	}
 	cg_begin(c, done);
 	return void_value(c);

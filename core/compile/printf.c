@@ -239,7 +239,7 @@ struct kval
 form_printf(struct cg *c, value form, uint32_t tag)
 {
 	struct argument args[MAX_ARGS] = {0};
-	uint32_t n, id, size = HEAD, done, body;
+	uint32_t n, id, size = HEAD, done, body, full;
 	ref call[3], rec;
 	str text;
 
@@ -256,7 +256,11 @@ form_printf(struct cg *c, value form, uint32_t tag)
 			  "record of ", "printf");
 	done = ir_join_new(c->f, c->blk);
 	body = ir_blk_new(c->f);
-	ir_br(c->f, c->blk, CC_NE, rec, ir_const(c->f, 0), body, done);
+	full = ir_blk_new(c->f);
+	ir_br(c->f, c->blk, CC_NE, rec, ir_const(c->f, 0), body, full);
+	cg_begin(c, full);
+	cg_lost(c, printf_ring(c));
+	ir_jmp(c->f, c->blk, done);
 	cg_begin(c, body);
 	cg_store(c, rec, 0, 8, ir_const(c->f, id));
 	size = HEAD;

@@ -48,6 +48,7 @@ static bool
 drain_rings(struct session *s, span at, struct diags *ds)
 {
 	session_printf_flush(s);
+	session_tell_losses(s);
 	for (uint32_t i = 0; i < s->handlers.n; i++) {
 		struct handler h = s->handlers.at[i];
 

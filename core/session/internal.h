@@ -29,6 +29,8 @@ struct session {
 	VEC(struct record_type_of) record_types;	/* records.c */
 	value forms;			/* symbol whose value lists the defprog forms */
 	struct map *printf_ring;	/* printf.c; or null */
+	bool mid_line;			/* what was written last did not end its line */
+	uint64_t lost[LOST_SLOTS];	/* what was told already: lost.c */
 	volatile bool interrupted;
 	bool effect_refused;		/* an offline form wanted to touch the kernel */
 	/* host.c: the kernel's BTF, mapped on first use. */
@@ -118,6 +120,9 @@ long session_drain(struct session *s, struct map *m, value function, int ms, spa
 /* printf.c: begin to read what programs print; write out what has come. */
 bool session_printf_start(struct session *s, span at, struct diags *ds);
 void session_printf_flush(struct session *s);
+/* A newline, unless one was written last. */
+void session_fresh_line(struct session *s);
+void session_tell_losses(struct session *s);
 
 /* events.c: wait, running handlers; true also when interrupted, false after a diag. */
 bool session_wait(struct session *s, double seconds, span at, struct diags *ds);

@@ -84,8 +84,10 @@ session_printf_flush(struct session *s)
 	arena_init(&a);
 	r.line = buf_new(&a);
 	sys_ring_poll(s->printf_ring->ring, 0, on_record, &r);
-	if (r.line.n)
+	if (r.line.n) {
+		session_fresh_line(s);
 		session_write(s, "%.*s", (int)r.line.n, r.line.at);
+	}
 	arena_free(&a);
 }
 

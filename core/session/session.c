@@ -25,8 +25,10 @@ lisp_output(void *ud, str text)
 {
 	struct session *s = ud;
 
-	if (s->opts.write)
-		s->opts.write(s->opts.ud, text);
+	if (!s->opts.write || !text.n)
+		return;
+	s->opts.write(s->opts.ud, text);
+	s->mid_line = text.p[text.n - 1] != '\n';
 }
 
 struct session *
@@ -65,6 +67,7 @@ session_free(struct session *s)
 	if (s->rejected)
 		program_free(s->rejected);
 	session_printf_flush(s);
+	session_tell_losses(s);
 	for (uint32_t i = 0; i < s->maps.n; i++)
 		map_close(s->maps.at[i]);
 	kenv_free(s->kenv);
@@ -138,9 +141,16 @@ session_write(struct session *s, const char *fmt, ...)
 		return;
 	arena_init(&a);
 	va_start(ap, fmt);
-	s->opts.write(s->opts.ud, str_of(arena_vprintf(&a, fmt, ap)));
+	lisp_output(s, str_of(arena_vprintf(&a, fmt, ap)));
 	va_end(ap);
 	arena_free(&a);
+}
+
+void
+session_fresh_line(struct session *s)
+{
+	if (s->mid_line)
+		session_write(s, "\n");
 }
 
 void
@@ -207,6 +217,7 @@ session_step(struct session *s, struct reader *r, value *out, struct diags *ds)
 	ok = s->opts.live ? lisp_eval(s->lisp, form, out, ds) : eval_offline(s, form, out, ds);
 	lisp_unroot(s->lisp, mark);
 	session_printf_flush(s);
+	session_tell_losses(s);
 	return ok ? STEP_VALUE : STEP_FAILED;
 }
 

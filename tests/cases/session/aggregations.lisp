@@ -150,3 +150,25 @@
 ;;; printf has no floats
 ;; error C0018 no directive %f
 (defprog p (:type :xdp) (printf "%f" 1) XDP_PASS)
+
+;;; what had no room is counted and said
+;;| ; 904 events were not counted in @hits: it is full (4096 entries)
+;;| 1
+;;| ; 1 event was not counted in @hits: it is full (4096 entries)
+(defprog p (:type :xdp)
+  (do-range (i 0 5000) (count @hits i))
+  XDP_PASS)
+(defprog again (:type :xdp)
+  (count @hits 4999)
+  XDP_PASS)
+(test-run p (make-list 64 :initial-element 0))
+(print (map-ref @hits 5))
+(test-run again (make-list 64 :initial-element 0))
+
+;;; lines that a full ring cannot take
+;;| 0
+;;| ; 3617 lines of printf were lost: its ring was full
+(defprog p (:type :xdp)
+  (do-range (i 0 20000) (printf ""))
+  XDP_PASS)
+(print (- (test-run p (make-list 64 :initial-element 0)) 2))

@@ -33,3 +33,33 @@
 (test-run p (make-list 64 :initial-element 0))
 (with-decoding-ring-consumer (c rb #'decode-event (lambda (e) (print (event-record-kind e))))
   (print (ring-poll c :timeout-ms 0)))
+
+;;; records: made, changed, encoded, decoded
+;;| #S(event-record :kind 7 :cpu 0 :name #(115 104 0 0))
+;;| 8
+;;| #(8 0 0 0 3 0 120 121 0 0 0 0)
+;;| #(120 121 0 0)
+;;| (t nil t)
+(defstruct event (kind u32) (cpu u16) (name (array u8 4)))
+(defvar r (decode-event (encode-event (make-event-record :kind 7 :name "sh"))))
+(print r)
+(setf (event-record-cpu r) 3 (event-record-name r) "xy")
+(incf (event-record-kind r))
+(print (event-record-kind r))
+(print (encode-event r))
+(print (event-record-name (decode-event (encode-event r))))
+(print (list (event-record-p r) (event-record-p 3) (typep r 'event-record)))
+
+;;; fields that are not there
+;; error L0001 argument 1 is no field of struct
+(defstruct event (kind u32))
+(make-event-record :knid 3)
+
+;;; records as values and keys of maps
+;;| 5
+;;| #S(point-record :x 1 :y 2)
+(defstruct point (x u32) (y u32))
+(defmap m :type :hash :key (struct point) :value u64 :max-entries 4)
+(setf (map-ref m (make-point-record :x 1 :y 2)) 5)
+(print (map-ref m (make-point-record :y 2 :x 1)))
+(print (car (map-keys m)))
