@@ -40,6 +40,9 @@ struct diag {
 	VEC(struct diag_fix) fixes;
 	const char *real;	/* an input that triggers the fault, in words, or null */
 	const char *kernel;	/* the kernel's own words, complete, or null */
+	/* For programs that handle it as a condition: */
+	int err;		/* the system call's errno; 0: it was none's */
+	const char *log;	/* the verifier's, complete, or null */
 };
 
 /* Collects in the order found. Strings are copied into the arena. */

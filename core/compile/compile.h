@@ -61,6 +61,9 @@ bool compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *
 		  const struct compile_opts *opts, struct compile_stats *stats,
 		  struct diags *ds);
 
+/* A constant of the kernel's headers, the protocols or the program: XDP_PASS, BPF_NOEXIST. */
+bool kenv_constant(struct kenv *k, const struct symbol *s, int64_t *out);
+
 /* The maps declared so far, in order of declaration. */
 const struct image_map *kenv_map(const struct kenv *k, uint32_t i);	/* null past the end */
 const struct image_map *kenv_map_named(const struct kenv *k, str name);

@@ -120,8 +120,6 @@ struct kenv {
 	struct btf *vmlinux;			/* opened on first need */
 };
 
-/* A constant of the program, the protocols or the kernel. */
-bool kenv_constant(struct kenv *k, const struct symbol *s, int64_t *out);
 struct ksym *kenv_sym(struct kenv *k, const struct symbol *s);
 /* kenv_sym without growing: null when the symbol means nothing here. */
 const struct ksym *kenv_peek(const struct kenv *k, const struct symbol *s);

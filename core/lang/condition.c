@@ -12,6 +12,21 @@ static const struct { const char *name, *parent, *code; } known[] = {
 #include "lang/conditions.def"
 };
 
+/* What a failure of the host tells beside its message, for (%condition-slot c 'errno). */
+static const char *const host_slot_names[] = {"context", "errno", "log"};
+enum { HOST_CONTEXT = SLOTS, HOST_ERRNO, HOST_LOG, HOST_SLOTS };
+
+static void
+host_slots(struct lisp *l)
+{
+	value list = NIL;
+
+	for (size_t i = HOST_SLOTS - SLOTS; i-- > 0;)
+		list = cons(l, cons(l, symbol_intern(l, str_of(host_slot_names[i]), false),
+				    cons(l, NIL, NIL)), list);
+	lisp_set_property(l, symbol_intern(l, STR("bpf-error"), false), l->s_condition_slots, list);
+}
+
 void
 conditions_init(struct lisp *l)
 {
@@ -19,6 +34,7 @@ conditions_init(struct lisp *l)
 		lisp_set_property(l, symbol_intern(l, str_of(known[i].name), false),
 				  l->s_condition_parent,
 				  symbol_intern(l, str_of(known[i].parent), false));
+	host_slots(l);
 }
 
 bool
@@ -134,6 +150,23 @@ lisp_error(struct lisp *l, span at, const char *fmt, ...)
 	return raise_text(l, l->s_simple_error, at, text, NIL);
 }
 
+/* The compiler's faults are whistler-errors, a rejection is a bpf-verifier-error; all else that
+ * the host reports is a bpf-error. */
+void
+lisp_raise_host(struct lisp *l, const struct diag *d)
+{
+	bool compiler = d->code[0] == 'C';
+	const char *type = compiler ? "whistler-error" : d->log ? "bpf-verifier-error" : "bpf-error";
+	value c = record_new(l, symbol_intern(l, str_of(type), false), HOST_SLOTS);
+	value *slots = OBJ(record, c)->slots;
+
+	slots[SLOT_MESSAGE] = slots[HOST_CONTEXT] = make_string(l, str_of(d->message));
+	slots[HOST_ERRNO] = make_fixnum(d->err < 0 ? -d->err : d->err);
+	if (d->log)
+		slots[HOST_LOG] = make_string(l, str_of(d->log));
+	lisp_raise_object(l, c, d->at);
+}
+
 /* ---- handling ----------------------------------------------------------------------- */
 
 /* The message of a condition; a report made by a program's function may itself fail. */
@@ -172,6 +205,20 @@ lisp_condition_text(struct lisp *l, struct buf *b, value condition)
 	}
 }
 
+/* The nearest place outside the prelude that led to `at`. */
+span
+lisp_users_place(struct lisp *l, span at)
+{
+	for (const struct frame *f = l->fp; lisp_in_prelude(l, at) && f > l->frames; f--) {
+		const struct code *c = f[-1].fn ? f[-1].fn->code : NULL;
+
+		if (c && f[-1].pc > c->insns && f[-1].pc <= c->insns + c->ninsns)
+			at = c->spans[f[-1].pc - c->insns - 1];
+	}
+	/* Tail calls leave no frame. */
+	return lisp_in_prelude(l, at) && l->form_span ? l->form_span : at;
+}
+
 /* Nobody handles it: it becomes a diagnostic, at the user's own line when the fault was
  * found inside the prelude, and with the macro call first when one is being expanded. */
 static void
@@ -197,12 +244,7 @@ report(struct lisp *l, value condition)
 	lisp_condition_text(l, &b, condition);
 	if (!b.n)
 		buf_puts(&b, "error");
-	for (const struct frame *f = l->fp; lisp_in_prelude(l, at) && f > l->frames; f--) {
-		const struct code *c = f[-1].fn ? f[-1].fn->code : NULL;
-
-		if (c && f[-1].pc > c->insns && f[-1].pc <= c->insns + c->ninsns)
-			at = c->spans[f[-1].pc - c->insns - 1];
-	}
+	at = lisp_users_place(l, at);
 	d = diag_error(l->diags, code_of(l, r->type), l->bounded && l->bound_span ?
 		       l->bound_span : at, "%.*s", STR_ARG(buf_text(&b)));
 	if (l->bounded && l->bound_span && at && at != l->bound_span)

@@ -161,11 +161,13 @@ host_failed(struct lisp *l)
 		handlers |= l->handlers.at[i].kind == HANDLE_CASE ||
 			    l->handlers.at[i].kind == HANDLE_BIND;
 	l->pending = PENDING_TOP;
+	if (d)
+		d->at = lisp_users_place(l, d->at);
 	if (!handlers || !d || d->severity != DIAG_ERROR)
 		return;
 	l->diags->all.n--;
 	l->diags->errors--;
-	lisp_raise(l, symbol_intern(l, STR("bpf-error"), false), d->at, "%s", d->message);
+	lisp_raise_host(l, d);
 	l->host_diag = d;
 	l->host_condition = l->pending_value;
 }

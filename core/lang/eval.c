@@ -136,6 +136,8 @@ lisp_eval_form(struct lisp *l, value form, span at, value *out)
 		lisp_unroot(l, mark);
 		return !is_cons(body);
 	}
+	if (at && !lisp_in_prelude(l, at))
+		l->form_span = at;
 	mark = lisp_root(l, form);
 	ok = compile_form(l, form, at, &fn);
 	ok = ok && lisp_apply(l, fn, NULL, 0, out);

@@ -53,6 +53,10 @@ vm_unbound_variable(struct lisp *l, struct symbol *s, value *out)
 	}
 	if (l->pending != PENDING_NONE)
 		return false;
+	if (l->find_constant && l->find_constant(l->constants_ud, s, out)) {
+		s->global = *out;
+		return true;
+	}
 	best = nearest(l, s->name, false);
 	if (best.p)
 		return lisp_raise(l, l->s_unbound_variable, vm_span(l),

@@ -177,6 +177,14 @@ lisp_grant(struct lisp *l, const struct lisp_powers *powers)
 }
 
 void
+lisp_set_constants(struct lisp *l, bool (*find)(void *ud, const struct symbol *s, value *out),
+		   void *ud)
+{
+	l->find_constant = find;
+	l->constants_ud = ud;
+}
+
+void
 lisp_set_output(struct lisp *l, void (*write)(void *ud, str text), void *ud)
 {
 	l->write = write;

@@ -176,6 +176,9 @@ void lisp_interrupt(struct lisp *l);
 str lisp_print(struct lisp *l, struct arena *a, value v, bool escape);
 /* Where `format t` and `print` go: the host's writer. */
 void lisp_set_output(struct lisp *l, void (*write)(void *ud, str text), void *ud);
+/* Constants of the host, asked for when a variable has no value. */
+void lisp_set_constants(struct lisp *l, bool (*find)(void *ud, const struct symbol *s, value *out),
+			void *ud);
 /* "did you mean" and completion: every interned symbol, in order of id. */
 struct symbol *lisp_symbol_at(struct lisp *l, uint32_t id);	/* null past the end */
 /* Does the symbol name a macro, the user's or one the prelude would load? */

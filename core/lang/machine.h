@@ -293,6 +293,7 @@ struct lisp {
 	int bounded;			/* expansions under way */
 	size_t bound_heap;		/* heap bytes an expansion may reach */
 	span bound_span;		/* the call being expanded */
+	span form_span;			/* the user's top-level form under evaluation */
 	bool interpreting_prelude;
 
 	struct symbol **symbols;	/* by id */
@@ -308,6 +309,8 @@ struct lisp {
 
 	void (*write)(void *ud, str text);
 	void *write_ud;
+	bool (*find_constant)(void *ud, const struct symbol *s, value *out);
+	void *constants_ud;
 	uint32_t column;		/* of the host's output */
 	struct lisp_powers powers;
 	uint64_t random;
@@ -359,6 +362,8 @@ void string_check_wide(struct string_obj *s);
 value vector_new(struct lisp *l, uint32_t n, uint32_t cap, bool fill);
 bool vector_push(struct lisp *l, value v, value x);
 value record_new(struct lisp *l, value type, uint32_t n);
+span lisp_users_place(struct lisp *l, span at);
+void lisp_raise_host(struct lisp *l, const struct diag *d);
 value box_new(struct lisp *l, value v);
 
 static inline struct string_obj *as_str_obj(value v) { return OBJ(string_obj, v); }

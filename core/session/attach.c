@@ -22,6 +22,7 @@ attach_failed(struct attempt *t, int err, const char *what)
 	const char *option = reason_option_of_prog(t->prog->type);
 	const char *help = NULL;
 
+	d->err = -err;
 	d->kernel = arena_printf(t->ds->arena, "%s: %s", what, reason_error(err));
 	if (err == -EPERM || err == -EACCES)
 		help = reason_permission(t->ds->arena, sys_caps_for_prog(t->prog->type));

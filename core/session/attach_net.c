@@ -223,7 +223,10 @@ attach_directory(struct attempt *t, const char *path, const char *what)
 	bool ok;
 
 	if (dir < 0) {
-		diag_error(t->ds, "K0036", t->at, "cannot open %s: %s", path, strerror(errno));
+		int err = errno;
+
+		diag_error(t->ds, "K0036", t->at, "cannot open %s: %s", path,
+			   strerror(err))->err = err;
 		return false;
 	}
 	attr.target_fd = (uint32_t)dir;

@@ -243,7 +243,67 @@ attach_kprobe(struct attempt *t)
 						 t->target));
 }
 
-/* "cpu-clock:99", "page-faults:1000"; a clock's number is samples a second. */
+/* An event that counts, on every processor or on the first alone. */
+struct sampling {
+	enum sys_perf_clock event;
+	uint64_t hz, period;
+	bool one_cpu;
+};
+
+static bool
+sample(struct attempt *t, const struct sampling *what)
+{
+	const char *name = arena_printf(&t->att->arena, "perf event %s",
+					t->target && *t->target ? t->target : "cpu-clock:99");
+	uint32_t cpus = what->one_cpu ? 1 : sys_cpus_possible();
+
+	for (uint32_t cpu = 0; cpu < cpus; cpu++) {
+		int event;
+
+		if (!sys_cpu_online(cpu))
+			continue;
+		event = sys_perf_software(what->event, what->hz, what->period, t->att->rq.pid,
+					  (int)cpu);
+		if (event < 0)
+			return attach_failed(t, event, name);
+		if (!join_event(t, event, name))
+			return false;
+	}
+	return true;
+}
+
+/* "hz:99", "s:1", "ms:100", "us:500": on every processor in sections "profile/...", on one in
+ * "interval/...", or with that word and a colon in front. False when it is none of these. */
+static bool
+read_rate(const struct attempt *t, const char *target, struct sampling *out)
+{
+	static const struct { const char *unit; uint64_t ns; } units[] = {
+		{"s:", 1000000000}, {"ms:", 1000000}, {"us:", 1000}};
+	uint64_t n;
+
+	out->event = SYS_PERF_CPU_CLOCK;
+	out->one_cpu = strncmp(t->prog->section, "interval", 8) == 0;
+	if (strncmp(target, "interval:", 9) == 0 || strncmp(target, "profile:", 8) == 0) {
+		out->one_cpu = *target == 'i';
+		target = strchr(target, ':') + 1;
+	}
+	if (strncmp(target, "hz:", 3) == 0) {
+		out->hz = strtoull(target + 3, NULL, 0);
+		return out->hz > 0;
+	}
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		size_t len = strlen(units[i].unit);
+
+		if (strncmp(target, units[i].unit, len) != 0)
+			continue;
+		n = strtoull(target + len, NULL, 0);
+		out->period = n * units[i].ns;
+		return n > 0 && n < UINT64_MAX / units[i].ns;
+	}
+	return false;
+}
+
+/* "cpu-clock:99", "page-faults:1000"; a clock's number is samples a second. Or as above. */
 bool
 attach_sampling(struct attempt *t)
 {
@@ -257,31 +317,20 @@ attach_sampling(struct attempt *t)
 	const char *colon = strchr(target, ':');
 	str name = {target, colon ? (size_t)(colon - target) : strlen(target)};
 	uint64_t n = colon ? strtoull(colon + 1, NULL, 0) : 0;
-	uint32_t cpus = sys_cpus_possible();
+	struct sampling what = {0};
 
+	if (read_rate(t, target, &what))
+		return sample(t, &what);
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-		const char *what = arena_printf(&t->att->arena, "perf event %s", target);
-		uint64_t hz = known[i].clock ? (n ? n : DEFAULT_FREQUENCY) : 0;
-
 		if (!str_is(name, known[i].name))
 			continue;
-		for (uint32_t cpu = 0; cpu < cpus; cpu++) {
-			int event;
-
-			if (!sys_cpu_online(cpu))
-				continue;
-			event = sys_perf_software(known[i].what, hz, n ? n : 1,
-						  t->att->rq.pid, (int)cpu);
-			if (event < 0)
-				return attach_failed(t, event, what);
-			if (!join_event(t, event, what))
-				return false;
-		}
-		return true;
+		what = (struct sampling){known[i].what, known[i].clock ? (n ? n : DEFAULT_FREQUENCY)
+								       : 0, n ? n : 1, false};
+		return sample(t, &what);
 	}
 	diag_error(t->ds, "K0035", t->at,
-		   "no software event `%.*s`: cpu-clock, task-clock, page-faults, "
-		   "context-switches or cpu-migrations", STR_ARG(name));
+		   "no software event `%.*s`: cpu-clock, task-clock, page-faults, context-switches, "
+		   "cpu-migrations; or hz:N, s:N, ms:N, us:N", STR_ARG(name));
 	return false;
 }
 

@@ -212,7 +212,7 @@ encode_value(struct session *s, value v, const char *struct_name, unsigned char 
 	if (k && k->size <= size && (is_cons(v) ||
 				     lisp_record_slots(v, session_record_type(s, k), NULL)))
 		return encode_struct(s, v, k, out, at);
-	if (size == 1 || size == 2 || size == 4 || size == 8)
+	if (!is_vector(v) && (size == 1 || size == 2 || size == 4 || size == 8))
 		return encode_integer(s, v, out, size, at);
 	return encode_sequence(s, v, &bytes, out, at);
 }

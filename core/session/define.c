@@ -263,6 +263,7 @@ load(struct session *s, struct program *p, struct diags *ds)
 	struct load_request rq = {.image = &p->image, .prog = p->prog, .arena = &p->arena};
 	struct load_result got = {.fd = -1};
 	struct diags kernel;
+	uint32_t before = ds->all.n;
 	bool ok;
 
 	diags_init(&kernel, ds->arena);
@@ -283,7 +284,10 @@ load(struct session *s, struct program *p, struct diags *ds)
 	p->kernel_log = got.log;
 	if (ok)
 		p->state = PROGRAM_LOADED;
-	return conclude(s, p, &got, &kernel, ds);
+	ok = conclude(s, p, &got, &kernel, ds);
+	for (uint32_t i = before; !ok && got.rejected && i < ds->all.n; i++)
+		ds->all.at[i]->log = got.log.p;
+	return ok;
 }
 
 /* Swap every attachment of `old` to `p`; all or none. */
@@ -512,11 +516,53 @@ session_forget(struct session *s, str name)
 	return found;
 }
 
+static bool
+is_head(value form, const char *name)
+{
+	return is_cons(form) && is_symbol(car(form)) && str_is(as_symbol(car(form))->name, name);
+}
+
+/* (NAME TYPE): the type a symbol that is no constant, or one of the three composite ones. */
+static bool
+is_typed_field(value f)
+{
+	value type = is_cons(f) ? car(cdr(f)) : NIL;
+
+	if (!is_cons(f) || list_length(f) != 2)
+		return false;
+	if (is_cons(type))
+		return is_head(type, "array") || is_head(type, "bits") || is_head(type, "struct");
+	return is_symbol(type) && type != NIL && type != T && !is_keyword(type);
+}
+
+/* Common Lisp's defstruct, whose slots have no types of memory: (defstruct point x (y 0)). */
+static bool
+is_lisp_structure(value form)
+{
+	value name = car(cdr(form)), fields = cdr(cdr(form));
+
+	if (is_cons(name))
+		return true;
+	for (; is_cons(fields); fields = cdr(fields))
+		if (!is_typed_field(car(fields)))
+			return true;
+	return false;
+}
+
+static bool
+define_struct(struct lisp *l, void *ud, value form, value *out)
+{
+	if (!is_lisp_structure(form))
+		return declare(l, ud, form, out);
+	return lisp_eval(l, cons_at(l, make_symbol(l, STR("defrecord")), cdr(form),
+				    form_span(form)), out, lisp_diags(l));
+}
+
 void
 session_define_forms(struct session *s)
 {
 	static const char *const declarations[] = {
-		"defmap", "defstruct", "defunion", "defheader", "deftracepoint",
+		"defmap", "defunion", "defheader", "deftracepoint",
 		"import-kernel-struct", "defn", "defglobal", "defkfunc",
 	};
 
@@ -524,6 +570,10 @@ session_define_forms(struct session *s)
 	as_symbol(s->forms)->global = NIL;
 	for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++)
 		lisp_define_form(s->lisp, declarations[i], declare, s, NULL);
+	lisp_define_form(s->lisp, "defstruct", define_struct, s,
+			 "(defstruct NAME (FIELD TYPE)...)\nA struct that programs and maps share: "
+			 "u8 to i64, (array TYPE N), (bits TYPE N), structs.\n(defstruct NAME SLOT...), "
+			 "without types of memory, is Common Lisp's.");
 	lisp_define_form(s->lisp, "defprog", define_program, s,
 			 "(defprog NAME (&key type section license) BODY...)\n"
 			 "Compile, check and load a program. Defining it again while it is attached\n"

@@ -71,6 +71,7 @@ explain_map_failure(const struct image_map *m, int err, span at, struct diags *d
 
 	if (option)
 		option = reason_option(ds->arena, option);
+	d->err = -err;
 	d->kernel = arena_printf(ds->arena, "BPF_MAP_CREATE: %s", reason_error(err));
 	diag_note(ds, d, "tried: type %s, key %u bytes, value %u bytes, %u entries, flags %#x",
 		  t ? t->name : "?", m->key_size, m->value_size, m->max_entries, m->flags);
@@ -246,6 +247,7 @@ explain_failure(const struct load_request *rq, int err, struct load_result *out,
 		return;
 	d = diag_error(ds, err == -EPERM || err == -EACCES ? "K0021" : "K0022", rq->prog->at,
 		       "cannot load `%s`: %s", name, reason_error(err));
+	d->err = -err;
 	d->kernel = arena_printf(ds->arena, "BPF_PROG_LOAD: %s", reason_error(err));
 	if (err == -EPERM || err == -EACCES)
 		diag_help(ds, d, "%s", reason_permission(ds->arena,

@@ -48,11 +48,14 @@ failed(struct session *s, struct lisp_args args, const struct map *m, const char
 		{EOPNOTSUPP, "this type of map does not offer that"},
 	};
 
+	const char *means = strerror(-err);
+
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (known[i].err == -err)
-			return lisp_error(s->lisp, args.call, "cannot %s `%s`: %s", what, m->name,
-					  known[i].means);
-	return lisp_error(s->lisp, args.call, "cannot %s `%s`: %s", what, m->name, strerror(-err));
+			means = known[i].means;
+	diag_error(lisp_diags(s->lisp), "K0041", args.call, "cannot %s `%s`: %s", what, m->name,
+		   means)->err = -err;
+	return false;
 }
 
 /* (map-ref @name key...): the group of these keys. */
@@ -112,19 +115,22 @@ fn_map_ref(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	return ok;
 }
 
-/* (set-map-ref m key value): what (setf (map-ref m key) value) becomes. */
+/* (set-map-ref m key value [flags]): what (setf (map-ref m key) value) becomes. */
 static bool
 fn_set_map_ref(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct session *s = ud;
 	struct entry e;
 	bool ok = get_entry(s, args, &e);
+	int64_t flags = 0;
 	int err;
 
 	(void)l;
+	ok = ok && (args.n < 4 || arg_integer(s, args, 3, 0, INT64_MAX, &flags));
 	ok = ok && encode_map_value(s, e.map, args.at[2], e.value, args.call);
 	if (ok) {
-		err = sys_map_update(e.map->fd, e.map->spec.key_size ? e.key : NULL, e.value, 0);
+		err = sys_map_update(e.map->fd, e.map->spec.key_size ? e.key : NULL, e.value,
+				     (uint64_t)flags);
 		if (err)
 			ok = failed(s, args, e.map, "write", err);
 	}
@@ -333,7 +339,8 @@ on_record(void *ud, const void *data, size_t size)
 static void
 explain_ring(const struct map *m, int err, span at, struct diags *ds)
 {
-	diag_error(ds, "K0040", at, "cannot read ring buffer `%s`: %s", m->name, strerror(-err));
+	diag_error(ds, "K0040", at, "cannot read ring buffer `%s`: %s", m->name,
+		   strerror(-err))->err = -err;
 }
 
 struct sys_ring *
@@ -421,7 +428,8 @@ session_define_map_operations(struct session *s)
 	static const struct session_fn all[] = {
 		{"map-ref", 1, 7, fn_map_ref,
 		 "(map-ref MAP KEY)\nThe value at KEY, or nil. (setf (map-ref MAP KEY) VALUE) stores."},
-		{"set-map-ref", 3, 3, fn_set_map_ref, "(set-map-ref MAP KEY VALUE)\nStore an entry."},
+		{"set-map-ref", 3, 4, fn_set_map_ref,
+		 "(set-map-ref MAP KEY VALUE [FLAGS])\nStore an entry; flags are BPF_NOEXIST and the like."},
 		{"map-remove", 2, 2, fn_map_delete,
 		 "(map-remove MAP KEY)\nDelete an entry; t when it was there."},
 		{"map-next-key", 2, 2, fn_map_next_key,

@@ -31,6 +31,19 @@ lisp_output(void *ud, str text)
 	s->mid_line = text.p[text.n - 1] != '\n';
 }
 
+/* What programs know by name, the prompt knows too. */
+static bool
+find_constant(void *ud, const struct symbol *name, value *out)
+{
+	struct session *s = ud;
+	int64_t n;
+
+	if (!kenv_constant(s->kenv, name, &n))
+		return false;
+	*out = make_int(s->lisp, n);
+	return true;
+}
+
 struct session *
 session_new(const struct session_opts *o)
 {
@@ -47,6 +60,7 @@ session_new(const struct session_opts *o)
 	host = session_host(s);
 	s->kenv = kenv_new(s->lisp, &host);
 	lisp_set_output(s->lisp, lisp_output, s);
+	lisp_set_constants(s->lisp, find_constant, s);
 	session_define_forms(s);
 	session_define_operations(s);
 	session_define_objects(s);
