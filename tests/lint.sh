@@ -34,6 +34,10 @@ while IFS='|' read -r _ row file case _; do
 	case=$(echo "$case" | sed 's/^ //; s/ $//')
 	case $file in */*.lisp)
 		grep -qxF ";;; $case" "tests/cases/$file" || say "core/README.md:$row: no case \"$case\" in $file" ;;
+	unit)
+		grep -qF "Test(${case%%: *}, ${case#*: })" tests/unit/*/*.c || say "core/README.md:$row: no test $case" ;;
+	cli)
+		grep -qF "check \"$case\"" tests/cli/suite.sh || say "core/README.md:$row: no check \"$case\"" ;;
 	esac
 done <core/README.md
 

@@ -264,7 +264,8 @@ cli_main(int argc, char **argv)
 	int i = 1, status;
 
 	look_at_terminal(&c);
-	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ||
+			 strcmp(argv[1], "version") == 0)) {
 		printf("veery %s\n", VEERY_VERSION);
 		return STATUS_OK;
 	}

@@ -86,6 +86,8 @@ struct kenv_struct {
 	const struct kenv_field *fields;
 	uint32_t nfields;
 };
+/* The structs and unions the program defines, in order; null past the end. */
+const struct kenv_struct *kenv_struct_at(const struct kenv *k, uint32_t i);
 const struct kenv_struct *kenv_struct_named(const struct kenv *k, str name);	/* or null */
 
 /* (printf "format" ...): what a record of the ring FORMAT_RING begins with, in 8 bytes, is the

@@ -220,6 +220,19 @@ kenv_map_named(const struct kenv *k, str name)
 }
 
 const struct kenv_struct *
+kenv_struct_at(const struct kenv *k, uint32_t i)
+{
+	for (uint32_t j = 1; j < k->structs.n; j++) {
+		const struct kstruct *st = k->structs.at[j];
+
+		/* What we make ourselves has no place in the source. */
+		if (!st->is_kernel && st->at && i-- == 0)
+			return &st->pub;
+	}
+	return NULL;
+}
+
+const struct kenv_struct *
 kenv_struct_named(const struct kenv *k, str name)
 {
 	for (uint32_t i = 1; i < k->structs.n; i++)

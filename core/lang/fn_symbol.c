@@ -47,7 +47,7 @@ FN(fn_define_constant)
 	if (!plain_symbol(l, a, 0))
 		return false;
 	s->global = a.at[1];
-	s->header |= FLAG_CONST;
+	s->header |= FLAG_CONST | (lisp_in_prelude(l, a.call) ? 0 : FLAG_OURS);
 	*out = a.at[0];
 	return true;
 }
@@ -163,6 +163,12 @@ FN(fn_macro_function)
 	prelude_demand(l, s);
 	*out = s->macro == UNBOUND ? make_bool(s->uform != 0) : s->macro;
 	return true;
+}
+
+bool
+lisp_user_constant(const struct symbol *s)
+{
+	return (s->header & (FLAG_CONST | FLAG_OURS)) == (FLAG_CONST | FLAG_OURS);
 }
 
 FN(fn_constantp)

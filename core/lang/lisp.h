@@ -176,6 +176,8 @@ void lisp_interrupt(struct lisp *l);
 str lisp_print(struct lisp *l, struct arena *a, value v, bool escape);
 /* Where `format t` and `print` go: the host's writer. */
 void lisp_set_output(struct lisp *l, void (*write)(void *ud, str text), void *ud);
+/* Is it a constant that the program itself defined? */
+bool lisp_user_constant(const struct symbol *s);
 /* Constants of the host, asked for when a variable has no value. */
 void lisp_set_constants(struct lisp *l, bool (*find)(void *ud, const struct symbol *s, value *out),
 			void *ud);

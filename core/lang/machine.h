@@ -33,6 +33,7 @@ enum {
 	FLAG_WIDE = 1 << 10,	/* string: holds non-ASCII characters */
 	FLAG_BOUND = 1 << 10,	/* symbol: special (defvar) */
 	FLAG_CONST = 1 << 11,	/* symbol: defconstant */
+	FLAG_OURS = 1 << 14,	/* symbol: a constant the program defined */
 	FLAG_MACRO = 1 << 13,	/* symbol: stands for a form (its %symbol-macro property) */
 	FLAG_INDEXED = 1 << 12,	/* symbol: the prelude knows it (see prelude.c) */
 };

@@ -72,6 +72,39 @@ run "$veery" compile "$tmp/bad.lisp" -o "$tmp/kept.o"
 check "a failed compile leaves the old output alone" cmp -s "$tmp/one.o" "$tmp/kept.o"
 run "$veery" compile "$tmp/one.lisp" -o "$tmp/nodir/x.o"
 check "an unwritable output ends with status 2" status_is 2
+cat >"$tmp/gen.lisp" <<'END'
+(defconstant +max-paths+ 16)
+(defstruct inner (a u8) (b u16))
+(defstruct event (pid u32) (when-ns u64) (comm (array u8 16)) (in (struct inner)) (type i16))
+(defprog p (:type :xdp) XDP_PASS)
+END
+run "$veery" compile "$tmp/gen.lisp" --gen c go rust python lisp
+check "compile --gen writes five languages" out_has "gen_types.lisp"
+printf '#include "gen.h"\nint main(void) { return sizeof(struct event) != 40 || MAX_PATHS != 16; }\n' >"$tmp/gen.c"
+run ${CC:-cc} -o "$tmp/gen" "$tmp/gen.c"
+check "the C header compiles" status_is 0
+run "$tmp/gen"
+check "and has the layout" status_is 0
+check "Go has the struct" grep -q "WhenNs uint64" "$tmp/gen_types.go"
+check "Rust has the struct" grep -q "pub r#type: i16" "$tmp/gen_types.rs"
+check "Lisp has the struct" grep -q "(when-ns u64)" "$tmp/gen_types.lisp"
+if command -v python3 >/dev/null; then
+	run python3 "$tmp/gen_types.py"
+	check "Python has the layout" status_is 0
+else
+	skip "Python has the layout" "needs python3"
+fi
+rm -f "$tmp"/gen_types.*
+run "$veery" compile "$tmp/gen.lisp" --gen all
+check "--gen all is all of them" test -s "$tmp/gen_types.rs" -a -s "$tmp/gen_types.go"
+run "$veery" compile "$tmp/gen.lisp" --gen cobol
+check "an unknown language is named" err_has 'no language `cobol`'
+run "$veery" disasm "$tmp/one.lisp"
+check "disasm is dis" out_has "exit"
+run "$veery" version
+check "version is --version" out_has "veery "
+run "$veery" doctor
+check "doctor looks at BTF" out_has "BTF"
 run "$veery" -e '(+ 40 2)'
 check "-e prints the last value" out_has 42
 run "$veery" -e '(+ 1'
@@ -166,6 +199,54 @@ END
 	check "an object is read only with a grant" err_has "--allow-read"
 else
 	skip "programs run" "needs CAP_BPF"
+fi
+cat >"$tmp/attach.lisp" <<'END'
+(defmap n :type :array :key-size 4 :value-size 8 :max-entries 16)
+(defprog x (:type :xdp) (incf (getmap n 0)) XDP_PASS)
+(defprog in (:type :tc) (incf (getmap n 1)) TC_ACT_OK)
+(defprog out (:type :tc) (incf (getmap n 2)) TC_ACT_OK)
+(defprog look (:type :sk-lookup) (incf (getmap n 3)) SK_PASS)
+(defprog tp (:section "tracepoint/sched/sched_process_fork") (incf (getmap n 4)) 0)
+(defprog up (:type :kprobe :section "uprobe/libc.so.6:getenv") (incf (getmap n 5)) 0)
+(defprog ur (:type :kprobe :section "uretprobe/libc.so.6:getenv") (incf (getmap n 6)) 0)
+(defprog eg (:section "cgroup_skb/egress") (incf (getmap n 7)) 1)
+(defprog si (:section "cgroup/connect4") (incf (getmap n 8)) 1)
+(attach-xdp x "lo" :mode "xdpgeneric")
+(attach-tc in "lo" :direction "ingress")
+(attach-tc out "lo" :direction "egress")
+(attach-sk-lookup look)
+(attach-tracepoint tp "sched/sched_process_fork")
+(attach-uprobe up "libc.so.6" "getenv")
+(attach-uprobe ur "libc.so.6" "getenv" :retprobe t)
+(attach-cgroup eg "/sys/fs/cgroup" +bpf-cgroup-inet-egress+)
+(attach-cgroup si "/sys/fs/cgroup" +bpf-cgroup-inet4-connect+ :flags 2)
+(loop repeat 100 until (every (lambda (i) (> (map-ref n i) 0)) '(0 1 2 3 4 5 6 7 8))
+      do (sleep 0.05))
+(print (mapcar (lambda (i) (> (map-ref n i) 0)) '(0 1 2 3 4 5 6 7 8)))
+(print (mapcar #'detach (list x in out look tp up ur eg si)))
+END
+cgroups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+group=$cgroups/veery-cli.$$
+if can_load && [ "$(id -u)" -eq 0 ] && [ -n "$cgroups" ] && mkdir "$group" 2>/dev/null &&
+	${CC:-cc} -O1 -o "$tmp/traffic" tests/examples/traffic.c 2>/dev/null; then
+	cat >"$tmp/inside.sh" <<'END'
+ip link set lo up
+[ -d /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing
+echo $$ >"$2/cgroup.procs"
+mount --bind "$2" /sys/fs/cgroup
+"$1/traffic" udp 7000 & a=$!
+(while :; do ls / >/dev/null; sleep 0.05; done) & b=$!
+"$1/traffic" connect 7001 & c=$!
+timeout 30 "$3" run "$1/attach.lisp"
+kill $a $b $c
+END
+	run unshare -n -m sh "$tmp/inside.sh" "$tmp" "$group" "$veery"
+	check "every attacher of Whistler's sees its events" out_has "(t t t t t t t t t)"
+	check "and lets go" out_has "(1 1 1 1 1 1 1 1 1)"
+	sleep 0.3
+	rmdir "$group" 2>/dev/null
+else
+	skip "every attacher of Whistler's sees its events" "needs root and cgroup v2"
 fi
 if command -v llvm-objdump >/dev/null; then
 	run llvm-objdump -d "$tmp/one.o"
