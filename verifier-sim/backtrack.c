@@ -85,20 +85,35 @@ found(struct vs_backtrack *b, uint32_t reg)
 	b->regs[b->frame] &= ~(1u << reg);
 }
 
+static void
+force(struct vs_env *env, uint32_t f, const char *what, int n, bool *precise)
+{
+	if (*precise)
+		return;
+	*precise = true;
+	if (vs_logs_all(env))
+		buf_printf(&env->log, "force_precise: frame%u: forcing %s%d to be precise\n", f,
+			   what, n);
+}
+
 void
 vs_mark_all_precise(struct vs_env *env, struct vs_state *st)
 {
+	if (vs_logs_all(env))
+		buf_printf(&env->log, "mark_precise: frame%u: falling back to forcing all scalars "
+			   "precise\n", st->curframe);
 	for (st = st->parent; st; st = st->parent)
 		for (uint32_t f = 0; f <= st->curframe; f++) {
 			struct vs_frame *fr = st->frame[f];
 
 			for (uint32_t i = 0; i < VS_FP; i++)
 				if (fr->regs[i].type == RT_SCALAR)
-					fr->regs[i].precise = true;
+					force(env, f, "r", (int)i, &fr->regs[i].precise);
 			for (uint32_t i = 0; i < fr->nslots; i++)
 				if (vs_slot_is_spilled_scalar(&fr->stack[i]) &&
 				    !vs_slot_reg(&fr->stack[i])->precise)
-					vs_slot_edit(env, &fr->stack[i])->precise = true;
+					force(env, f, "fp", -8 * (int)(i + 1),
+					      &vs_slot_edit(env, &fr->stack[i])->precise);
 		}
 }
 
@@ -264,6 +279,10 @@ over(struct vs_env *env, struct vs_backtrack *b, uint32_t idx, int64_t later,
 
 	if (!in->code)
 		return 0;	/* second half of a wide load */
+	if (vs_logs_all(env)) {
+		vs_log_precise(env, b->frame, "", b->regs[b->frame], b->slots[b->frame]);
+		vs_log_precise_insn(env, idx);
+	}
 	sync_links(b, h);
 	switch (BPF_CLASS(in->code)) {
 	case BPF_ALU: case BPF_ALU64:
@@ -334,7 +353,7 @@ stretch(struct vs_env *env, struct vs_backtrack *b, struct vs_state *st, uint32_
 		const struct vs_jmp *h = hist && st->jmps[hist - 1].idx == i
 			? &st->jmps[hist - 1] : NULL;
 
-		if (!skip && concerned(b, i, h)) {
+		if (!skip && (concerned(b, i, h) || vs_logs_all(env))) {
 			err = over(env, b, i, *later, h);
 			if (err < 0)
 				return err;
@@ -358,6 +377,16 @@ stretch(struct vs_env *env, struct vs_backtrack *b, struct vs_state *st, uint32_
 	}
 }
 
+static void
+log_parent(struct vs_env *env, const struct vs_backtrack *b, const struct vs_state *st)
+{
+	for (uint32_t f = b->frame + 1; f-- > 0;) {
+		vs_log_precise(env, f, "parent state ", b->regs[f], b->slots[f]);
+		buf_puts(&env->log, ": ");
+		vs_log_state(env, st, f, true);
+	}
+}
+
 static int
 chase(struct vs_env *env, struct vs_state *start, bool *changed)
 {
@@ -369,6 +398,10 @@ chase(struct vs_env *env, struct vs_state *start, bool *changed)
 	int r;
 
 	while (!empty(b)) {	/* stretch() is only asked with something wanted */
+		if (vs_logs_all(env))
+			buf_printf(&env->log, "mark_precise: frame%u: last_idx %d first_idx %d "
+				   "subseq_idx %d \n", b->frame, (int)last,
+				   (int)st->first_insn, (int)later);
 		if (last >= env->n) {
 			/* The entry of a global function: arguments are what they are. */
 			mark(env, b, st, changed);
@@ -386,6 +419,8 @@ chase(struct vs_env *env, struct vs_state *start, bool *changed)
 		if (!st)
 			break;
 		mark(env, b, st, changed);
+		if (vs_logs_all(env))
+			log_parent(env, b, st);
 		last = st->last_insn;
 	}
 	if (!empty(b)) {
@@ -433,5 +468,7 @@ vs_propagate_precision(struct vs_env *env, const struct vs_state *old, struct vs
 			    vs_slot_reg(&fr->stack[i])->precise)
 				b->slots[f] |= (uint64_t)1 << i;
 	}
+	for (uint32_t f = old->curframe + 1; vs_logs_all(env) && f-- > 0;)
+		vs_log_propagating(env, f, b->regs[f], b->slots[f]);
 	return chase(env, cur, changed ? changed : &dummy);
 }

@@ -328,6 +328,7 @@ struct vs_profile {
 	bool stack_round16;	/* 6.8: stack frames are rounded to 16 bytes, not 32 */
 	bool logs_subprogs;	/* "func#0 @0" in the log */
 	bool indirect_text;	/* up to 6.12: "invalid indirect read from stack" */
+	bool logs_loops;	/* 6.17: loops are entered and left in the log */
 	bool liveness_marks;	/* up to 6.17: registers in the log carry _w, _r */
 	bool uninit_stack;	/* 6.3: privileged programs may read unwritten stack */
 	bool atomics;		/* 5.12: atomic operations other than adding */
@@ -827,6 +828,12 @@ void vs_log_line(struct vs_env *env, uint32_t i, const char *prefix);
 void vs_log_stats(struct vs_env *env);
 const char *vs_tnum_text(struct vs_env *env, tnum t);	/* "(0x0; 0xff)", or a number */
 void vs_reg_text(struct vs_env *env, struct buf *b, const struct vs_reg *r);
+/* Precision, at level 2. */
+void vs_log_precise(struct vs_env *env, uint32_t frameno, const char *whose, uint32_t regs,
+		    uint64_t slots);
+void vs_log_precise_insn(struct vs_env *env, uint32_t i);
+void vs_log_propagating(struct vs_env *env, uint32_t frameno, uint32_t regs, uint64_t slots);
+static inline bool vs_logs_all(const struct vs_env *env) { return env->opts->log_level & 2; }
 static inline bool vs_logs(const struct vs_env *env) { return env->opts->log_level & 3; }
 static inline void vs_scratch_reg(struct vs_env *env, uint32_t r)
 {

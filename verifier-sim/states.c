@@ -144,6 +144,17 @@ visit_of(struct vs_env *env, const struct vs_state *st)
 }
 
 static void
+log_loop(struct vs_env *env, const char *what, const struct chain *c)
+{
+	if (!vs_logs_all(env) || !env->prof.logs_loops)
+		return;
+	buf_printf(&env->log, "SCC %s (", what);
+	for (uint32_t f = 0; f < VS_FRAMES && c->callsites[f]; f++)
+		buf_printf(&env->log, "%u,", c->callsites[f]);
+	buf_printf(&env->log, "%u)\n", c->scc);
+}
+
+static void
 enter_loop(struct vs_env *env, struct vs_state *st)
 {
 	struct visit *v = visit_of(env, st);
@@ -157,8 +168,10 @@ enter_loop(struct vs_env *env, struct vs_state *st)
 		v->next = env->loops->visits[c.scc];
 		env->loops->visits[c.scc] = v;
 	}
-	if (!v->entry)
-		v->entry = st;
+	if (v->entry)
+		return;
+	v->entry = st;
+	log_loop(env, "enter", &v->chain);
 }
 
 /* The loop is done: what the states that ended it led to find precise, is precise in what
@@ -192,6 +205,7 @@ exit_loop(struct vs_env *env, struct vs_state *st)
 
 	if (!v || v->entry != st)
 		return 0;
+	log_loop(env, "exit", &v->chain);
 	v->entry = NULL;
 	env->loops->nedges -= v->nedges;
 	v->nedges = 0;

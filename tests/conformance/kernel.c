@@ -210,7 +210,7 @@ make_map(struct try *t, const struct image_map *m)
 	int inner = -1, fd;
 	uint32_t zero = 0;
 
-	if (t->p->nfunc_info)	/* the arrays' maps have no names */
+	if (t->p->nfunc_info || t->k->name_maps)	/* the arrays' maps have no names */
 		sys_name(attr.map_name, m->name);
 	if (m->key_type_id || m->value_type_id) {
 		attr.btf_fd = (uint32_t)t->btf;

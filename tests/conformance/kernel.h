@@ -14,6 +14,7 @@ struct kernel {
 	struct arena arena;
 	char release[65];
 	char cpus[12];		/* how many are possible, in decimal */
+	bool name_maps;		/* all of them, as logs print names */
 	uint32_t caps;		/* VCAP_* that programs are loaded with (maps are made with all) */
 };
 

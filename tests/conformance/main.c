@@ -7,6 +7,7 @@
  *   conformance time DIR             both on this machine, now: how long verification takes
  *   conformance unpriv               the simulator without capabilities, as kernel 6.1,
  *                                    against what the tests' authors expect
+ *   conformance log DIR              line by line: both logs of level 2, on this kernel
  *   --list CLASS     names of the programs in a class (false-accept, false-reject, unknown,
  *                    bug, insn, message, processed, skipped)
  *   --only NAME      one program (or #NUMBER): its text, both verdicts, both logs
@@ -23,6 +24,7 @@
 #include "facts/facts.h"
 #include "image/disasm.h"
 #include "kernel.h"
+#include "loglines.h"
 #include "sim.h"
 #include "table.h"
 #include "timing.h"
@@ -32,7 +34,10 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { HEAVY_NS = 20000000 };
+enum {
+	HEAVY_NS = 20000000,
+	LOG_COMPARED = 1 << 20,		/* bytes; a longer log only repeats itself */
+};
 
 struct run {
 	const char *dir, *list, *only, *dump;
@@ -412,12 +417,63 @@ dump_all(struct run *r)
 	return 0;
 }
 
+/* ---- logs ----------------------------------------------------------------------------------------- */
+
+static void
+log_one(struct run *r, struct kernel *k, uint32_t i, struct loglines *sum)
+{
+	struct verify_result v = {0};
+	struct corpus_case c;
+	struct loglines l;
+	struct outcome o;
+	struct arena a;
+
+	arena_init(&a);
+	r->corpus.get(r->corpus.self, i, &a, &c);
+	o = kernel_try(k, c.im, c.prog, 6, &a);
+	/* A log that fills the buffer is cut: no text to compare with. */
+	if ((o.kind == OUTCOME_ACCEPT || o.kind == OUTCOME_REJECT) && o.err != -ENOSPC &&
+	    k->log[0] && strlen(k->log) < LOG_COMPARED) {
+		verify_prog(c.im, c.prog, &r->opts, &a, &v);
+		loglines_compare(k->log, arena_printf(&a, "%.*s", STR_ARG(v.log)), &l);
+		sum->lines += l.lines;
+		sum->same += l.same;
+		sum->at += l.at == 0;
+		if (r->list && l.at)
+			printf("#%u %s: %s: %llu of %llu, line %u\n    kernel %s\n    sim    %s\n",
+			       i, c.file, c.name, (unsigned long long)l.same,
+			       (unsigned long long)l.lines, l.at, l.theirs, l.ours);
+	}
+	arena_free(&a);
+}
+
+static int
+compare_logs(struct run *r)
+{
+	struct loglines sum = {0};
+	struct kernel k;
+
+	if (!kernel_open(&k, r->opts.caps))
+		return fail("this kernel does not let us load programs", "");
+	k.name_maps = true;
+	r->opts.log_level = 6;
+	for (uint32_t i = 0; i < r->corpus.count; i++)
+		if (!r->only || strstr(r->corpus.name(r->corpus.self, i), r->only))
+			log_one(r, &k, i, &sum);
+	kernel_close(&k);
+	printf("logs, kernel %s: %llu of %llu lines the same (%.1f %%), %u of %u programs all\n",
+	       r->release, (unsigned long long)sum.same, (unsigned long long)sum.lines,
+	       sum.lines ? 100.0 * (double)sum.same / (double)sum.lines : 100.0, sum.at,
+	       r->corpus.count);
+	return r->tap && sum.same * 100 < sum.lines * 95;
+}
+
 /* ---- options ----------------------------------------------------------------------------------- */
 
 static int
 usage(void)
 {
-	fprintf(stderr, "usage: conformance kernel DIR | compare DIR | time DIR | unpriv\n"
+	fprintf(stderr, "usage: conformance kernel DIR | compare DIR | time DIR | log DIR | unpriv\n"
 			"       [--list CLASS] [--only NAME] [--dump DIR] [--profile X.Y] "
 			"[--seconds N] [--objects DIR] [--caps bpf|none]\n");
 	return 2;
@@ -459,7 +515,7 @@ static int
 perform(struct run *r, int argc, char **argv)
 {
 	const char *mode;
-	bool timing;
+	bool timing, needs_dir;
 
 	if (!parse_options(r, argc, argv))
 		return usage();
@@ -468,13 +524,16 @@ perform(struct run *r, int argc, char **argv)
 	if (!strcmp(mode, "kernel") && r->dir)
 		return run_kernel(r);
 	timing = !strcmp(mode, "time");
-	if (strcmp(mode, "unpriv") && ((strcmp(mode, "compare") && !timing) || !r->dir))
+	needs_dir = timing || !strcmp(mode, "compare") || !strcmp(mode, "log");
+	if (needs_dir ? !r->dir : strcmp(mode, "unpriv") != 0)
 		return usage();
 	if (r->dir && !open_dir(r))
 		return fail("no results in", r->dir);
 	choose_corpus(r);
 	if (r->dump)
 		return dump_all(r);
+	if (!strcmp(mode, "log"))
+		return compare_logs(r);
 	if (r->only)
 		return show_named(r);
 	if (timing)
