@@ -328,6 +328,8 @@ struct vs_profile {
 	bool stack_round16;	/* 6.8: stack frames are rounded to 16 bytes, not 32 */
 	bool logs_subprogs;	/* "func#0 @0" in the log */
 	bool indirect_text;	/* up to 6.12: "invalid indirect read from stack" */
+	bool null_precise;	/* 7.0, stable 6.12: arguments that must or may be 0 are precise */
+	bool logs_places;	/* 6.9: source lines in the log say where they stand */
 	bool logs_loops;	/* 6.17: loops are entered and left in the log */
 	bool liveness_marks;	/* up to 6.17: registers in the log carry _w, _r */
 	bool uninit_stack;	/* 6.3: privileged programs may read unwritten stack */
@@ -608,6 +610,7 @@ int vs_exception_callback(struct vs_env *env, uint32_t *at);
 /* Arguments of a global function, by its prototype (rules_global.c): what they are, registers
  * at its entry, and whether a call's register fits one. */
 int vs_prepare_args(struct vs_env *env, uint32_t subprog);
+void vs_log_main_args(struct vs_env *env);
 bool vs_returns_void(const struct vs_env *env, uint32_t subprog);	/* and may */
 int vs_entry_args(struct vs_env *env, struct vs_frame *f, uint32_t subprog);
 int vs_walk_main(struct vs_env *env);

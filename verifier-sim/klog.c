@@ -328,10 +328,20 @@ vs_log_line(struct vs_env *env, uint32_t i, const char *prefix)
 		l = &p->line_info[k];
 	if (!l || l == env->prev_line)
 		return;
+	/* Two records of one line, which differ in the column, say the same. */
+	if (env->prof.logs_places && env->prev_line &&
+	    l->file_name_off == env->prev_line->file_name_off &&
+	    BPF_LINE_INFO_LINE_NUM(l->line_col) ==
+	    BPF_LINE_INFO_LINE_NUM(env->prev_line->line_col))
+		return;
 	env->prev_line = l;
 	s = vs_btf_text(env, l->line_off);
 	while (*s == ' ' || *s == '\t')
 		s++;
+	if (!env->prof.logs_places) {
+		vs_log(env, "%s%s\n", prefix, s);
+		return;
+	}
 	file = vs_btf_text(env, l->file_name_off);
 	slash = strrchr(file, '/');
 	vs_log(env, "%s%s @ %s:%u\n", prefix, s, slash ? slash + 1 : file,
@@ -346,26 +356,35 @@ kfunc_name(void *user, const struct bpf_insn *in)
 	return vs_operand(env, (uint32_t)(in - env->insns))->kfunc;
 }
 
-void
-vs_log_insn(struct vs_env *env, uint32_t i)
+static void
+insn_text(struct vs_env *env, uint32_t i)
 {
 	struct disasm d = {.kfunc = kfunc_name, .user = env,
 			   .hide_pointers = !env->allow_ptr_leaks};
+	const struct bpf_insn *in = &env->insns[i];
+	const struct vs_operand *op = env->fact[i].op;
 
+	if (in->code == (BPF_JMP | BPF_CALL) && in->src_reg == BPF_PSEUDO_KFUNC_CALL && op)
+		buf_printf(&env->log, "(85) call %s#%u",
+			   op->btf_id && op->kfunc ? op->kfunc : "", op->btf_id);
+	else
+		disasm_insn(&env->log, in, &d);
+	buf_putc(&env->log, '\n');
+}
+
+void
+vs_log_insn(struct vs_env *env, uint32_t i)
+{
 	vs_log_line(env, i, "; ");
 	env->prev_insn_print = env->log.n;
 	buf_printf(&env->log, "%u: ", i);
-	disasm_insn(&env->log, &env->insns[i], &d);
-	buf_putc(&env->log, '\n');
+	insn_text(env, i);
 	env->prev_log_end = env->log.n;
 }
 
 void
 vs_log_live_regs(struct vs_env *env)
 {
-	struct disasm d = {.kfunc = kfunc_name, .user = env,
-			   .hide_pointers = !env->allow_ptr_leaks};
-
 	if (!(env->opts->log_level & 2) || env->prof.kernel < KVER(6, 16))
 		return;
 	buf_puts(&env->log, "Live regs before insn:\n");
@@ -379,8 +398,7 @@ vs_log_live_regs(struct vs_env *env)
 			buf_putc(&env->log, env->fact[i].live_before >> r & 1
 				 ? (char)('0' + r) : '.');
 		buf_putc(&env->log, ' ');
-		disasm_insn(&env->log, &env->insns[i], &d);
-		buf_putc(&env->log, '\n');
+		insn_text(env, i);
 		i += insn_is_wide(&env->insns[i]);
 	}
 }
@@ -433,12 +451,8 @@ vs_log_precise(struct vs_env *env, uint32_t frameno, const char *whose, uint32_t
 void
 vs_log_precise_insn(struct vs_env *env, uint32_t i)
 {
-	struct disasm d = {.kfunc = kfunc_name, .user = env,
-			   .hide_pointers = !env->allow_ptr_leaks};
-
 	buf_printf(&env->log, " before %u: ", i);
-	disasm_insn(&env->log, &env->insns[i], &d);
-	buf_putc(&env->log, '\n');
+	insn_text(env, i);
 }
 
 /* "frame 0: propagating r6,fp-8" */

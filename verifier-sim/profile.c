@@ -18,6 +18,8 @@ vs_profile_fill(struct vs_profile *p, uint16_t k)
 		.stack_round16 = k >= KVER(6, 8),
 		.logs_subprogs = k >= KVER(4, 20),
 		.indirect_text = k < KVER(6, 13),
+		.null_precise = k >= KVER(7, 0) || k == KVER(6, 12),
+		.logs_places = k >= KVER(6, 9),
 		.logs_loops = k >= KVER(6, 17),
 		.liveness_marks = k < KVER(6, 18),
 		.uninit_stack = k >= KVER(5, 10),	/* 6.3, and in stable kernels */

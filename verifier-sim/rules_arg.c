@@ -672,7 +672,7 @@ check_type_and_offset(struct vs_env *env, uint32_t regno, struct arg a,
 	int err;
 
 	if (vs_reg_is_null(r) && (a.flags & TF_MAYBE_NULL))
-		return vs_mark_precise(env, regno);
+		return env->prof.null_precise ? vs_mark_precise(env, regno) : 0;
 	err = check_type(env, regno, a, m);
 	return err ? err : check_offset(env, regno, a);
 }

@@ -330,7 +330,7 @@ check_local_storage(struct vs_env *env)
 {
 	if (!vs_reg_is_null(&vs_cur_regs(env)[2]))
 		return vs_reject(env, VS_E_STORAGE_FLAGS);
-	return vs_mark_precise(env, 2);
+	return env->prof.null_precise ? vs_mark_precise(env, 2) : 0;
 }
 
 static int

@@ -314,6 +314,9 @@ pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char 
 	if (!btf_is_composite(btf_type(b, to)))
 		return vs_say(env, VS_E_FUNC_ARG_STRUCT, env->rules->attach_name, arg),
 		       -EACCES;
+	vs_log(env, "func '%s' arg%u has btf_id %u type %s '%s'\n", env->rules->attach_name, arg,
+	       to, btf_kind(btf_type(b, to)) == BTF_KIND_UNION ? "UNION" : "STRUCT",
+	       btf_name(b, to));
 	info->reg_type = RT_BTF_ID | flags;
 	if (args_trusted(env))
 		info->reg_type |= TF_TRUSTED;

@@ -223,6 +223,20 @@ vs_prepare_args(struct vs_env *env, uint32_t subprog)
 	return err;
 }
 
+/* The program's own prototype is read like a function's. What is wrong with it is told in the
+ * log and forgotten. */
+void
+vs_log_main_args(struct vs_env *env)
+{
+	struct verify_result kept = *env->r;
+
+	if (!vs_logs(env) || env->failed || !env->btf || !env->subprogs[0].func_type_id)
+		return;
+	vs_prepare_args(env, 0);
+	*env->r = kept;
+	env->failed = false;
+}
+
 /* ---- where the function begins ---------------------------------------------------------- */
 
 static void

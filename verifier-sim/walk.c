@@ -496,6 +496,7 @@ walk_from(struct vs_env *env, uint32_t subprog)
 	if (subprog || env->type == BPF_PROG_TYPE_EXT) {
 		err = vs_entry_args(env, f, subprog);
 	} else {
+		vs_log_main_args(env);
 		vs_mark_known(&f->regs[1], 0);
 		f->regs[1].type = RT_CTX;
 		err = vs_entry_ctx(env, &f->regs[1]);
