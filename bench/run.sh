@@ -48,6 +48,11 @@ growth() {
 	done
 }
 
+explain() {
+	echo "== explaining a rejection: steps, tried fixes, inputs looked for"
+	B=$B sh tests/rejections/suite.sh | sed -n 's/^# a whole report/a whole report/p'
+}
+
 verify() {
 	B=$B sh bench/verify.sh
 }
@@ -64,5 +69,6 @@ else
 	start
 	compile
 	growth
+	explain
 	others
 fi

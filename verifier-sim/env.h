@@ -373,7 +373,7 @@ enum vs_err {
 };
 
 enum vs_kind {
-#define KIND(name, words, where, explain) VK_##name,
+#define KIND(name, words, where, explain, no_page) VK_##name,
 #include "kinds.def"
 #undef KIND
 };

@@ -202,12 +202,24 @@ const char *
 vs_kind_words(enum vs_kind kind)
 {
 	static const char *const words[] = {
-#define KIND(name, words, where, explain) [VK_##name] = words,
+#define KIND(name, words, where, explain, no_page) [VK_##name] = words,
 #include "kinds.def"
 #undef KIND
 	};
 
 	return words[kind];
+}
+
+const char *
+verify_no_page(const char *code)
+{
+	static const char *const reasons[] = {
+#define KIND(name, words, where, explain, no_page) [VK_##name] = no_page,
+#include "kinds.def"
+#undef KIND
+	};
+
+	return verify_page(code) ? NULL : reasons[vs_kind_of(code)];
 }
 
 enum vs_kind
@@ -223,7 +235,7 @@ vs_kind_runs(enum vs_kind kind)
 {
 	enum { RULE, RUN };
 	static const bool runs[] = {
-#define KIND(name, words, where, explain) [VK_##name] = where,
+#define KIND(name, words, where, explain, no_page) [VK_##name] = where,
 #include "kinds.def"
 #undef KIND
 	};

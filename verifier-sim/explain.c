@@ -441,7 +441,7 @@ static bool
 dispatch(struct vx *e)
 {
 	switch (e->f->kind) {
-#define KIND(name, words, where, explain) case VK_##name: return explain(e);
+#define KIND(name, words, where, explain, no_page) case VK_##name: return explain(e);
 #include "kinds.def"
 #undef KIND
 	}

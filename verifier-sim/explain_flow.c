@@ -206,6 +206,76 @@ tell_states(struct vx *e)
 	return false;
 }
 
+/* The two latest visits of an instruction on the path under way; false: there are none. */
+static bool
+two_visits(const struct vx *e, uint32_t insn, uint32_t *before, uint32_t *after)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = e->t->steps.n; i-- > 0 && n < 2;)
+		if (e->t->steps.at[i].insn == insn) {
+			*(n ? before : after) = i;
+			n++;
+		}
+	return n == 2;
+}
+
+/* What a turn of the loop changes, of what is still used: that keeps turns apart. */
+static bool
+tell_turns(struct vx *e, uint32_t insn)
+{
+	uint32_t a, b, frame, said = 0;
+	uint16_t live = e->env->fact[insn].live_before;
+
+	if (!two_visits(e, insn, &a, &b) || e->t->steps.at[a].frame != e->t->steps.at[b].frame)
+		return false;
+	frame = e->t->steps.at[a].frame;
+	for (uint32_t i = 0; i < VS_FP + VS_SLOTS && said < 2; i++) {
+		bool slot = i >= VS_FP;
+		uint16_t loc = slot ? tr_slot(frame, i - VS_FP) : tr_reg(frame, i);
+		const struct tr_rec *x, *y;
+
+		if (!slot && !(live >> i & 1))
+			continue;
+		x = tr_before(e->t, loc, a);
+		y = tr_before(e->t, loc, b);
+		if (!x || !y || x == y ||
+		    (slot && (x->slot[7] != SLOT_SPILL || y->slot[7] != SLOT_SPILL)))
+			continue;
+		said += tell_reg(e, loc_name(e, frame, slot ? i - VS_FP : i, slot, insn), &x->reg,
+				 &y->reg);
+	}
+	return said > 0;
+}
+
+/* The test that left a second way open most often: it multiplies the ways. */
+static uint32_t
+most_forks(const struct vx *e)
+{
+	uint32_t at = TR_NONE;
+
+	for (uint32_t i = 0; i < e->env->n; i++)
+		if (e->t->forks[i] && tr_is_test(&e->env->insns[i]) &&
+		    (at == TR_NONE || e->t->forks[i] > e->t->forks[at]))
+			at = i;
+	return at;
+}
+
+static void
+tell_forks(struct vx *e)
+{
+	uint32_t at = most_forks(e);
+	const char *form;
+
+	if (at == TR_NONE || e->t->forks[at] < 8)
+		return;
+	form = vx_form(e, at);
+	vx_step_at(e, at, STEP_BRANCH, "both ways are walked from here: %s times",
+		   count_text(e, e->t->forks[at]));
+	vx_fact(e, "%s multiplies the ways: each time both of its outcomes are possible, all that "
+		   "follows is walked once more", form ? form : "this test");
+}
+
 static uint32_t
 last_visit(const struct vx *e, uint32_t insn)
 {
@@ -259,7 +329,8 @@ vx_complex(struct vx *e)
 		count_text(e, e->env->prof.insn_limit));
 	if (loop && turns > 1)
 		vx_fact(e, "one path alone went round %s times or more", count_text(e, turns));
-	if (!tell_states(e) && !loop)
+	tell_forks(e);
+	if (!(loop && tell_turns(e, top[0].insn)) && !tell_states(e) && !loop)
 		vx_fact(e, "the branches double the number of paths one after another");
 	vx_need(e, NEED_BOUND);
 	vx_help(e, loop ? "bound the loop tighter, or put its body into a callback of bpf_loop() or "
@@ -268,9 +339,8 @@ vx_complex(struct vx *e)
 		: "join the branches: compute the values first, and test once; or move parts into "
 		  "global functions, which are walked on their own");
 	if (loop)
-		vx_help(e, "what the loop changes and the verifier must know exactly (array indices, "
-			   "pointers moved at each turn) keeps every turn different: derive it from the "
-			   "counter and mask it");
+		vx_help(e, "turns merge when what they change need not be known exactly: values that are "
+			   "only added up do, indices, moved pointers and what is compared do not");
 	return true;
 }
 

@@ -11,6 +11,7 @@ vs_trail_init(struct vs_env *env)
 {
 	env->trail = arena_new(env->tmp, struct vs_trail);
 	env->trail->visits = arena_array(env->tmp, uint32_t, env->n + 1);
+	env->trail->forks = arena_array(env->tmp, uint32_t, env->n + 1);
 }
 
 static struct tr_step *
@@ -200,9 +201,13 @@ vs_trail_effect(struct vs_env *env)
 }
 
 uint32_t
-vs_trail_mark(const struct vs_env *env)
+vs_trail_mark(struct vs_env *env)
 {
-	return env->trail ? env->trail->cut + env->trail->steps.n : 0;
+	if (!env->trail)
+		return 0;
+	if (env->insn_idx < env->n)
+		env->trail->forks[env->insn_idx]++;
+	return env->trail->cut + env->trail->steps.n;
 }
 
 /* What was held before the last step: told from all steps before it. */

@@ -39,6 +39,7 @@ struct vs_trail {
 	uint32_t high[VS_FRAMES];	/* slots ever seen in use */
 	uint32_t cut;		/* steps forgotten at the front */
 	uint32_t *visits;	/* per instruction, on all paths */
+	uint32_t *forks;	/* per instruction: how often it left a second way to be walked */
 	bool acquires;		/* references were ever taken */
 	uint32_t nref;
 	uint32_t refs[64];	/* ids held */
@@ -66,7 +67,7 @@ void vs_trail_init(struct vs_env *env);
 void vs_trail_entry(struct vs_env *env);	/* a walk begins */
 void vs_trail_step(struct vs_env *env);		/* before an instruction */
 void vs_trail_effect(struct vs_env *env);	/* after it */
-uint32_t vs_trail_mark(const struct vs_env *env);
+uint32_t vs_trail_mark(struct vs_env *env);	/* a branch is left pending */
 void vs_trail_rewind(struct vs_env *env, uint32_t mark);	/* a pending branch was taken up */
 /* The record that holds a location's contents before step `step`; null: never written. */
 const struct tr_rec *tr_before(const struct vs_trail *t, uint16_t loc, uint32_t step);

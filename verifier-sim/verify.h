@@ -89,6 +89,8 @@ struct vs_page {
 	const char *kernels;	/* how kernels differ; may be empty */
 };
 const struct vs_page *verify_page(const char *code);
+/* Why a code has no page; null when it has one. */
+const char *verify_no_page(const char *code);
 const struct vs_page *verify_page_at(uint32_t i);	/* null past the end */
 const char *verify_code_at(uint32_t i);	/* the i-th code, null past the end */
 

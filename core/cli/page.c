@@ -38,6 +38,7 @@ verifier_page(struct buf *b, const char *code)
 		section(b, "Kernels", p->kernels);
 	} else {
 		section(b, "What helps", help);
+		section(b, "Why no program is shown", verify_no_page(code));
 	}
 	section(b, "In the kernel's log (%d and the like stand for values)", verify_text(code));
 }

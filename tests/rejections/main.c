@@ -31,12 +31,16 @@ static const char *const kinds[] = {
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
+/* A program is of ordinary size when judging it takes no longer than explaining it may. */
+enum { ORDINARY_NS = 5000000, MAX_TIMES = 1024 };
 
 struct runner {
 	const char *veery, *objects;
 	bool list, goals, may_load, may_compile;
 	struct score score[2];		/* Lisp, C */
 	unsigned of_kind[KINDS];
+	uint64_t times[MAX_TIMES];	/* of whole reports, for programs of ordinary size */
+	unsigned ntimes;
 	unsigned tests;
 	bool is_bad;
 };
@@ -196,7 +200,7 @@ check_faulty(struct runner *r, const struct test_case *t, const struct answer *s
 	     struct arena *a)
 {
 	struct score *score = &r->score[t->is_c];
-	uint64_t check_ns = 0, explain_ns = 0;
+	struct costs costs = {0};
 	struct verify_result v;
 	struct attempt got;
 	const char *why = make(r, t, false, &got), *words;
@@ -209,9 +213,11 @@ check_faulty(struct runner *r, const struct test_case *t, const struct answer *s
 		attempt_end(&got);
 		return arena_printf(a, "does not compile: %s", why);
 	}
-	attempt_simulate(&got, &v, &check_ns, &explain_ns);
-	score->check_ns += check_ns;
-	score->explain_ns += explain_ns;
+	attempt_simulate(&got, &v, &costs);
+	score->check_ns += costs.check_ns;
+	score->explain_ns += costs.explain_ns;
+	if (costs.check_ns < ORDINARY_NS && r->ntimes < MAX_TIMES)
+		r->times[r->ntimes++] = costs.report_ns;
 	if (v.verdict != VERDICT_REJECT) {
 		why = v.verdict == VERDICT_ACCEPT ? "the simulator accepts it" :
 		      arena_printf(a, "the simulator cannot tell: %s", v.unknown);
@@ -247,7 +253,7 @@ check_accepted(struct runner *r, const struct test_case *t, struct attempt *got,
 
 	if (!got->im)
 		return arena_printf(a, "%s does not compile: %s", what, attempt_complaint(got));
-	attempt_simulate(got, &v, NULL, NULL);
+	attempt_simulate(got, &v, NULL);
 	if (r->may_load && !t->no_kernel) {
 		enum kernel_answer k = attempt_kernel(got, &log, &words);
 
@@ -437,6 +443,40 @@ print_table(const struct runner *r)
 	}
 }
 
+static int
+by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double
+at_percent(const struct runner *r, unsigned percent)
+{
+	return r->ntimes ? (double)r->times[(r->ntimes - 1) * percent / 100] / 1e6 : 0;
+}
+
+/* Explaining with everything: steps, tried fixes, inputs looked for. */
+static void
+check_times(struct runner *r)
+{
+	char why[80];
+
+	qsort(r->times, r->ntimes, sizeof *r->times, by_size);
+	printf("# a whole report, CPU time of %u programs: median %.2f ms, 90 %% %.2f ms, "
+	       "99 %% %.2f ms, worst %.2f ms\n", r->ntimes, at_percent(r, 50), at_percent(r, 90),
+	       at_percent(r, 99), at_percent(r, 100));
+#ifdef NDEBUG	/* sanitizers take their own time */
+	snprintf(why, sizeof why, "median %.2f ms", at_percent(r, 50));
+	report(r, at_percent(r, 50) < 5, "a report with fixes and inputs takes less than 5 ms", why);
+	snprintf(why, sizeof why, "99 %% take up to %.2f ms", at_percent(r, 99));
+	report(r, at_percent(r, 99) < 50, "nearly none takes more than 50 ms", why);
+#else
+	(void)why;
+#endif
+}
+
 static void
 print_kinds(const struct runner *r)
 {
@@ -472,6 +512,55 @@ check_goals(struct runner *r)
 		snprintf(name, sizeof name, "an input that does harm is found for 70 %% of the bugs in %s",
 			 i ? "C" : "Lisp");
 		report(r, percent(s->found, s->real) >= 70, name, why);
+	}
+}
+
+/* What `veery explain CODE` shows: does the kernel refuse the one program with the words of
+ * the simulator, and take the other? */
+static const char *
+check_page(struct runner *r, const struct vs_page *p, struct arena *a)
+{
+	struct test_case t = {.name = p->code};
+	struct verify_result v;
+	struct attempt got;
+	const char *why = NULL, *words;
+	str log;
+
+	attempt_lisp(&got, p->code, str_of(p->fails));
+	if (got.im) {
+		attempt_simulate(&got, &v, NULL);
+		if (v.verdict != VERDICT_REJECT)
+			why = "the simulator does not reject it";
+		else if (r->may_load && attempt_kernel(&got, &log, &words) != KERNEL_REJECTS)
+			why = arena_printf(a, "the kernel does not reject it: %s", words);
+		else if (r->may_load && !has_line(log, v.kernel_message))
+			why = arena_printf(a, "\"%s\" is not what the kernel says: %s", v.kernel_message,
+					   last_line(log, a));
+	} else {
+		why = arena_printf(a, "does not compile: %s", attempt_complaint(&got));
+	}
+	attempt_end(&got);
+	if (why)
+		return why;
+	attempt_lisp(&got, p->code, str_of(p->passes));
+	why = check_accepted(r, &t, &got, "the mended program", a);
+	attempt_end(&got);
+	return why;
+}
+
+static void
+check_pages(struct runner *r)
+{
+	const struct vs_page *p;
+
+	for (uint32_t i = 0; (p = verify_page_at(i)); i++) {
+		struct arena a;
+		const char *why;
+
+		arena_init(&a);
+		why = check_page(r, p, &a);
+		report(r, !why, arena_printf(&a, "page of %s", p->code), why);
+		arena_free(&a);
 	}
 }
 
@@ -516,7 +605,9 @@ main(int argc, char **argv)
 		}
 	}
 	if (r.goals) {
+		check_pages(&r);
 		check_goals(&r);
+		check_times(&r);
 		print_kinds(&r);
 	}
 	print_table(&r);

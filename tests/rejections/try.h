@@ -16,6 +16,7 @@ struct attempt {
 	const struct image_prog *prog;	/* the last of the image: its only one, or the one meant */
 	const void *btf;		/* the running kernel's */
 	size_t btf_size;
+	bool lisp;			/* of our language: fixes can be tried in the session */
 	bool unprivileged;		/* judged and loaded without CAP_PERFMON */
 };
 
@@ -25,9 +26,12 @@ void attempt_end(struct attempt *t);
 /* The first complaint, for a person. */
 const char *attempt_complaint(const struct attempt *t);
 
-/* The simulator, for this kernel; `explain_ns` (may be null) is what verify_explain took. */
-void attempt_simulate(struct attempt *t, struct verify_result *r, uint64_t *check_ns,
-		      uint64_t *explain_ns);
+/* What judging took, and what it took to say why: alone, and with fixes and inputs tried. */
+struct costs {
+	uint64_t check_ns, explain_ns, report_ns;
+};
+/* The simulator, for this kernel; `c` may be null. */
+void attempt_simulate(struct attempt *t, struct verify_result *r, struct costs *c);
 
 enum kernel_answer { KERNEL_ACCEPTS, KERNEL_REJECTS, KERNEL_REFUSES };
 /* Rejected: by the verifier, with its log. Refused: something else failed first; *why says. */

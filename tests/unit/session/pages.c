@@ -41,6 +41,14 @@ judge(const char *text, struct arena *a)
 	return code;
 }
 
+Test(pages, every_code_has_a_page_or_a_reason)
+{
+	const char *code;
+
+	for (uint32_t i = 0; (code = verify_code_at(i)); i++)
+		cr_expect(!verify_page(code) == !!verify_no_page(code), "%s", code);
+}
+
 Test(pages, programs_fail_and_pass_as_the_pages_say, .timeout = 60)
 {
 	const struct vs_page *p;
