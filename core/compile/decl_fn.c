@@ -43,6 +43,9 @@ kenv_defn(struct kenv *k, value form, struct diags *ds)
 	struct kfunction f = {.form = form, .at = form_span(form)};
 	struct ksym *s;
 
+	if (list_length(name) == 2 && is_symbol(car(name)) && is_symbol(car(cdr(name))) &&
+	    str_is(as_symbol(car(name))->name, "setf"))	/* (defn (setf NAME) ...) */
+		name = lisp_setf_name(k->l, car(cdr(name)));
 	if (list_length(form) < 3 || !is_symbol(name) || is_nil(name) ||
 	    list_length(nth(form, 2)) < 0) {
 		diag_error(ds, "C0001", form_span(form),

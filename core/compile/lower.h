@@ -167,6 +167,12 @@ struct lval field_place(struct cg *c, value form, const struct ksym *s);
 struct lval header_place(struct cg *c, value form, const struct ksym *s);
 struct lval ctx_place(struct cg *c, value form);
 
+/* Places of the program's own: lower_setf.c. *five is nil when it is none of them, else the
+ * five values of its expansion; false after an error. */
+bool cg_user_place(struct cg *c, value place, span at, value *five);
+struct kval cg_set_user_place(struct cg *c, value five, value v, span at);
+struct kval cg_add_user_place(struct cg *c, value five, value delta, bool negate, span at);
+
 /* maps: lower_map.c */
 const struct kmap *cg_map(struct cg *c, value name, span at);
 ref cg_map_ref(struct cg *c, const struct kmap *m);
@@ -203,6 +209,9 @@ struct kval lower_accessor(struct cg *c, value form, const struct ksym *s);
 
 /* References never given back, results that may be null and are not tested. check_refs.c */
 void cg_check_references(struct cg *c, struct ir_fn *f);
+
+/* Frames of functions that call each other, by function. check_stack.c */
+void cg_check_stack(struct cg *c, const uint32_t *frames);
 
 /* btfgen.c */
 void cg_btf(struct cg *c);

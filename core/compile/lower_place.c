@@ -393,8 +393,16 @@ form_setf(struct cg *c, value form, uint32_t tag)
 		return poison(c);
 	}
 	for (value at = cdr(form); is_cons(at); at = cdr(cdr(at))) {
-		struct lval p = place_of(c, car(at), car_span(at));
+		struct lval p;
+		value five;
 
+		if (!cg_user_place(c, car(at), car_span(at), &five))
+			return poison(c);
+		if (five != NIL) {
+			v = cg_set_user_place(c, five, car(cdr(at)), form_span(form));
+			continue;
+		}
+		p = place_of(c, car(at), car_span(at));
 		v = lower_arg(c, at, 1);
 		place_set(c, &p, v, arg_span(at, 1));
 	}
@@ -404,9 +412,16 @@ form_setf(struct cg *c, value form, uint32_t tag)
 struct kval
 form_incf(struct cg *c, value form, uint32_t negate)
 {
-	struct lval p = place_of(c, nth(form, 1), arg_span(form, 1));
-	struct kval d = is_cons(cdr(cdr(form))) ? lower_arg(c, form, 2) : int_value(c, 1), v;
+	value five, delta = is_cons(cdr(cdr(form))) ? nth(form, 2) : make_int(c->l, 1);
+	struct lval p;
+	struct kval d, v;
 
+	if (!cg_user_place(c, nth(form, 1), arg_span(form, 1), &five))
+		return poison(c);
+	if (five != NIL)
+		return cg_add_user_place(c, five, delta, negate, form_span(form));
+	p = place_of(c, nth(form, 1), arg_span(form, 1));
+	d = is_cons(cdr(cdr(form))) ? lower_arg(c, form, 2) : int_value(c, 1);
 	if (p.kind == PLACE_BAD || is_poison(d))
 		return poison(c);
 	if (p.kind == PLACE_MAP) {

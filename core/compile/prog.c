@@ -419,7 +419,7 @@ calls_itself(const struct ir_prog *ir, uint32_t fn, uint8_t *seen)
 	return false;
 }
 
-static void
+static bool
 check_recursion(struct cg *c)
 {
 	uint8_t *seen = arena_array(c->a, uint8_t, c->ir->fns.n);
@@ -428,9 +428,10 @@ check_recursion(struct cg *c)
 		if (calls_itself(c->ir, i, seen)) {
 			cg_error(c, "C0028", c->fns.at[i - 1]->at,
 				 "functions call each other in a circle");
-			return;
+			return false;
 		}
 	}
+	return true;
 }
 
 static bool
@@ -438,8 +439,10 @@ generate(struct cg *c, struct run *r)
 {
 	struct em em = {.arena = c->image->arena, .want_vars = true,
 			.clock = r->stats ? now_ns : NULL};
+	uint32_t *frames = arena_array(c->a, uint32_t, c->ir->fns.n);
 
-	check_recursion(c);
+	if (!check_recursion(c))
+		return false;
 	for (uint32_t i = 0; i < c->ir->fns.n; i++)
 		cg_check_references(c, c->ir->fns.at[i]);
 	for (uint32_t i = 0; i < c->ir->fns.n; i++)
@@ -454,12 +457,14 @@ generate(struct cg *c, struct run *r)
 
 		em.stack_bytes = 0;
 		em_function(&em, f);
+		frames[i] = em.stack_bytes;
 		vec_push(c->image->arena, &c->prog->subprogs, sub);
 		if (em.stack_bytes > 512)
 			stack_too_large(f, em.stack_bytes, c->prog->at, c->ds);
 		if (em.stack_bytes < before)
 			em.stack_bytes = before;
 	}
+	cg_check_stack(c, frames);
 	em_finish(&em);
 	c->cores.at = em.cores.at;
 	c->cores.n = em.cores.n;

@@ -342,6 +342,46 @@ lisp_expand1(struct lisp *l, value form, value env, value *out, bool *expanded,
 	return ok;
 }
 
+/* All but the last element. */
+static value
+lisp_butlast(struct lisp *l, value list, span at)
+{
+	return is_cons(cdr(list)) ? cons_at(l, car(list), lisp_butlast(l, cdr(list), at), at) : NIL;
+}
+
+bool
+lisp_setf_expansion(struct lisp *l, value place, value env, value *out, struct diags *ds)
+{
+	value head = car(place), fn = lisp_get_property(l, head, l->s_setf_expander), update, args = NIL;
+	value setter = lisp_setf_name(l, head), new;
+	struct diags *saved = l->diags;
+	span at = form_span(place);
+	bool ok = true;
+
+	*out = NIL;
+	update = lisp_get_property(l, setter, l->s_setf_expander);
+	if (fn != NIL) {
+		l->diags = ds;
+		ok = expand_with(l, fn, place, env, at, out);
+		if (!ok)
+			settle(l);
+		l->diags = saved;
+	} else if (update != NIL) {
+		for (value v = cdr(place); is_cons(v); v = cdr(v))
+			args = cons(l, gensym(l, "a"), args);
+		new = gensym(l, "new");
+		*out = list_of(l, at, 1, new);
+		for (value v = args; is_cons(v); v = cdr(v))	/* (update args... new) */
+			*out = cons_at(l, car(v), *out, at);
+		args = *out;
+		update = cons_at(l, update, args, at);
+		args = lisp_butlast(l, args, at);
+		*out = list_of(l, at, 5, args, cdr(place), list_of(l, at, 1, new), update,
+			       cons_at(l, head, args, at));
+	}
+	return ok;
+}
+
 bool
 lisp_macro_function(struct lisp *l, value definition, value *fn, struct diags *ds)
 {

@@ -116,6 +116,12 @@ bool lisp_call(struct lisp *l, value function, const value *args, uint32_t n, va
 bool lisp_expand1(struct lisp *l, value form, value env, value *out, bool *expanded,
 		  struct diags *ds);
 
+/* What a program said about setting a place, by defsetf or define-setf-expander: the five values
+ * of its expansion, (variables values (new) store-form read-form); nil when it said nothing. */
+bool lisp_setf_expansion(struct lisp *l, value place, value env, value *out, struct diags *ds);
+/* The symbol that names the setter of a function: (setf NAME). */
+value lisp_setf_name(struct lisp *l, value name);
+
 /* The expander of a macrolet definition (name lambda-list body...), for an environment:
  * env is a list of (name . expander); an expander of nil hides a macro. Environments and
  * fresh forms held by C are safe during expansion, which never collects garbage; beyond one

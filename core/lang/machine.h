@@ -379,7 +379,6 @@ void lisp_set_property(struct lisp *l, value symbol, value name, value v);
 void prelude_require(struct lisp *l, struct symbol *s);
 void prelude_demand(struct lisp *l, struct symbol *s);
 bool prelude_load(struct lisp *l, struct symbol *s);	/* the same, at run time */
-value lisp_setf_name(struct lisp *l, value name);
 /* Write text where `format t` goes now. */
 bool lisp_output(struct lisp *l, str text);
 

@@ -197,3 +197,10 @@
 ;; error C0010 3:43 16 elements
 (defprog p (:type :kprobe)
   (kernel-ref task-struct (ctx-ptr) (comm 16)))
+
+;;; frames of a chain of calls
+;; error C0015 4:1 `inner`: 256 bytes
+(defn inner () (let ((b (struct-alloc 256))) (get-current-comm b 16) (load u8 b 0)))
+(defn outer () (let ((b (struct-alloc 200))) (get-current-comm b 16) (+ (inner) (load u8 b 0))))
+(defprog p (:type :tc)
+  (let ((b (struct-alloc 100))) (get-current-comm b 16) (+ (outer) (load u8 b 0))))

@@ -216,3 +216,45 @@
 ;;; prog2 of the Lisp machine
 ;; => 2
 (prog2 1 2 3)
+
+;;; defsetf, short
+;; => 42
+(defmacro low (p) `(load u32 ,p 0))
+(defmacro set-low (p v) `(store u32 ,p 0 ,v))
+(defsetf low set-low)
+(let ((b (struct-alloc 8)))
+  (setf (low b) 40)
+  (incf (low b) 2)
+  (low b))
+
+;;; defsetf, long: subforms are evaluated once
+;; => 7061
+(defmacro cell (p i) `(load u64 (+ ,p (* 8 ,i)) 0))
+(defsetf cell (p i) (v) `(store u64 (+ ,p (* 8 ,i)) 0 ,v))
+(let ((b (struct-alloc 32)) (n 0))
+  (setf (cell b (incf n)) 50)
+  (incf (cell b (incf n)) 7)
+  (decf (cell b 1) 1)
+  (+ (cell b 1) (cell b 2) (* n 1000) (cell b 0) (if (= n 2) 5000 0) 5))
+
+;;; define-setf-expander
+;; => 35
+(defmacro high (x) `(>> ,x 4))
+(define-setf-expander high (x)
+  (let ((new (gensym "new")))
+    (values nil nil (list new)
+            `(setf ,x (logior (logand ,x 15) (<< ,new 4)))
+            `(high ,x))))
+(let ((v 51))
+  (setf (high v) 1)
+  (incf (high v))
+  v)
+
+;;; a function that sets a place
+;; => 22
+(defn half (p) (/ (load u64 p 0) 2))
+(defn (setf half) (v p) (store u64 p 0 (* v 2)) v)
+(let ((b (struct-alloc 8)))
+  (setf (half b) 10)
+  (incf (half b))
+  (load u64 b 0))

@@ -90,7 +90,8 @@
 ;;| 1
 (defmap pkt-count :type :array :key-size 4 :value-size 8 :max-entries 1)
 (defprog count-all (:type :xdp) (incf (getmap pkt-count 0)) XDP_PASS)
-(let* ((obj (load-bpf-object (open-bpf-object "none.o")))
+(compile-to-elf "/tmp/veery-loader-case.o")
+(let* ((obj (load-bpf-object (open-bpf-object "/tmp/veery-loader-case.o")))
        (prog (bpf-object-prog obj "count_all"))
        (map (bpf-object-map obj "pkt_count")))
   (print (list (prog-info-name prog) (map-info-name map)))
