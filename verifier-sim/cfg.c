@@ -131,7 +131,7 @@ visit_call(struct dfs *d, uint32_t t)
 	if (vs_calls_async_callback(env, in))
 		f->prune_point = true;
 	if (vs_calls_sync_callback(env, in))
-		f->prune_point = f->force_checkpoint = f->calls_callback = true;
+		f->prune_point = f->jump_point = f->force_checkpoint = f->calls_callback = true;
 	if (in->src_reg == BPF_PSEUDO_CALL)
 		return after_call(d, t, true);
 	if (vs_is_iter_next(env, t))
