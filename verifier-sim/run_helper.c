@@ -512,7 +512,7 @@ static bool
 pass_memory(struct run_vm *vm, const struct fact_proto *proto, unsigned i, const uint64_t *a)
 {
 	bool out = proto->arg[i] == FACT_ARG_MEM_OUT || proto->arg[i] == FACT_ARG_MEM;
-	bool null = proto->arg[i] == FACT_ARG_MEM_NULL || proto->arg[i] == FACT_ARG_MEM_RO_NULL;
+	bool null = proto->arg[i] == FACT_ARG_MEM_RW_NULL || proto->arg[i] == FACT_ARG_MEM_RO_NULL;
 	uint8_t *p;
 
 	if (null && !a[i + 1])

@@ -29,10 +29,10 @@ enum fact_arg {		/* what an argument must be */
 	FACT_ARG_VALUE_NULL,
 	FACT_ARG_VALUE_OUT,	/* ... written, need not be initialised */
 	FACT_ARG_MEM,		/* memory, its size is the next argument; may be written */
-	FACT_ARG_MEM_NULL,
 	FACT_ARG_MEM_RO,
 	FACT_ARG_MEM_RO_NULL,
 	FACT_ARG_MEM_RW,
+	FACT_ARG_MEM_RW_NULL,
 	FACT_ARG_MEM_OUT,	/* written, need not be initialised */
 	FACT_ARG_SIZE,		/* of the memory before: at least 1 */
 	FACT_ARG_SIZE0,		/* ... 0 is fine */
