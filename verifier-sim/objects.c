@@ -43,6 +43,14 @@ set_slot(struct vs_env *env, struct vs_frame *f, uint32_t slot, enum slot_type t
 	vs_live_stack_write(env, f->frameno, slot);
 }
 
+/* A call that takes the object reads all of its slots, from `slot` down. */
+static void
+read_slots(struct vs_env *env, const struct vs_reg *r, uint32_t slot, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		vs_live_stack_read(env, r->frameno, slot - i);
+}
+
 /* ---- dynptrs --------------------------------------------------------------------------------- */
 
 static bool
@@ -114,6 +122,7 @@ vs_dynptr_reg_init(struct vs_env *env, const struct vs_reg *r)
 	if (slot < 1)
 		return false;
 	f = vs_frame_of(env, r);
+	read_slots(env, r, (uint32_t)slot, 2);
 	return vs_slot_reg(&f->stack[slot])->first_slot && all_of(&f->stack[slot], SLOT_DYNPTR) &&
 		all_of(&f->stack[slot - 1], SLOT_DYNPTR);
 }
@@ -290,6 +299,7 @@ vs_iter_init_ok(struct vs_env *env, const struct vs_reg *r, uint32_t btf_id, uin
 		if (!vs_slot_reg(s)->ref_id != (i != 0) || vs_slot_reg(s)->iter_btf_id != btf_id)
 			return -EINVAL;
 	}
+	read_slots(env, r, (uint32_t)slot, nslots);
 	return 0;
 }
 
@@ -359,6 +369,8 @@ vs_irq_init_ok(struct vs_env *env, const struct vs_reg *r)
 {
 	int slot = irq_slot(env, r);
 
+	if (slot >= 0)
+		read_slots(env, r, (uint32_t)slot, 1);
 	return slot >= 0 && vs_slot_reg(&vs_frame_of(env, r)->stack[slot])->ref_id &&
 		all_of(&vs_frame_of(env, r)->stack[slot], SLOT_IRQ);
 }
