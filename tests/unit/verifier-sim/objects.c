@@ -89,3 +89,8 @@ Test(objects, hooks_and_struct_ops)
 {
 	judge("hooks");
 }
+
+Test(objects, iterators_between_steps)
+{
+	judge("iters");
+}

@@ -78,6 +78,12 @@ static const struct verdict_case cases[] = {
 	 "big: r0 = -544740420\ntest: if w0 < 25 goto use\nr0 = 0\nexit\nuse: r2 = r10\n"
 	 "r2 += r0\nr5 = *(u32 *)(r2 -32)\nr0 = 0\nexit",
 	 "misaligned stack access off (0x0; 0x1)+0+-32 size 4", 10},
+	/* a helper that fills what it is handed: the zero that stood there is gone */
+	{"r3 = 0\n*(u64 *)(r10 -64) = r3\n*(u64 *)(r10 -56) = r3\n*(u64 *)(r10 -48) = r3\n"
+	 "*(u64 *)(r10 -40) = r3\n*(u64 *)(r10 -32) = r3\n*(u64 *)(r10 -24) = r3\n"
+	 "*(u64 *)(r10 -16) = r3\n*(u64 *)(r10 -8) = r3\nr2 = r10\nr2 += -64\nr3 = 64\n"
+	 "r4 = 0\ncall fib_lookup\nr1 = *(u8 *)(r10 -64)\nif r1 == 0 goto out\n"
+	 "r0 = *(u64 *)(r0 +0)\nout: r0 = 0\nexit", "R0 invalid mem access 'scalar'", 16},
 	{"r0 = 0\n.raw 0xff 0 0 0 0\nexit", "unknown opcode ff", 1},
 };
 
