@@ -195,9 +195,13 @@ prelude_load(struct lisp *l, struct symbol *s)
 	for (uint32_t i = p->first[s->id]; i; i = p->entries.at[i - 1].next) {
 		struct entry *e = &p->entries.at[i - 1];
 
-		/* What the host or the program defined stays. */
-		if (e->loaded || (e->function && (s->function != UNBOUND ||
-						  s->macro != UNBOUND)))
+		/* What the host or the program defined stays; a macro may stand before a
+		 * builtin function, which it then calls itself. */
+		bool taken = s->macro != UNBOUND ||
+			     (s->function != UNBOUND &&
+			      (e->defun || !is_object(s->function, OBJ_BUILTIN)));
+
+		if (e->loaded || (e->function && taken))
 			continue;
 		if (!load_entry(l, e))
 			return false;

@@ -112,6 +112,46 @@ check "an open form is named" err_has "R0"
 printf '(defun twice (x) (* 2 x))\n(twice\n 21)\n' >"$tmp/in"
 "$veery" <"$tmp/in" >"$tmp/out" 2>"$tmp/err"
 check "forms are read from standard input" out_has 42
+# Files are read only below the directory that was granted, whatever way leads there.
+mkdir -p "$tmp/open/in" "$tmp/openly"
+echo inside >"$tmp/open/in/file"
+echo secret >"$tmp/secret"
+echo secret >"$tmp/openly/file"
+ln -s ../secret "$tmp/open/link"
+ln -s in/file "$tmp/open/good"
+reads() { run "$veery" --allow-read "$tmp/open" -e "(read-file \"$1\")"; }
+reads "$tmp/open/in/../in/file"
+check "a granted file is read" out_has inside
+reads "$tmp/open/good"
+check "through a link that stays below, too" out_has inside
+reads "$tmp/open/../secret"
+check "dots do not lead out of the grant" err_has "only files below"
+reads "$tmp/open/link"
+check "nor do links" err_has "only files below"
+reads "$tmp/openly/file"
+check "nor a directory whose name goes on" err_has "only files below"
+run "$veery" -e "(read-file \"$tmp/open/in/file\")"
+check "without a grant nothing is read" err_has "--allow-read DIR"
+run "$veery" -e "(if (probe-file \"$tmp/secret\") 'there 'absent)"
+check "nor is it seen to be there" out_has absent
+printf '(defmacro peek () (read-file "%s"))\n(print (peek))\n' "$tmp/open/in/file" >"$tmp/peek.lisp"
+run "$veery" run --allow-read "$tmp/open" "$tmp/peek.lisp"
+check "no macro reads files while it is expanded" err_has "expan"
+
+# Ctrl-C ends waiting and lets clean-up run.
+cat >"$tmp/wait.lisp" <<'END'
+(defvar *ticks* 0)
+(every 0.01 (incf *ticks*))
+(unwind-protect (progn (format t "waiting~%") (run-for 60))
+  (format t "cleaned up, ~a~%" (if (> *ticks* 3) "ticked" "no tick")))
+END
+run timeout -k 10 -s INT 1 "$veery" run "$tmp/wait.lisp"
+check "Ctrl-C ends run-for" out_has waiting
+check "and what must be done is done" out_has "cleaned up, ticked"
+printf '(loop)\n' >"$tmp/wait.lisp"
+run timeout -k 10 -s INT 1 "$veery" run "$tmp/wait.lisp"
+check "Ctrl-C ends a loop" test "$status" -ne 137
+
 head -c 3000 /dev/zero >"$tmp/zeros.lisp"
 run "$veery" check "$tmp/zeros.lisp"
 check "NULs are an error, not a crash" test "$status" -lt 3

@@ -4,8 +4,11 @@
 (defsetf map-ref set-map-ref)
 
 (defmacro every (seconds &body body)
-  "(every SECONDS BODY...): evaluate BODY again and again while the session waits (run-for)."
-  `(call-every ,seconds (lambda () ,@body)))
+  "(every SECONDS BODY...): evaluate BODY again and again while the session waits (run-for).
+SECONDS is a literal number; (every FUNCTION SEQUENCE...) is Common Lisp's."
+  (if (numberp seconds)
+      `(call-every ,seconds (lambda () ,@body))
+      `(funcall #'every ,seconds ,@body)))
 
 ;;; Whistler's inline sessions. The reader drops every package but `bpf`, so that bpf:map is
 ;;; no other map. Only the forms directly inside with-bpf-session are declarations.
