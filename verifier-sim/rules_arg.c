@@ -497,7 +497,7 @@ make_dynptr(struct vs_env *env, uint32_t regno, uint32_t flags)
 	int err = 0;
 
 	if (!vs_dynptr_reg_uninit_ok(env, r))
-		return env->failed ? -EINVAL : vs_reject(env, VS_E_DYN_UNINIT);
+		return vs_reject(env, VS_E_DYN_UNINIT);
 	for (int i = 0; i < 16 && !err; i += 8)
 		err = vs_check_mem_access(env, env->insn_idx, regno, i, 8, true, -1, false,
 					  false);
@@ -519,7 +519,7 @@ check_dynptr(struct vs_env *env, uint32_t regno, uint32_t flags)
 	if (r->type == RT_CONST_DYNPTR && !(flags & TF_RDONLY))
 		return vs_reject(env, VS_E_DYN_CONST);
 	if (!vs_dynptr_reg_init(env, r))
-		return env->failed ? -EINVAL : vs_reject(env, VS_E_DYN_INIT, regno - 1);
+		return vs_reject(env, VS_E_DYN_INIT, regno - 1);
 	if (!vs_dynptr_type_ok(env, r, flags & TF_DYNPTR_ANY))
 		return vs_reject(env, VS_E_DYN_TYPE, dynptr_kind(flags), regno - 1);
 	return 0;

@@ -346,7 +346,7 @@ new_dynptr(struct vs_env *env, struct kcall *k, uint32_t regno)
 	else
 		return vs_unknown(env, "kernel function %s", k->name);
 	if (!vs_dynptr_reg_uninit_ok(env, r))
-		return env->failed ? -EINVAL : vs_reject(env, VS_E_DYN_UNINIT);
+		return vs_reject(env, VS_E_DYN_UNINIT);
 	for (int i = 0; i < 16 && !err; i += 8)
 		err = vs_check_mem_access(env, env->insn_idx, regno, i, 8, true, -1, false,
 					  false);
@@ -363,7 +363,7 @@ check_dynptr(struct vs_env *env, struct kcall *k, uint32_t regno, const char *na
 	if (ends_with(name, "__uninit"))
 		return new_dynptr(env, k, regno);
 	if (!vs_dynptr_reg_init(env, r))
-		return env->failed ? -EINVAL : vs_reject(env, VS_E_DYN_INIT, regno - 1);
+		return vs_reject(env, VS_E_DYN_INIT, regno - 1);
 	k->dyn_id = vs_dynptr_id(env, r);
 	k->dyn_ref = vs_dynptr_ref(env, r);
 	k->dyn_type = vs_dynptr_type_of(env, r);
@@ -385,10 +385,8 @@ new_iter(struct vs_env *env, const struct kcall *k, uint32_t regno, uint32_t id,
 	int err = 0;
 
 	if (!vs_iter_uninit_ok(env, r, slots))
-		return env->failed ? -EINVAL
-				   : vs_reject(env, VS_E_ITER_UNINIT,
-					       iter_name(btf_name(vs_vmlinux(env), id)),
-					       regno - 1);
+		return vs_reject(env, VS_E_ITER_UNINIT,
+				 iter_name(btf_name(vs_vmlinux(env), id)), regno - 1);
 	for (uint32_t i = 0; i < slots * 8 && !err; i += 8)
 		err = vs_check_mem_access(env, env->insn_idx, regno, (int32_t)i, 8, true, -1,
 					  false, false);

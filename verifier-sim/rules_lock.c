@@ -135,14 +135,13 @@ vs_check_irq_flag(struct vs_env *env, const struct kcall *k, uint32_t regno)
 		return vs_reject(env, VS_E_ARG_NO_FLAG, regno - 1);
 	if (n > 4 && !strcmp(k->name + n - 4, "save")) {
 		if (!vs_irq_uninit_ok(env, r))
-			return env->failed ? -EINVAL : vs_reject(env, VS_E_IRQ_UNINIT,
-								 regno - 1);
+			return vs_reject(env, VS_E_IRQ_UNINIT, regno - 1);
 		err = vs_check_mem_access(env, env->insn_idx, regno, 0, 8, true, -1, false,
 					  false);
 		return err ? err : vs_mark_irq(env, r, env->insn_idx, kind);
 	}
 	if (!vs_irq_init_ok(env, r))
-		return env->failed ? -EINVAL : vs_reject(env, VS_E_IRQ_INIT, regno - 1);
+		return vs_reject(env, VS_E_IRQ_INIT, regno - 1);
 	return vs_unmark_irq(env, r, kind);
 }
 
