@@ -185,6 +185,38 @@ english(struct buf *b, uint64_t n)
 		buf_printf(b, "-%s", ones[n % 10]);
 }
 
+/* "third", "twenty-first": the last word changes. */
+static void
+ordinal(struct buf *b, uint64_t n)
+{
+	static const struct { const char *cardinal, *ordinal; } odd[] = {
+		{"one", "first"}, {"two", "second"}, {"three", "third"}, {"five", "fifth"},
+		{"eight", "eighth"}, {"nine", "ninth"}, {"twelve", "twelfth"},
+	};
+	size_t start = b->n;
+	const char *last;
+
+	english(b, n);
+	last = b->at + start;
+	for (size_t i = start; i < b->n; i++)
+		if (b->at[i] == ' ' || b->at[i] == '-')
+			last = b->at + i + 1;
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		size_t len = strlen(odd[i].cardinal);
+
+		if (len == (size_t)(b->at + b->n - last) && memcmp(last, odd[i].cardinal, len) == 0) {
+			b->n -= (uint32_t)len;
+			buf_puts(b, odd[i].ordinal);
+			return;
+		}
+	}
+	if (b->at[b->n - 1] == 'y') {
+		b->n--;
+		buf_puts(b, "ie");
+	}
+	buf_puts(b, "th");
+}
+
 static bool
 roman(struct format *f, int64_t n)
 {
@@ -217,7 +249,7 @@ d_radix(struct format *f, const struct directive *d)
 		return roman(f, fixnum(v));
 	if (fixnum(v) < 0)
 		buf_puts(f->b, "minus ");
-	english(f->b, (uint64_t)(fixnum(v) < 0 ? -fixnum(v) : fixnum(v)));
+	(d->colon ? ordinal : english)(f->b, (uint64_t)(fixnum(v) < 0 ? -fixnum(v) : fixnum(v)));
 	return true;
 }
 
@@ -250,11 +282,20 @@ d_float(struct format *f, const struct directive *d)
 
 		print_value(f->l, &b, make_float(f->l, x), false);
 		snprintf(text, sizeof text, "%.*s", STR_ARG(buf_text(&b)));
-		if (strchr(text, 'e'))
-			snprintf(text, sizeof text, "%.6f", x);
+		for (int n = 1; strchr(text, 'e') && n < 300; n++) {
+			char full[400];
+
+			snprintf(full, sizeof full, "%.*f", n, x);
+			if (n == 20 || strtod(full, NULL) == x)
+				memcpy(text, full, sizeof text);
+		}
+	} else if (exponent && isfinite(x)) {
+		struct buf b = buf_new(f->b->arena);
+
+		print_exponent(&b, x, (int)places, true);
+		snprintf(text, sizeof text, "%.*s", STR_ARG(buf_text(&b)));
 	} else {
-		snprintf(text, sizeof text, exponent ? "%.*e" : "%.*f",
-			 places < 0 ? 6 : (int)places, x);
+		snprintf(text, sizeof text, "%.*f", places < 0 ? 6 : (int)places, x);
 	}
 	if (d->at && x >= 0)
 		buf_putc(f->b, '+');

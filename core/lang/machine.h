@@ -371,6 +371,7 @@ static inline struct string_obj *as_str_obj(value v) { return OBJ(string_obj, v)
 static inline struct vector_obj *as_vec(value v) { return OBJ(vector_obj, v); }
 
 /* Appends the text of v. */
+void print_exponent(struct buf *b, double d, int places, bool plus);
 void print_value(struct lisp *l, struct buf *b, value v, bool escape);
 const char *lisp_char_name(uint32_t cp);	/* null: none */
 value lisp_get_property(struct lisp *l, value symbol, value name);

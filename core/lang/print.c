@@ -29,6 +29,21 @@ print_int128(struct buf *b, __int128 n)
 }
 
 /* The shortest decimal that reads back as the same double. */
+/* 1.5e10; as few digits as tell the number when places < 0, at least one; plus: e+10. */
+void
+print_exponent(struct buf *b, double d, int places, bool plus)
+{
+	char text[400], *e;
+	int digits = places < 0 ? 1 : places;
+
+	do {
+		snprintf(text, sizeof text, "%.*e", digits, d);
+	} while (places < 0 && digits++ < 17 && strtod(text, NULL) != d);
+	e = strchr(text, 'e');
+	*e++ = 0;
+	buf_printf(b, "%se%s%d", text, plus && *e != '-' ? "+" : "", atoi(e));
+}
+
 static void
 print_float(struct buf *b, double d)
 {
@@ -42,14 +57,17 @@ print_float(struct buf *b, double d)
 		buf_puts(b, d < 0 ? "-infinity" : "infinity");
 		return;
 	}
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof text, "%.*g", digits, d);
-		if (strtod(text, NULL) == d)
-			break;
+	/* In full from a thousandth up to ten million, else with an exponent. */
+	if (d == 0 || (fabs(d) >= 1e-3 && fabs(d) < 1e7)) {
+		for (int places = 1; places <= 20; places++) {
+			snprintf(text, sizeof text, "%.*f", places, d);
+			if (strtod(text, NULL) == d)
+				break;
+		}
+		buf_puts(b, text);
+		return;
 	}
-	buf_puts(b, text);
-	if (!strpbrk(text, ".e"))
-		buf_puts(b, ".0");
+	print_exponent(b, d, -1, false);
 }
 
 static void

@@ -33,7 +33,11 @@
 (format nil "~x ~8,'0x ~o ~b" 255 255 8 5) ;=> "ff 000000ff 10 101"
 (format nil "~r ~@r ~2r" 1234 14 5) ;=> "one thousand two hundred thirty-four XIV 101"
 (format nil "~f ~,2f ~8,3f ~2f" 1.5 3.14159 2.5 10) ;=> "1.5 3.14    2.500 10.0"
-(format nil "~,2e" 12345.678) ;=> "1.23e+04"
+(format nil "~,2e" 12345.678) ;=> "1.23e+4"
+(format nil "~e" 1234.5) ;=> "1.2345e+3"
+(list 1e10 1.0e-5 123456.789 1.5e7 0.001 -2.5e-4) ;=> (1.0e10 1.0e-5 123456.789 1.5e7 0.001 -2.5e-4)
+(format nil "~f" 1e10) ;=> "10000000000.0"
+(format nil "~:r ~:r ~:r ~:r" 3 12 20 41) ;=> "third twelfth twentieth forty-first"
 (format nil "~$" 3) ;=> "3.00"
 (format nil "~c ~:c ~@c" #\a #\Space #\b) ;=> "a Space #\\b"
 (format nil "~d file~:p" 1) ;=> "1 file"
