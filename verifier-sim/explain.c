@@ -373,6 +373,31 @@ keep_path(struct vx *e)
 	e->x->path = path;
 }
 
+/* The user's variables at the failing instruction, each with what is known of it. */
+static void
+fill_state(struct vx *e)
+{
+	const struct image_prog *p = e->env->prog;
+
+	for (uint32_t i = 0; i < p->vars.n && e->in; i++) {
+		const struct image_var *v = &p->vars.at[i];
+		bool slot = v->reg < 0 && v->stack_off < 0 && v->stack_off >= -VS_STACK;
+		uint16_t loc = v->reg >= 0 ? tr_reg(e->frame, (uint32_t)v->reg)
+			: tr_slot(e->frame, slot ? vs_slot_of(v->stack_off) : 0);
+		const struct tr_rec *r;
+		const char *name;
+
+		if (e->x->at < v->from || e->x->at >= v->to || (v->reg < 0 && !slot) || v->reg >= VS_FP)
+			continue;
+		r = tr_before(e->t, loc, e->step);
+		name = r ? vx_var(e, loc, e->step) : NULL;
+		if (!name || (slot && r->slot[7] != SLOT_SPILL))
+			continue;
+		vec_push(e->a, &e->x->state, arena_printf(e->a, "%s is %s", name,
+			 r->reg.type == RT_SCALAR ? vx_range(e, &r->reg) : vx_kind(e, &r->reg)));
+	}
+}
+
 /* If no input fails here, why does the verifier think one might? By what was lost on the way,
  * else by what was needed. */
 static void
@@ -512,6 +537,7 @@ told(struct vs_env *env, void *user)
 	dispatch(e);
 	point_at_argument(e);
 	order_steps(e);
+	fill_state(e);
 	fill_unseen(e);
 }
 

@@ -76,6 +76,7 @@ struct vs_explanation {
 	uint32_t npath;
 	const char *kernel_message;
 	bool rule;		/* only the verifier forbids it: no run goes wrong by it */
+	VEC(const char *) state;	/* what is known of each variable where it failed */
 	const char *unseen;	/* what the verifier does not see if it is wrong here; or null */
 };
 

@@ -140,6 +140,11 @@ tell_packet_checks(struct vx *e)
 		} else if (pkt->reg.umax > VS_MAX_PACKET_OFF) {
 			vx_step(e, i, STEP_MISSED, "this check tells nothing: the position may be "
 				"up to %llu bytes in", (unsigned long long)pkt->reg.umax);
+		} else if (e->val->range <= 0) {
+			vx_step(e, i, STEP_MISSED, "this tells nothing: what must be compared with the "
+				"end is where the bytes end, not where they begin");
+			vx_unseen(e, "only the bytes before the pointer that is compared with the packet's "
+				     "end are known to be there");
 		} else {
 			vx_step(e, i, STEP_NARROWED, "from here %s are known to be there",
 				vx_bytes(e, e->val->range > 0 ? e->val->range : 0));
@@ -196,9 +201,9 @@ tell_packet(struct vx *e)
 	need->size = known;
 	need->have_lo = e->val->smin;
 	need->have_hi = e->val->smax;
-	if (checks && !is_var)
-		vx_help(e, "check %lld bytes against the packet's end instead of %lld",
-			(long long)(off + size), (long long)known);
+	if (checks && !is_var && known)
+		vx_help(e, "check %s against the packet's end instead of %lld",
+			vx_bytes(e, off + size), (long long)known);
 	else if (is_var)
 		vx_help(e, "after the variable offset is added, compare the end of what is touched "
 			   "with the packet's end, and leave when it is larger");

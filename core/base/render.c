@@ -405,6 +405,8 @@ print_hunk(struct view *v, const struct diag_fix *f, uint32_t first, uint32_t la
 static void
 print_fix(struct view *v, const struct diag_fix *f)
 {
+	uint32_t shown = 0;	/* the last line of the hunk before */
+
 	for (uint32_t i = 0, j; i < f->edits.n; i = j) {
 		struct line_col lc = span_line_col(v->s, f->edits.at[i].at);
 		uint32_t to = lc.end_line;
@@ -418,8 +420,9 @@ print_fix(struct view *v, const struct diag_fix *f)
 				break;
 			to = next.end_line > to ? next.end_line : to;
 		}
-		if (i)
+		if (i && lc.line > shown + 1)
 			buf_printf(v->out, "%*s | ...\n", v->gutter, "");
+		shown = to;
 		print_hunk(v, f, i, j - 1, lc.line, to);
 	}
 }

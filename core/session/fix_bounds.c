@@ -94,6 +94,20 @@ widen_check(struct fix *f, uint32_t number, const struct numbers *bytes)
 	return false;
 }
 
+/* (< (+ data i) end) compares where the bytes begin: (<= (+ data i SIZE) end) where they end. */
+static bool
+compare_the_end(struct fix *f, uint32_t test, uint32_t sum)
+{
+	struct fix_candidate c = fix_new(f, "compare where the bytes end, not where they begin");
+	uint32_t head = fix_child(f, test, 0);
+
+	if (!fix_head_is(f, test, "<") || !access_size(f))
+		return false;
+	fix_replace(f, &c, fix_at(f, head)->start, fix_at(f, head)->end, "<=");
+	fix_replace(f, &c, fix_at(f, sum)->end - 1, fix_at(f, sum)->end - 1, " %u", access_size(f));
+	return fix_try(f, &c);
+}
+
 static bool
 widen_checks(struct fix *f, const char *data, const char *end, const struct numbers *bytes)
 {
@@ -113,6 +127,8 @@ widen_checks(struct fix *f, const char *data, const char *end, const struct numb
 			else if (end && fix_is(f, e, end))
 				limit = e;
 		}
+		if (sum && limit && sum == fix_child(f, n, 1) && compare_the_end(f, n, sum))
+			return true;
 		if (sum && limit && data && fix_find(f, sum, 0, data) &&
 		    widen_check(f, fix_child(f, sum, fix_count(f, sum) - 1), bytes))
 			return true;

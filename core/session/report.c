@@ -119,6 +119,10 @@ fn_why(struct lisp *l, void *ud, struct lisp_args args, value *out)
 		tell_path(s, p, &x);
 		for (uint32_t i = 0; i < x.facts.n; i++)
 			session_write(s, "fact: %s\n", x.facts.at[i]);
+		if (x.state.n)
+			session_write(s, "there is known:\n");
+		for (uint32_t i = 0; i < x.state.n; i++)
+			session_write(s, "  %s\n", x.state.at[i]);
 	}
 	session_write(s, "the %s log:\n%.*s", p->kernel_log.n ? "kernel's" : "simulator's",
 		      STR_ARG(p->kernel_log.n ? p->kernel_log : r.log));

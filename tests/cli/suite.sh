@@ -50,6 +50,26 @@ run "$veery" check --kernel 5.4,5.10 "$tmp/ring.lisp"
 check "what differs between kernels is said in words" out_has "rejected before 5.8: "
 run "$veery" check --caps none "$tmp/one.lisp"
 check "--caps says which rules applied" out_has "unprivileged"
+cat >"$tmp/null.lisp" <<'EOF'
+(defmap counts :type :hash :key u32 :value u64 :max-entries 16)
+(defprog p (:type :xdp)
+  (let ((c (map-lookup counts 1)))
+    (store u64 c 0 1))
+  XDP_PASS)
+EOF
+run "$veery" check --json "$tmp/null.lisp"
+for member in code headline at root steps facts help fixes real kernel_message; do
+	check "--json of a rejection has $member" out_has "\"$member\":"
+done
+check "a fix in JSON has its edits" out_has '"start":'
+run env NO_COLOR=1 "$veery" check "$tmp/null.lisp"
+check "a rejection is located" err_has "null.lisp:4:5"
+check "and mended" err_has "fix (verified)"
+{ cat "$tmp/null.lisp"; echo '(why)'; } >"$tmp/why.lisp"
+run sh -c '"$0" <"$1"' "$veery" "$tmp/why.lisp"
+check "(why) shows the path" out_has " |     (store u64 c 0 1))"
+check "(why) shows what is known there" out_has "\`c\` is a pointer to the value of \`counts\`, or null"
+check "(why) shows the log in the kernel's format" out_has "R0=map_value_or_null(id=1,map=counts"
 run "$veery" explain v0106
 check "explain CODE is a page" out_has "A program that fails"
 run "$veery" explain V9999
