@@ -36,7 +36,7 @@ check_funcs(struct vs_env *env)
 			return vs_reject(env, VS_E_FUNC_INFO_LAYOUT);
 		s->func_type_id = f->type_id;
 		s->name = btf_name(env->btf, f->type_id);
-		s->global = btf_vlen(t) == BTF_FUNC_GLOBAL && i;
+		s->global = btf_vlen(t) == BTF_FUNC_GLOBAL && i && env->prof.global_funcs;
 		proto = btf_resolve(env->btf, btf_return_type(env->btf, f->type_id));
 		if (i && s->has_ld_abs && btf_kind(btf_type(env->btf, proto)) != BTF_KIND_INT)
 			return vs_reject(env, VS_E_LD_ABS_INT);

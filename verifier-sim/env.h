@@ -320,6 +320,10 @@ struct vs_profile {
 	uint16_t kernel;
 	bool split_caps;	/* 5.8: CAP_BPF and CAP_PERFMON, not CAP_SYS_ADMIN alone */
 	bool bounded_loops;	/* 5.3 */
+	bool global_funcs;	/* 5.6: before, every function is walked where it is called */
+	bool ranges32;		/* 5.7: 32-bit halves have ranges of their own */
+	bool mixed_tail_calls;	/* 5.10: tail calls in programs with functions */
+	bool variable_stack;	/* 5.12, stable 5.10: stack offsets that are not constant */
 	bool isa4;		/* 6.6: sign-extending loads and moves, sdiv, bswap, gotol */
 	bool may_goto, arena;	/* 6.9 */
 	bool load_acq;		/* 6.15: load-acquire, store-release */

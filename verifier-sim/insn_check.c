@@ -224,6 +224,19 @@ vs_resolve_ksym(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 	return 0;
 }
 
+/* The first kernel that knows what such a wide load names. */
+static uint16_t
+wide_since(uint8_t src_reg)
+{
+	switch (src_reg) {
+	case BPF_PSEUDO_MAP_VALUE: return KVER(5, 2);
+	case BPF_PSEUDO_BTF_ID: return KVER(5, 10);
+	case BPF_PSEUDO_FUNC: return KVER(5, 13);
+	case BPF_PSEUDO_MAP_IDX: case BPF_PSEUDO_MAP_IDX_VALUE: return KVER(5, 14);
+	}
+	return 0;
+}
+
 static int
 resolve_one(struct vs_env *env, uint32_t i)
 {
@@ -232,6 +245,8 @@ resolve_one(struct vs_env *env, uint32_t i)
 
 	if (i + 1 >= env->n || in[1].code || in[1].dst_reg || in[1].src_reg || in[1].off)
 		return vs_reject(env, VS_E_LD_IMM_HALF);
+	if (env->prof.kernel < wide_since(in->src_reg))
+		return vs_reject(env, VS_E_LD_IMM_KIND);
 	switch (in->src_reg) {
 	case 0:
 		return 0;

@@ -215,6 +215,8 @@ check_tail_call(struct vs_env *env)
 {
 	int err;
 
+	if (env->nsub > 1 && !env->prof.mixed_tail_calls)
+		return vs_reject(env, VS_E_TAIL_MIXED);
 	if (env->prof.kernel >= KVER(6, 13))
 		return vs_check_resource_leak(env, false, true, "tail_call");
 	if (env->cur->active_locks)

@@ -149,6 +149,8 @@ caps_needed(uint32_t prog_type)
 static bool
 can_be_sleepable(const struct vs_env *env)
 {
+	if (env->prof.kernel < KVER(5, 10))
+		return false;
 	switch (env->type) {
 	case FACT_PROG_TRACING:
 		return env->attach == FACT_ATTACH_TRACE_FENTRY ||
@@ -159,6 +161,7 @@ can_be_sleepable(const struct vs_env *env)
 	case FACT_PROG_LSM:
 		return env->attach != FACT_ATTACH_LSM_CGROUP;
 	case FACT_PROG_KPROBE:
+		return env->prof.kernel >= KVER(6, 0);
 	case FACT_PROG_STRUCT_OPS:
 		return true;
 	default:

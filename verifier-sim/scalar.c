@@ -203,6 +203,26 @@ deduce_all(struct vs_reg *r)
 	}
 }
 
+/* Old kernels know of the low half what the bits say, and the whole number when it fits. */
+static void
+forget_half(struct vs_reg *r)
+{
+	uint64_t most = r->var.value | r->var.mask;
+
+	r->u32min = (uint32_t)r->var.value;
+	r->u32max = (uint32_t)most;
+	r->s32min = INT32_MIN;
+	r->s32max = INT32_MAX;
+	if (r->umax > UINT32_MAX)
+		return;
+	r->u32min = (uint32_t)r->umin > r->u32min ? (uint32_t)r->umin : r->u32min;
+	r->u32max = (uint32_t)r->umax < r->u32max ? (uint32_t)r->umax : r->u32max;
+	if (r->u32max <= INT32_MAX) {
+		r->s32min = (int32_t)r->u32min;
+		r->s32max = (int32_t)r->u32max;
+	}
+}
+
 void
 vs_bounds_sync(const struct vs_env *env, struct vs_reg *r)
 {
@@ -215,6 +235,8 @@ vs_bounds_sync(const struct vs_env *env, struct vs_reg *r)
 	if (steps)
 		only_member(r);
 	deduce_all(r);
+	if (!env->prof.ranges32)
+		forget_half(r);
 	wide = tnum_intersect(r->var, tnum_range(r->umin, r->umax));
 	low = tnum_intersect(tnum_subreg(wide), tnum_range(r->u32min, r->u32max));
 	r->var = tnum_or(tnum_clear_subreg(wide), low);

@@ -234,6 +234,9 @@ vs_stack_write(struct vs_env *env, uint32_t regno, int32_t off, int size, int va
 	if (tnum_is_const(ptr->var))
 		return write_fixed(env, f, off + (int32_t)ptr->var.value, size, value_regno,
 				   insn_idx);
+	if (!env->prof.variable_stack)
+		return vs_reject(env, VS_E_STACK_VAR_ACCESS, vs_tnum_text(env, ptr->var),
+				 ptr->off, size);
 	return write_variable(env, f, ptr, off, size, value_regno, insn_idx);
 }
 
@@ -358,6 +361,9 @@ vs_stack_read(struct vs_env *env, uint32_t regno, int32_t off, int size, int dst
 
 	if (tnum_is_const(ptr->var))
 		return read_fixed(env, f, off + (int32_t)ptr->var.value, size, dst);
+	if (!env->prof.variable_stack)
+		return vs_reject(env, VS_E_STACK_VAR_ACCESS, vs_tnum_text(env, ptr->var),
+				 ptr->off, size);
 	if (dst < 0)
 		return vs_reject(env, VS_E_STACK_HELPER_VAR, vs_tnum_text(env, ptr->var), off, size);
 	if (vs_check_stack_range(env, &a) < 0)

@@ -461,6 +461,8 @@ compare_logs(struct run *r)
 		if (!r->only || strstr(r->corpus.name(r->corpus.self, i), r->only))
 			log_one(r, &k, i, &sum);
 	kernel_close(&k);
+	if (r->tap)
+		printf("%sok - lines of the logs: ", sum.same * 100 < sum.lines * 95 ? "not " : "");
 	printf("logs, kernel %s: %llu of %llu lines the same (%.1f %%), %u of %u programs all\n",
 	       r->release, (unsigned long long)sum.same, (unsigned long long)sum.lines,
 	       sum.lines ? 100.0 * (double)sum.same / (double)sum.lines : 100.0, sum.at,

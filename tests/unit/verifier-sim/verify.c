@@ -122,6 +122,15 @@ static const struct {
 	 "*(u8 *)(r3 -16) = 0\nout: r0 = 0\nexit", KVER(6, 12), KVER(6, 18)},
 	{"r1 = *(u32 *)(r1 +12)\nr2 = r1\nw2 += -8\nif w2 > 7 goto out\nr3 = r10\nr3 += r1\n"
 	 "*(u8 *)(r3 -16) = 0\nout: r0 = 0\nexit", KVER(6, 12), KVER(6, 18)},
+	/* before 5.10 the stack has constant offsets only */
+	{"r1 = *(u32 *)(r1 +12)\nr1 &= 7\nr2 = r10\nr2 += r1\n*(u8 *)(r2 -8) = 0\nr0 = 0\nexit",
+	 KVER(5, 4), KVER(5, 10)},
+	/* unwritten stack may be read */
+	{"r1 = *(u64 *)(r10 -8)\nr0 = 0\nexit", KVER(5, 4), KVER(5, 10)},
+	/* a 32-bit half has ranges of its own since 5.7 */
+	{"*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
+	 "if r0 == 0 goto out\nr7 = r0\ncall ktime_get_ns\nif w0 > 7 goto out\nw0 = w0\n"
+	 "r7 += r0\nr1 = *(u8 *)(r7 +0)\nout: r0 = 0\nexit", KVER(5, 4), KVER(5, 10)},
 	/* multiples of 16 between 1 and 31 are 16 */
 	{"r1 = *(u32 *)(r1 +12)\nr1 &= 240\nif r1 < 1 goto out\nif r1 > 31 goto out\n"
 	 "r2 = r10\nr2 += r1\n*(u64 *)(r2 -24) = 0\nr1 = *(u64 *)(r10 -8)\nout: r0 = 0\nexit",
