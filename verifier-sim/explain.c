@@ -127,7 +127,8 @@ vx_need(struct vx *e, enum vs_need_kind kind)
 	n->made = e->x->at;
 	if (e->reg < 0 || !e->val)
 		return n;
-	n->name = vx_value_var(e, tr_reg(e->frame, (uint32_t)e->reg), e->step);
+	n->name = e->lisp ? vx_value_var(e, tr_reg(e->frame, (uint32_t)e->reg), e->step)
+		: vx_value(e, tr_reg(e->frame, (uint32_t)e->reg), e->step);
 	while (i + 1 < e->sl.n && e->sl.nodes[i + 1].same)
 		i++;
 	if (e->sl.n && e->sl.nodes[i].rec && vx_insn(e, e->sl.nodes[i].def) != TR_NONE)
@@ -292,6 +293,53 @@ tell_missed(struct vx *e, const struct tr_slice *s, uint32_t step, uint16_t loc)
 	return true;
 }
 
+/* What a load reads was stored by the program itself: the value that was. */
+static bool
+stored_value(const struct vx *e, const struct tr_node *load, struct tr_slice *out)
+{
+	for (uint32_t i = load->def; i-- > 1;) {
+		const struct tr_step *st = &e->t->steps.at[i];
+		const struct bpf_insn *in;
+
+		if (st->insn == TR_NONE)
+			continue;
+		in = &e->env->insns[st->insn];
+		if (BPF_CLASS(in->code) != BPF_STX || BPF_MODE(in->code) != BPF_MEM ||
+		    !tr_same_place(e->env, load, i))
+			continue;
+		tr_follow(e->env, tr_reg(st->frame, in->src_reg), i, out);
+		return true;
+	}
+	return false;
+}
+
+/* Tests of what was stored where the value was loaded from later. */
+static uint32_t
+tell_stored(struct vx *e, const struct tr_slice *s)
+{
+	struct tr_slice stored, o;
+	uint32_t is, io, from = TR_NONE;
+
+	for (uint32_t i = 0; i < s->n && from == TR_NONE; i++)
+		if (s->nodes[i].how == HOW_LOAD && s->nodes[i].rec && s->nodes[i].def)
+			from = i;
+	if (from == TR_NONE || !stored_value(e, &s->nodes[from], &stored))
+		return 0;
+	for (uint32_t i = e->step; i-- > 1;) {
+		const struct tr_step *st = &e->t->steps.at[i];
+
+		if (st->insn == TR_NONE || !tr_is_test(&e->env->insns[st->insn]))
+			continue;
+		tr_follow(e->env, tr_reg(st->frame, e->env->insns[st->insn].dst_reg), i, &o);
+		if (!tr_meet(&stored, &o, &is, &io))
+			continue;
+		vx_step(e, i, STEP_MISSED, "this checks what was stored there; what is used was loaded "
+			"again");
+		return 1;
+	}
+	return 0;
+}
+
 uint32_t
 vx_missed(struct vx *e, const struct tr_slice *s)
 {
@@ -312,7 +360,7 @@ vx_missed(struct vx *e, const struct tr_slice *s)
 		     tell_missed(e, s, i, tr_reg(st->frame, in->src_reg))))
 			said++;
 	}
-	return said;
+	return said ? said : tell_stored(e, s);
 }
 
 /* ---- putting it together ---------------------------------------------------------------- */
@@ -554,6 +602,7 @@ verify_explain(const struct image *im, const struct image_prog *p, const struct 
 
 	memset(x, 0, sizeof *x);
 	x->code = r->code;
+	e->source = vx_source_new(a);
 	x->at = x->root = r->insn < p->ninsns ? r->insn : 0;
 	x->kernel_message = r->kernel_message;
 	e->x = x;

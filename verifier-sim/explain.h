@@ -66,6 +66,8 @@ struct vs_explanation {
 	const char *at_label;
 	uint32_t root;		/* the place to change: often `at`, often an earlier step */
 	const char *root_label;
+	/* In a C source: a place that no instruction has, in the file of root; 0: root's own. */
+	uint32_t root_line, root_col;
 	VEC(struct vs_step) steps;	/* in the order executed */
 	VEC(const char *) facts;	/* decimal, with units */
 	VEC(const char *) helps;

@@ -96,6 +96,18 @@ find_index(const struct vx *e, struct deciding *d)
 	return false;
 }
 
+/* What the number is called: its variable, what the source has between brackets, or where it
+ * came from. */
+static const char *
+index_words(const struct vx *e, const struct deciding *d)
+{
+	const char *name = vx_value_var(e, d->loc, d->step);
+
+	if (!name && !e->lisp)
+		name = vx_c_index(e, vx_insn(e, e->step));
+	return name ? name : vx_value(e, d->loc, d->step);
+}
+
 static void
 need_index(struct vx *e, const struct deciding *d, int64_t most)
 {
@@ -103,6 +115,8 @@ need_index(struct vx *e, const struct deciding *d, int64_t most)
 	struct tr_node o = tr_origin(e->env, d->loc, d->step);
 
 	n->name = vx_value_var(e, d->loc, d->step);
+	if (!n->name && !e->lisp)
+		n->name = vx_c_index(e, vx_insn(e, e->step));
 	n->made = o.rec && vx_insn(e, o.def) != TR_NONE ? vx_insn(e, o.def) : n->made;
 	n->lo = 0;
 	n->hi = most < 0 ? 0 : most / (d->scale ? d->scale : 1);
@@ -215,13 +229,80 @@ tell_packet(struct vx *e)
 
 /* ---- map values, memory ----------------------------------------------------------------- */
 
+/* An index that takes an access out of the object `ptr` points to. */
+static bool
+tell_index(struct vx *e, const struct vs_reg *ptr, const struct deciding *d, int64_t off,
+	   int64_t size)
+{
+	const char *name = index_words(e, d), *object = vx_object(e, ptr), *where = object;
+	struct vx_part part = vx_part(e, ptr, off, d->scale);
+	int64_t most = part.size >= 0 ? part.start + part.size - off - size : -1;
+	struct tr_slice s;
+
+	if (part.name)
+		where = vs_base(ptr->type) == RT_MAP_VALUE && !strchr(object, '.')
+			? arena_printf(e->a, "%s in %s", part.name, object) : part.name;
+	tr_follow(e->env, d->loc, d->step, &s);
+	if (d->reg->smin < 0 && d->reg->smin > INT64_MIN)
+		vx_headline(e, "%s may be negative here: before the start of %s", name, where);
+	else if (d->reg->umax > UINT32_MAX)
+		vx_headline(e, "nothing bounds %s, which decides what of %s is touched", name, where);
+	else
+		vx_headline(e, "%s may be up to %llu here: past the end of %s", name,
+			    (unsigned long long)d->reg->umax, where);
+	vx_history(e, &s);
+	vx_missed(e, &s);
+	vx_fact(e, "%s is %s here", name, vx_range(e, d->reg));
+	if (most >= 0 && part.elem)
+		vx_fact(e, "%s has %lld elements: %s may be at most %lld", where,
+			(long long)(part.size / part.elem), name, (long long)(most / d->scale));
+	else if (most >= 0)
+		vx_fact(e, "%s has %s: %s may be at most %lld", where, vx_bytes(e, part.size), name,
+			(long long)(most / d->scale));
+	need_index(e, d, most);
+	vx_help(e, d->reg->smin < 0 && d->reg->smin > INT64_MIN
+		? "check %s on both sides before this, or mask it"
+		: "check %s before this: leave when it is larger, or mask it", name);
+	return true;
+}
+
+bool
+vx_added(struct vx *e, uint32_t added)
+{
+	const struct vs_reg *ptr = e->val, *other = vx_reg(e, added);
+	struct deciding d = {tr_reg(e->frame, added), e->step, 1, other};
+	uint32_t base = vs_base(ptr->type);
+	const char *name;
+
+	if (!other || other->type != RT_SCALAR)
+		return false;
+	unscale(e, &d);
+	name = index_words(e, &d);
+	vx_at(e, "%s is added to %s here", name, vx_kind(e, ptr));
+	if ((base == RT_MAP_VALUE || base == RT_MEM) && !tnum_is_const(other->var) &&
+	    tnum_is_const(ptr->var))
+		return tell_index(e, ptr, &d, ptr->off + (int64_t)ptr->var.value, d.scale);
+	tr_follow(e->env, d.loc, d.step, &e->sl);
+	vx_history(e, &e->sl);
+	vx_missed(e, &e->sl);
+	vx_headline(e, "%s may be %s: too much to add to %s", name, vx_range(e, d.reg),
+		    vx_kind(e, ptr));
+	need_index(e, &d, VS_MAX_VAR_OFF - 1);
+	if (vs_is_pkt_type(ptr->type)) {
+		e->x->needs.at[0].hi = VS_MAX_PACKET_OFF / 2;
+		vx_fact(e, "offsets above %d are not followed in packets", VS_MAX_PACKET_OFF);
+	}
+	vx_help(e, "bound %s on both sides before it is added: compare it with constants, or mask it",
+		name);
+	return true;
+}
+
 bool
 vx_bounds(struct vx *e)
 {
 	const char *object, *name;
 	int64_t size, have, off;
 	struct deciding d;
-	struct tr_slice s;
 	struct vs_need *n;
 
 	if (e->reg < 0 || !e->val || vs_base(e->val->type) == RT_SCALAR)
@@ -259,54 +340,79 @@ vx_bounds(struct vx *e)
 		n->hi = off + size;
 		return true;
 	}
-	name = vx_value(e, d.loc, d.step);
-	tr_follow(e->env, d.loc, d.step, &s);
-	if (d.reg->smin < 0 && e->f->last == VS_E_MIN_NEGATIVE)
-		vx_headline(e, "%s may be negative here: before the start of %s", name, object);
-	else if (d.reg->umax > UINT32_MAX)
-		vx_headline(e, "nothing bounds %s, which decides what of %s is touched", name, object);
-	else
-		vx_headline(e, "%s may be up to %llu here: past the end of %s", name,
-			    (unsigned long long)d.reg->umax, object);
+	name = index_words(e, &d);
 	vx_at(e, "%s %s at an offset that depends on %s", is_call(e) ? "uses" :
 	      access_words(e, size), vx_bytes(e, size), name);
-	vx_history(e, &s);
-	vx_missed(e, &s);
-	vx_fact(e, "%s is %s here", name, vx_range(e, d.reg));
-	if (have >= 0 && have - off - size >= 0)
-		vx_fact(e, "%s has %s: %s may be at most %lld", object, vx_bytes(e, have), name,
-			(long long)((have - off - size) / d.scale));
-	need_index(e, &d, have - off - size);
-	vx_help(e, "check %s before this: leave when it is larger, or mask it", name);
-	return true;
+	if (tnum_is_const(e->val->var))
+		off += (int64_t)e->val->var.value;
+	return tell_index(e, e->val, &d, off, size);
 }
 
 /* ---- sizes of arguments ----------------------------------------------------------------- */
 
+/* A map without keys given to a helper that wants one. */
+static bool
+tell_no_keys(struct vx *e)
+{
+	const struct vs_reg *map = is_call(e) && !e->in->src_reg ? vx_reg(e, 1) : NULL;
+
+	if (e->f->first != VS_E_ZERO_READ || !map || map->type != RT_CONST_MAP || map->map->key_size)
+		return false;
+	vx_headline(e, "%s has no keys: %s does not work on it", vx_map_name(e, map->map),
+		    vx_callee(e, vx_insn(e, e->step)));
+	vx_at(e, "reads a key of 0 bytes");
+	vx_need(e, NEED_ABSENT);
+	return true;
+}
+
 bool
 vx_size(struct vx *e)
 {
-	const char *name, *callee;
+	const char *name, *callee, *where;
 	const struct vs_reg *mem;
-	int64_t room = -1;
+	struct vx_part part = {0};
+	int64_t room = -1, off;
 	struct vs_need *n;
 
+	if (tell_no_keys(e))
+		return true;
 	if (e->reg < 1 || !e->val || !is_call(e) || e->val->type != RT_SCALAR)
 		return false;
 	name = subject(e);
 	callee = vx_callee(e, vx_insn(e, e->step));
 	mem = vx_reg(e, (uint32_t)e->reg - 1);
-	if (mem && mem->type == RT_STACK)
+	where = mem ? vx_object(e, mem) : "the memory";
+	if (mem && mem->type == RT_STACK) {
 		room = -(mem->off + (int64_t)mem->var.value);
-	else if (mem && mem->type != RT_SCALAR && mem->type != RT_NOT_INIT)
-		room = vx_object_size(e, mem);
+	} else if (mem && mem->type != RT_SCALAR && mem->type != RT_NOT_INIT &&
+		   mem->type != RT_CONST_MAP) {
+		part = vx_part(e, mem, mem->off + (int64_t)mem->var.value, 1);
+		room = part.size < 0 ? -1
+			: part.start + part.size - mem->off - (int64_t)mem->var.value;
+		if (part.name)
+			where = strchr(where, '.') ? part.name
+				: arena_printf(e->a, "%s in %s", part.name, where);
+	}
 	vx_history(e, &e->sl);
 	vx_missed(e, &e->sl);
 	vx_at(e, "%s is given %s as a size", callee, name);
-	vx_fact(e, "%s is %s here", name, vx_range(e, e->val));
+	if (!tnum_is_const(e->val->var))
+		vx_fact(e, "%s is %s here", name, vx_range(e, e->val));
 	if (mem && room >= 0)
-		vx_fact(e, "%s has room for %s", vx_object(e, mem), vx_bytes(e, room));
-	if (e->val->smin < 0 && e->val->smax > INT32_MAX)
+		vx_fact(e, "%s has room for %s", where, vx_bytes(e, room));
+	if (tnum_is_const(e->val->var) && room >= 0) {
+		off = part.name || mem->type == RT_STACK ? 0 : mem->off + (int64_t)mem->var.value;
+		vx_headline(e, "%s is given a size of %s, but %s has only %s%s", callee,
+			    vx_bytes(e, (int64_t)e->val->var.value), where, vx_bytes(e, room + off),
+			    off ? arena_printf(e->a, ", and %lld lie before", (long long)off) : "");
+		n = vx_need(e, NEED_RANGE);
+		n->hi = n->size = room;
+		vx_help(e, "give the size of what is there, or make it larger");
+		return true;
+	}
+	if (e->f->first == VS_E_ALLOC_CONST)
+		vx_headline(e, "%s must be a constant: %s takes no size that varies", name, callee);
+	else if (e->val->smin < 0 && e->val->smax > INT32_MAX)
 		vx_headline(e, "nothing bounds %s, the size given to %s", name, callee);
 	else if (e->val->smin < 0)
 		vx_headline(e, "%s may be negative here, and %s takes it as a size", name, callee);
@@ -316,14 +422,18 @@ vx_size(struct vx *e)
 		vx_headline(e, "nothing bounds %s, the size given to %s", name, callee);
 	else
 		vx_headline(e, "%s may be up to %llu here, more than %s has room for", name,
-			    (unsigned long long)e->val->umax, mem ? vx_object(e, mem) : "the memory");
+			    (unsigned long long)e->val->umax, where);
 	n = vx_need(e, NEED_RANGE);
 	n->lo = e->f->first == VS_E_ZERO_SIZE;
 	n->hi = room;
 	n->size = room;
-	if (room >= 0)
-		vx_help(e, "before the call leave when it is larger than %lld, or mask it; use an "
-			   "unsigned type", (long long)room);
+	if (e->f->first == VS_E_ALLOC_CONST)
+		vx_help(e, "give the largest size there may be");
+	else if (n->lo && e->val->umax <= (uint64_t)room)
+		vx_help(e, "before the call leave when %s is 0", name);
+	else if (room >= 0)
+		vx_help(e, "before the call leave when %s is %slarger than %lld; use an unsigned type",
+			name, n->lo ? "0 or " : "", (long long)room);
 	else
 		vx_help(e, "bound it before the call");
 	return true;

@@ -67,6 +67,19 @@ operand_by_argument(struct vx *e)
 	tr_follow(e->env, tr_reg(e->frame, (uint32_t)e->reg), e->step, &e->sl);
 }
 
+/* A kernel function wants a kernel object, and gets what is only a number here. */
+static void
+tell_untyped(struct vx *e, const char *callee)
+{
+	const char *type = e->f->texts[1] ? e->f->texts[1] : "object";
+
+	vx_headline(e, "argument %d of %s must be a pointer to the kernel's `struct %s`, but %s is a "
+		    "number to the verifier", e->reg, callee, type, subject(e));
+	vx_help(e, "take the pointer from where its type is known: an argument of a typed program "
+		   "(tp_btf, fentry, lsm), a kernel function or a helper that returns one%s",
+		!strcmp(type, "task_struct") ? " (bpf_get_current_task_btf())" : "");
+}
+
 bool
 vx_arg(struct vx *e)
 {
@@ -92,9 +105,14 @@ vx_arg(struct vx *e)
 	}
 	vx_headline(e, "argument %d of %s, %s: %s", e->reg, callee, subject(e),
 		    verify_headline(e->env->r->code));
+	if (e->f->first == VS_E_ARG_MEM_TYPE && e->val->type == RT_SCALAR)
+		tell_untyped(e, callee);
+	else if (e->f->first == VS_E_ARG_RCU)
+		vx_headline(e, "%s is given to %s outside of the RCU section it was read in",
+			    subject(e), callee);
 	if (e->val->type == RT_SCALAR)
 		vx_fact(e, "%s is %s here", subject(e), vx_range(e, e->val));
-	else
+	else if (strcmp(subject(e), vx_kind(e, e->val)) != 0)
 		vx_fact(e, "%s is %s", subject(e), vx_kind(e, e->val));
 	return true;
 }
@@ -334,6 +352,7 @@ vx_left_open(struct vx *e)
 		vx_step(e, step, STEP_ACQUIRED, "%s hands it out here", callee);
 		tell_last_branches(e, step);
 		vx_root(e, out, "leaves here without %s", back);
+		vx_c_root_leaves(e, out);
 		vx_help(e, "call %s before leaving here", back);
 	} else {
 		vx_root(e, step, "taken here and never given back");
@@ -429,6 +448,7 @@ vx_lock(struct vx *e)
 		tell_last_branches(e, taken != TR_NONE ? taken : 0);
 		vx_at(e, "leaves here");
 		vx_root(e, out, "leaves here with the lock held");
+		vx_c_root_leaves(e, out);
 		vx_help(e, "unlock it before leaving");
 		return true;
 	case VS_E_LOCK_TWO:
@@ -462,6 +482,7 @@ vx_section(struct vx *e)
 		tell_last_branches(e, in != TR_NONE ? in : 0);
 		vx_at(e, "leaves here");
 		vx_root(e, way_out(e, in != TR_NONE ? in : 0), "leaves here");
+		vx_c_root_leaves(e, way_out(e, in != TR_NONE ? in : 0));
 	} else if (is_call(e)) {
 		vx_at(e, "%s is called here", vx_callee(e, vx_insn(e, e->step)));
 	}
@@ -542,7 +563,9 @@ vx_return(struct vx *e)
 		vx_rule(e);
 	who = f->first == VS_E_CB_RANGE ? "this callback" : vx_program(e);
 	if (tnum_is_const(r0->var))
-		vx_headline(e, "%s is returned, but %s must return %s", vx_range(e, r0), who,
+		vx_headline(e, "%lld is returned, but %s must return %s",
+			    r0->umax > INT32_MAX && r0->umax <= UINT32_MAX
+			    ? (long long)(int32_t)r0->umax : (long long)r0->smax, who,
 			    verdicts(e, lo, hi));
 	else
 		vx_headline(e, "%s may be returned, but %s must return %s", vx_range(e, r0), who,
@@ -553,6 +576,8 @@ vx_return(struct vx *e)
 	n->lo = lo;
 	n->hi = hi;
 	root_at_origin(e, "this is the value returned");
+	if (tnum_is_const(r0->var) && e->sl.n && e->sl.nodes[e->sl.n - 1].how == HOW_CONST)
+		vx_c_root_returns(e, e->sl.nodes[e->sl.n - 1].def, (int32_t)r0->umax);
 	vx_help(e, "return %s", verdicts(e, lo, hi));
 	return true;
 }

@@ -136,6 +136,10 @@ vx_loop(struct vx *e)
 	}
 	r = tr_before(e->t, tr_reg(e->t->steps.at[step].frame, e->env->insns[test].dst_reg), step);
 	vx_root(e, step, "this test decides the same way every time");
+	if (!e->lisp && vx_c_root_loop(e, test)) {
+		vx_step(e, step, STEP_MISSED, "this test decides the same way every time");
+		e->x->root_label = "goes round with everything as it was";
+	}
 	if (r && r->reg.type == RT_SCALAR)
 		vx_fact(e, "%s is %s at every turn", vx_value(e, r->loc, step),
 			vx_range(e, &r->reg));
@@ -316,6 +320,8 @@ vx_complex(struct vx *e)
 			    count_text(e, e->env->processed), loop ? "loop" : "place");
 	e->x->root = top[0].insn;
 	e->x->root_label = arena_printf(e->a, "walked %s times", count_text(e, top[0].visits));
+	if (loop && !e->lisp && vx_c_root_loop(e, top[0].insn))
+		e->x->root_label = arena_printf(e->a, "turns %s times", count_text(e, top[0].visits));
 	e->x->at_label = "the limit is reached here";
 	for (uint32_t i = 1; i < n; i++) {
 		vx_step(e, last_visit(e, top[i].insn), STEP_HOT, "walked %s times",
@@ -422,12 +428,17 @@ vx_stack_size(struct vx *e)
 	else if (e->f->first == VS_E_STACK_COMBINED)
 		vx_headline(e, "%lld functions calling each other need %lld bytes of stack together; "
 			    "there are 512", (long long)e->f->args[0], (long long)e->f->args[1]);
+	else if (e->f->first == VS_E_STACK_TAIL_CALL)
+		vx_headline(e, "a tail call is made below %lld bytes of stack, and %s has most of them; "
+			    "256 are allowed there", (long long)e->f->args[0], function_name(e, most));
 	else
 		return false;
 	e->x->root = largest_part(e, most);
 	e->x->root_label = "the largest part of it lies here";
 	vx_need(e, NEED_BOUND)->size = VS_STACK;
-	vx_help(e, "keep large variables in the value of a per-CPU array map of one entry");
+	vx_help(e, "keep large variables in the value of a per-CPU array map of one entry%s",
+		e->f->first == VS_E_STACK_TAIL_CALL ? ", or make the tail call from the program itself"
+		: "");
 	return true;
 }
 

@@ -312,7 +312,14 @@ vx_fixed(struct vx *e)
 	if (tnum_is_const(e->val->var)) {
 		vx_headline(e, "%s was moved by %lld, but must be used as it was given", name,
 			    (long long)e->val->off + (long long)e->val->var.value);
-		vx_help(e, "keep the pointer and put the constant offset into the access itself");
+		if (BPF_CLASS(e->in ? e->in->code : 0) == BPF_JMP)
+			vx_help(e, "hand over the pointer itself, not a place in what it points to");
+		else if (vs_base(e->val->type) == RT_CTX && !e->lisp)
+			vx_help(e, "compilers keep the address of a field that is used twice: read the "
+				   "field once into a variable, or read through a volatile pointer");
+		else
+			vx_help(e, "keep the pointer and put the constant offset into the access "
+				   "itself");
 	} else {
 		vx_headline(e, "%s was moved by a variable amount, which %s does not allow", name,
 			    object);
@@ -326,10 +333,33 @@ vx_fixed(struct vx *e)
 	return true;
 }
 
+/* `!a && !b` becomes one test of `a | b`: good on any processor, not to the verifier. */
+static bool
+tell_joined(struct vx *e)
+{
+	const struct vs_reg *other = BPF_SRC(e->in->code) == BPF_X
+		? vx_reg(e, e->reg == e->in->dst_reg ? e->in->src_reg : e->in->dst_reg) : NULL;
+	const char *a, *b;
+	struct tr_slice s;
+
+	if (e->lisp || !other || other->type == RT_SCALAR)
+		return false;
+	a = vx_value(e, tr_reg(e->frame, e->in->dst_reg), e->step);
+	b = vx_value(e, tr_reg(e->frame, e->in->src_reg), e->step);
+	tr_follow(e->env, tr_reg(e->frame, e->in->src_reg), e->step, &s);
+	vx_history(e, &s);
+	vx_headline(e, "the compiler has joined the null tests of %s and %s into one: the verifier "
+		    "cannot follow it", a, b);
+	vx_at(e, "tested together here, as one number");
+	vx_need(e, NEED_NOT_NULL);
+	vx_help(e, "leave when either is null (`||`), or test them in statements of their own, one "
+		   "after the other");
+	return true;
+}
+
 bool
 vx_arith(struct vx *e)
 {
-	const struct vs_reg *other;
 	const char *name;
 
 	if (!e->in || BPF_CLASS(e->in->code) > BPF_ALU64 || BPF_CLASS(e->in->code) < BPF_ALU)
@@ -347,34 +377,17 @@ vx_arith(struct vx *e)
 		tr_follow(e->env, tr_reg(e->frame, (uint32_t)e->reg), e->step, &e->sl);
 	}
 	name = subject(e);
-	vx_history(e, &e->sl);
 	if (e->f->first == VS_E_MATH_PTR_UNBOUNDED || e->f->first == VS_E_PTR_VALUE_OFF ||
 	    e->f->first == VS_E_MATH_PTR_OFF) {
-		struct tr_slice s;
 		uint32_t reg = BPF_SRC(e->in->code) == BPF_X ? e->in->src_reg : e->in->dst_reg;
 
-		if (reg == (uint32_t)e->reg)
-			reg = e->in->dst_reg;
-		other = vx_reg(e, reg);
-		if (!other || other->type != RT_SCALAR)
-			return false;
-		tr_follow(e->env, tr_reg(e->frame, reg), e->step, &s);
-		vx_history(e, &s);
-		vx_missed(e, &s);
-		vx_headline(e, "%s may be %s: too much to add to a pointer",
-			    vx_value(e, tr_reg(e->frame, reg), e->step), vx_range(e, other));
-		vx_at(e, "added to %s here", vx_kind(e, e->val));
-		e->reg = (int)reg;
-		e->val = other;
-		e->sl = s;
-		vx_need(e, NEED_RANGE);
-		e->x->needs.at[0].hi = VS_MAX_VAR_OFF - 1;
-		vx_help(e, "bound it on both sides before it is added: compare it with a constant, "
-			   "or mask it");
-		return true;
+		return vx_added(e, reg == (uint32_t)e->reg ? e->in->dst_reg : reg);
 	}
+	vx_history(e, &e->sl);
 	if (e->val->type == RT_SCALAR)
 		return false;
+	if (BPF_OP(e->in->code) == BPF_OR && tell_joined(e))
+		return true;
 	vx_need(e, NEED_SCALAR);
 	vx_headline(e, "%s is %s: this arithmetic is not allowed on it", name, vx_kind(e, e->val));
 	vx_at(e, "computed on the pointer here");
@@ -391,6 +404,11 @@ vx_readonly(struct vx *e)
 	if (e->reg < 0 || !e->val || e->val->type == RT_SCALAR)
 		return false;
 	vx_headline(e, "%s cannot be written by %s", vx_object(e, e->val), vx_program(e));
+	if (e->f->first == VS_E_ATOMIC_PTR) {
+		vx_headline(e, "atomic operations do not work on %s", vx_object(e, e->val));
+		vx_help(e, "use a plain load and store there; atomic ones are for map values, memory and "
+			   "the stack");
+	}
 	if (e->f->first == VS_E_MAP_READ_FORBIDDEN)
 		vx_headline(e, "%s cannot be read by programs: the map is write-only to them",
 			    vx_object(e, e->val));

@@ -25,6 +25,7 @@ struct vx {
 	const struct vs_reg *val;	/* what was known of it; null: never written */
 	struct tr_slice sl;		/* where it came from (when reg >= 0) */
 	bool lisp;			/* places are forms with text, not C lines */
+	struct vx_source *source;	/* the C source read last */
 	VEC(struct vx_step) steps;
 };
 
@@ -56,6 +57,30 @@ const char *vx_bytes(const struct vx *e, int64_t n);		/* "1 byte", "8 bytes" */
 const char *vx_span(const struct vx *e, int64_t lo, int64_t n);	/* "byte 7", "bytes 4 to 7" */
 const char *vx_program(const struct vx *e);			/* "xdp programs" */
 const char *vx_map_name(const struct vx *e, const struct vs_map *m);
+
+/* The variable or array that lies at an offset of an object, as far as BTF tells. */
+struct vx_part {
+	const char *name;	/* "`counts`", "`hist.slots`"; null: the whole object */
+	int64_t start, size;	/* bytes in the object */
+	int64_t elem;		/* of an array: bytes of an element; else 0 */
+};
+struct vx_part vx_part(const struct vx *e, const struct vs_reg *r, int64_t off, int64_t scale);
+
+/* ---- cwords.c: what the C source says there, quoted; null when it cannot be told ---- */
+
+struct ctext;
+struct vx_source *vx_source_new(struct arena *a);
+/* The source's text and the token an instruction comes from; null: no C source. */
+const struct ctext *vx_c_text(const struct vx *e, uint32_t insn, uint32_t *tok);
+const char *vx_c_access(const struct vx *e, uint32_t insn);	/* "`ip->protocol`" */
+const char *vx_c_base(const struct vx *e, uint32_t insn);	/* "`ip`" of `ip->protocol` */
+const char *vx_c_index(const struct vx *e, uint32_t insn);	/* "`n - 1`" of `a[n - 1]` */
+const char *vx_c_argument(const struct vx *e, uint32_t insn, uint32_t reg);
+/* Make the place to change the statement by which a path left that went away at this test,
+ * the `return` of a constant, the loop around an instruction. False: not found. */
+bool vx_c_root_leaves(struct vx *e, uint32_t step);
+bool vx_c_root_returns(struct vx *e, uint32_t step, int32_t value);
+bool vx_c_root_loop(struct vx *e, uint32_t insn);
 
 /* ---- explain.c ---- */
 
@@ -101,6 +126,8 @@ bool vx_object_access(struct vx *e);
 /* The value is what is left of a pointer that a call has ended; false when it is not. */
 bool vx_lost(struct vx *e);
 bool vx_bounds(struct vx *e);		/* explain_bounds.c */
+/* The number in register `added` is too much to be added to the pointer e->val. */
+bool vx_added(struct vx *e, uint32_t added);
 bool vx_size(struct vx *e);
 bool vx_stack(struct vx *e);
 bool vx_stack_init(struct vx *e);

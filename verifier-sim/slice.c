@@ -292,6 +292,20 @@ base_of(const struct vs_env *env, const struct tr_node *n, const struct bpf_insn
 }
 
 bool
+tr_same_place(const struct vs_env *env, const struct tr_node *load, uint32_t step)
+{
+	const struct tr_step *s = &env->trail->steps.at[step];
+	const struct bpf_insn *x, *y = &env->insns[s->insn];
+	const struct tr_rec *p = base_of(env, load, &x);
+	const struct tr_rec *q = tr_before(env->trail, tr_reg(s->frame, y->dst_reg), step);
+
+	return p && q && BPF_CLASS(x->code) == BPF_LDX && p->reg.type == q->reg.type &&
+		p->reg.type != RT_SCALAR && tnum_is_const(p->reg.var) && tnum_is_const(q->reg.var) &&
+		p->reg.off + x->off == q->reg.off + y->off &&
+		p->reg.var.value == q->reg.var.value && p->reg.raw[0] == q->reg.raw[0];
+}
+
+bool
 tr_same_load(const struct vs_env *env, const struct tr_node *a, const struct tr_node *b)
 {
 	const struct bpf_insn *x, *y;

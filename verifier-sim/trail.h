@@ -118,6 +118,8 @@ struct tr_node tr_origin(const struct vs_env *env, uint16_t loc, uint32_t step);
 bool tr_meet(const struct tr_slice *a, const struct tr_slice *b, uint32_t *ia, uint32_t *ib);
 /* Two loads read the same place: the same bytes of the same object. */
 bool tr_same_load(const struct vs_env *env, const struct tr_node *a, const struct tr_node *b);
+/* The store at `step` writes the place that a load reads. */
+bool tr_same_place(const struct vs_env *env, const struct tr_node *load, uint32_t step);
 /* The way a conditional jump at this step went: true when it jumped. */
 bool tr_jumped(const struct vs_env *env, uint32_t step);
 bool tr_is_test(const struct bpf_insn *in);	/* a conditional jump */

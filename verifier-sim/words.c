@@ -50,7 +50,9 @@ vx_form(const struct vx *e, uint32_t insn)
 	const struct sources *s = e->env->im->sources;
 	str text;
 
-	if (!e->lisp || !p->src || insn >= p->ninsns)
+	if (!e->lisp)
+		return insn < p->ninsns ? vx_c_access(e, insn) : NULL;
+	if (!p->src || insn >= p->ninsns)
 		return NULL;
 	if (span_place(s, p->src[insn]).parent)
 		return NULL;	/* part of a macro: the user wrote something larger */
@@ -297,6 +299,76 @@ global_name(const struct vx *e, const struct vs_map *m, int64_t off)
 	return NULL;
 }
 
+/* ---- parts of objects ------------------------------------------------------------------- */
+
+/* Into the member or element at `off`, as long as there is one; the array of elements of
+ * `scale` bytes is kept, or else the innermost. */
+static void
+find_part(const struct vx *e, const struct btf *b, uint32_t type, int64_t off, int64_t scale,
+	  const char *name, struct vx_part *out)
+{
+	int64_t base = 0;
+
+	for (int depth = 0; depth < 8; depth++) {
+		const struct btf_array *arr = btf_array_of(b, type = btf_resolve(b, type));
+		struct btf_field f;
+		int64_t n;
+		uint32_t i;
+
+		if (arr && (n = btf_size(b, arr->type)) > 0) {
+			if (out->elem != scale || !out->name)
+				*out = (struct vx_part){name, base, btf_size(b, type), n};
+			base += (off - base) / n * n;
+			type = arr->type;
+			continue;
+		}
+		if (!btf_is_composite(btf_type(b, type)))
+			return;
+		for (i = 0; btf_member(b, type, i, &f); i++) {
+			int64_t at = base + f.bit_offset / 8;
+
+			n = btf_size(b, f.type);
+			if (n > 0 && off >= at && off < at + n)
+				break;
+		}
+		if (!btf_member(b, type, i, &f))
+			return;
+		base += f.bit_offset / 8;
+		type = f.type;
+		if (*f.name)
+			name = name ? arena_printf(e->a, "%s.%s", name, f.name) : f.name;
+	}
+}
+
+struct vx_part
+vx_part(const struct vx *e, const struct vs_reg *r, int64_t off, int64_t scale)
+{
+	struct vx_part out = {.size = vx_object_size(e, r)};
+	const struct btf *b = e->env->btf;
+	uint32_t type, n = 0;
+	const struct btf_var_secinfo *v;
+
+	if (vs_base(r->type) != RT_MAP_VALUE || !b || !(type = r->map->im->value_type_id) || off < 0)
+		return out;
+	if (!is_global_data(r->map)) {
+		find_part(e, b, type, off, scale, NULL, &out);
+	} else {
+		v = btf_secinfos(b, type, &n);
+		for (uint32_t i = 0; v && i < n; i++) {
+			if (off < v[i].offset || off >= (int64_t)v[i].offset + v[i].size)
+				continue;
+			out = (struct vx_part){btf_name(b, v[i].type), 0, v[i].size, 0};
+			find_part(e, b, btf_type(b, v[i].type)->type, off - v[i].offset, scale,
+				  out.name, &out);
+			out.start += v[i].offset;
+			break;
+		}
+	}
+	if (out.name)
+		out.name = arena_printf(e->a, "`%s`", out.name);
+	return out;
+}
+
 static const char *
 ctx_field(const struct vx *e, int64_t off, int64_t size)
 {
@@ -442,7 +514,7 @@ described(const struct vx *e, const struct tr_node *n)
 				return described(e, &s.nodes[i]);
 		break;
 	case HOW_ALU: case HOW_CUT:
-		return form ? form : n->rec->reg.type == RT_SCALAR ? "the computed number"
+		return e->lisp && form ? form : n->rec->reg.type == RT_SCALAR ? "the computed number"
 			: "the computed pointer";
 	default:
 		break;
@@ -453,9 +525,16 @@ described(const struct vx *e, const struct tr_node *n)
 const char *
 vx_value(const struct vx *e, uint16_t loc, uint32_t step)
 {
-	const char *name = vx_value_var(e, loc, step);
+	const char *name = NULL;
 	struct tr_node n;
 
+	/* An argument is called what the call calls it. */
+	if (!e->lisp && step == e->step && loc / TR_FRAME == e->frame && loc % TR_FRAME <= 5)
+		name = vx_c_argument(e, vx_insn(e, step), loc % TR_FRAME);
+	if (!e->lisp && step == e->step && e->reg >= 0 && loc == tr_reg(e->frame, (uint32_t)e->reg))
+		name = name ? name : vx_c_base(e, vx_insn(e, step));
+	if (!name)
+		name = vx_value_var(e, loc, step);
 	if (name)
 		return name;
 	n = tr_origin(e->env, loc, step);

@@ -38,6 +38,17 @@ place_of(const struct image_prog *p, uint32_t insn)
 	return p->src && insn < p->ninsns ? p->src[insn] : p->at;
 }
 
+/* The place to change. */
+static span
+root_of(const struct checked *c, const struct vs_explanation *x)
+{
+	span at = place_of(c->prog, x->root);
+	struct sources *s = c->image->sources;
+
+	return x->root_line && s && span_place(s, at).by_line
+		? span_line(s, span_place(s, at).file, x->root_line, x->root_col) : at;
+}
+
 static bool
 same_place(const struct checked *c, span a, span b)
 {
@@ -98,7 +109,7 @@ report_rejection(struct diags *ds, const struct checked *judged, struct vs_expla
 		o.types = &types;
 	c->opts = &o;
 	verify_explain(c->image, p, c->opts, c->result, ds->arena, x);
-	d = diag_error(ds, x->code ? x->code : "V0000", place_of(p, x->root), "%s", x->headline);
+	d = diag_error(ds, x->code ? x->code : "V0000", root_of(c, x), "%s", x->headline);
 	missing = logged_core_missing(ds->arena, c->image, p, x->at);
 	if (missing) {
 		d->code = "K0026";
@@ -110,7 +121,7 @@ report_rejection(struct diags *ds, const struct checked *judged, struct vs_expla
 		diag_here(ds, d, "%s", x->at_label);
 	for (uint32_t i = 0; i < x->steps.n; i++)
 		add_label(ds, d, c, &x->steps.at[i]);
-	if (x->root != x->at && !same_place(c, place_of(p, x->root), place_of(p, x->at)))
+	if (x->root != x->at && !same_place(c, d->at, place_of(p, x->at)))
 		add_label(ds, d, c, &(struct vs_step){.insn = x->at, .kind = STEP_MOVED,
 						      .label = x->at_label ? x->at_label
 						      : "rejected here"});

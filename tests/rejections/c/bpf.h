@@ -44,18 +44,24 @@ enum { BPF_ANY, BPF_NOEXIST, BPF_EXIST, BPF_F_LOCK = 4, BPF_F_NO_PREALLOC = 1,
 enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
 enum { TC_ACT_OK, TC_ACT_RECLASSIFY, TC_ACT_SHOT };
 enum { ETH_P_IP = 0x0800, ETH_P_IPV6 = 0x86dd, ETH_P_8021Q = 0x8100 };
-enum { IPPROTO_ICMP = 1, IPPROTO_TCP = 6, IPPROTO_UDP = 17 };
+enum { IPPROTO_HOPOPTS = 0, IPPROTO_ICMP = 1, IPPROTO_TCP = 6, IPPROTO_UDP = 17,
+       IPPROTO_ROUTING = 43, IPPROTO_DSTOPTS = 60 };
 
 /* ---- contexts ---- */
 struct xdp_md {
 	u32 data, data_end, data_meta, ingress_ifindex, rx_queue_index, egress_ifindex;
 };
 
+struct bpf_sock { u32 bound_dev_if, family, type, protocol, mark, priority, src_ip4; };
+
 struct __sk_buff {
 	u32 len, pkt_type, mark, queue_mapping, protocol, vlan_present, vlan_tci, vlan_proto;
 	u32 priority, ingress_ifindex, ifindex, tc_index, cb[5], hash, tc_classid, data;
 	u32 data_end, napi_id, family, remote_ip4, local_ip4, remote_ip6[4], local_ip6[4];
 	u32 remote_port, local_port, data_meta;
+	u64 flow_keys, tstamp;
+	u32 wire_len, gso_segs;
+	struct bpf_sock *sk;
 };
 
 struct bpf_raw_tracepoint_args { u64 args[0]; };
@@ -73,7 +79,7 @@ struct bpf_sock_addr {
 struct bpf_sock_tuple {
 	struct { u32 saddr, daddr; u16 sport, dport; } ipv4;
 };
-struct bpf_sock { u32 bound_dev_if, family, type, protocol, mark, priority, src_ip4; };
+struct bpf_iter_num { u64 opaque; } __attribute__((aligned(8)));
 
 /* ---- what is in packets ---- */
 struct ethhdr { u8 h_dest[6], h_source[6]; u16 h_proto; } __packed;
@@ -115,11 +121,14 @@ static long (*bpf_tail_call)(void *ctx, void *map, u32 index) = (void *)12;
 static u64 (*bpf_get_current_pid_tgid)(void) = (void *)14;
 static long (*bpf_get_current_comm)(void *buf, u32 size) = (void *)16;
 static long (*bpf_skb_vlan_push)(void *skb, u16 proto, u16 tci) = (void *)18;
+static long (*bpf_l3_csum_replace)(void *skb, u32 off, u64 from, u64 to, u64 size) =
+	(void *)10;
 static long (*bpf_redirect)(u32 ifindex, u64 flags) = (void *)23;
 static long (*bpf_perf_event_output)(void *ctx, void *map, u64 flags, void *data, u64 size) =
 	(void *)25;
 static long (*bpf_skb_load_bytes)(const void *skb, u32 off, void *to, u32 len) = (void *)26;
 static u64 (*bpf_get_current_task)(void) = (void *)35;
+static long (*bpf_skb_change_head)(void *skb, u32 len, u64 flags) = (void *)43;
 static long (*bpf_skb_pull_data)(void *skb, u32 len) = (void *)39;
 static long (*bpf_xdp_adjust_head)(void *ctx, int delta) = (void *)44;
 static long (*bpf_probe_read_str)(void *dst, u32 size, const void *src) = (void *)45;
@@ -129,6 +138,9 @@ static struct bpf_sock *(*bpf_sk_lookup_tcp)(void *ctx, void *tuple, u32 size, u
 static long (*bpf_sk_release)(void *sk) = (void *)86;
 static long (*bpf_spin_lock)(struct bpf_spin_lock *lock) = (void *)93;
 static long (*bpf_spin_unlock)(struct bpf_spin_lock *lock) = (void *)94;
+static void *(*bpf_sk_storage_get)(void *map, void *sk, void *value, u64 flags) = (void *)107;
+static long (*bpf_get_stack)(void *ctx, void *buf, u32 size, u64 flags) = (void *)67;
+static long (*bpf_xdp_adjust_meta)(void *ctx, int delta) = (void *)54;
 static long (*bpf_probe_read_user)(void *dst, u32 size, const void *src) = (void *)112;
 static long (*bpf_probe_read_kernel)(void *dst, u32 size, const void *src) = (void *)113;
 static long (*bpf_probe_read_user_str)(void *dst, u32 size, const void *src) = (void *)114;
@@ -138,6 +150,8 @@ static void *(*bpf_ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)1
 static void (*bpf_ringbuf_submit)(void *data, u64 flags) = (void *)132;
 static void (*bpf_ringbuf_discard)(void *data, u64 flags) = (void *)133;
 static long (*bpf_copy_from_user)(void *dst, u32 size, const void *src) = (void *)148;
+static void *(*bpf_per_cpu_ptr)(const void *ptr, u32 cpu) = (void *)153;
+static long (*bpf_snprintf)(char *str, u32 size, const char *fmt, u64 *data, u32 n) = (void *)165;
 static void *(*bpf_get_current_task_btf)(void) = (void *)158;
 static long (*bpf_for_each_map_elem)(void *map, void *fn, void *ctx, u64 flags) = (void *)164;
 static long (*bpf_timer_init)(struct bpf_timer *t, void *map, u64 flags) = (void *)169;
