@@ -555,6 +555,22 @@ point_at_argument(struct vx *e)
 	}
 }
 
+/* Is anything acquired and not given back on the path that failed? */
+static bool
+is_holding(const struct vx *e)
+{
+	const struct tr_step *last = e->t->steps.n ? vec_last(&e->t->steps) : NULL;
+	uint32_t made = e->sl.n ? e->sl.nodes[e->sl.n - 1].def : TR_NONE;
+	int held = 0;
+
+	for (uint32_t i = 0; i < e->t->steps.n; i++)
+		/* What may be null need not be given back where it is. */
+		held += (e->t->steps.at[i].acquired &&
+			 !(i == made && e->val && vs_may_be_null(e->val->type))) -
+			(e->t->steps.at[i].released != 0);
+	return held > 0 || (last && (last->locks || last->rcu || last->preempt));
+}
+
 static void
 told(struct vs_env *env, void *user)
 {
@@ -582,6 +598,7 @@ told(struct vs_env *env, void *user)
 		if (e->reg != VS_FP)
 			tr_follow(env, tr_reg(e->frame, (uint32_t)e->reg), e->step, &e->sl);
 	}
+	e->x->is_holding = is_holding(e);
 	dispatch(e);
 	point_at_argument(e);
 	order_steps(e);

@@ -37,6 +37,10 @@ struct vs_need {
 	int64_t lo, hi;		/* what is needed (see kind) */
 	int64_t have_lo, have_hi;	/* what is known of the value or offset */
 	int64_t size;		/* bytes of the object known to be there, -1: unknown */
+	bool is_array;		/* the memory is a whole array of the source's */
+	/* Packets: a variable that holds a position, and how far behind it the access ends. */
+	const char *base;
+	int64_t reach;
 	bool is_bounded;	/* have_lo and have_hi mean anything */
 };
 
@@ -80,6 +84,8 @@ struct vs_explanation {
 	bool rule;		/* only the verifier forbids it: no run goes wrong by it */
 	VEC(const char *) state;	/* what is known of each variable where it failed */
 	const char *unseen;	/* what the verifier does not see if it is wrong here; or null */
+	bool is_holding;	/* references, locks or the like are held at the fault */
+	const char *packet_end;	/* a variable that holds the packet's end, or null */
 };
 
 /* Explain a rejection that verify_prog() reported for the same arguments. Always fills *x,

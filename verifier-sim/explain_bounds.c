@@ -114,9 +114,7 @@ need_index(struct vx *e, const struct deciding *d, int64_t most)
 	struct vs_need *n = vx_need(e, NEED_RANGE);
 	struct tr_node o = tr_origin(e->env, d->loc, d->step);
 
-	n->name = vx_value_var(e, d->loc, d->step);
-	if (!n->name && !e->lisp)
-		n->name = vx_c_index(e, vx_insn(e, e->step));
+	n->name = e->lisp ? vx_value_var(e, d->loc, d->step) : index_words(e, d);
 	n->made = o.rec && vx_insn(e, o.def) != TR_NONE ? vx_insn(e, o.def) : n->made;
 	n->lo = 0;
 	n->hi = most < 0 ? 0 : most / (d->scale ? d->scale : 1);
@@ -167,6 +165,37 @@ tell_packet_checks(struct vx *e)
 	return said;
 }
 
+/* For a check to be written: a variable that holds a position not far before the access, one
+ * that holds the packet's end, and the number a position must be bounded by. */
+static void
+name_positions(struct vx *e, struct vs_need *n, int64_t end)
+{
+	uint32_t insn = vx_insn(e, e->step);
+
+	for (uint32_t i = 0; i < e->env->prog->vars.n; i++) {
+		const struct image_var *v = &e->env->prog->vars.at[i];
+		const struct tr_rec *r = v->reg >= 0
+			? tr_before(e->t, tr_reg(e->frame, (uint32_t)v->reg), e->step) : NULL;
+		int64_t reach;
+
+		if (insn < v->from || insn >= v->to || !r || r->reg.type != e->val->type ||
+		    r->reg.id != e->val->id)
+			continue;
+		reach = end - r->reg.off - (tnum_is_const(r->reg.var) ? (int64_t)r->reg.var.value : 0);
+		if (reach > 0 && (!n->base || reach < n->reach)) {
+			n->base = v->name;
+			n->reach = reach;
+		}
+	}
+	for (uint32_t i = e->t->recs.n; i-- > 0 && !e->x->packet_end;) {
+		const struct tr_rec *r = &e->t->recs.at[i];
+
+		if (r->reg.type == RT_PACKET_END && !tr_is_slot(r->loc) &&
+		    r->loc / TR_FRAME == e->frame)
+			e->x->packet_end = vx_var(e, r->loc, r->step + 1);
+	}
+}
+
 static bool
 tell_packet(struct vx *e)
 {
@@ -177,6 +206,7 @@ tell_packet(struct vx *e)
 	struct vs_need *need;
 	struct deciding d;
 	uint32_t checks;
+	bool far = false;
 
 	if (!is_var)
 		off += (int64_t)e->val->var.value;
@@ -207,9 +237,12 @@ tell_packet(struct vx *e)
 			vx_fact(e, "offsets above %d are not followed: such a check tells nothing",
 				VS_MAX_PACKET_OFF);
 			vx_history(e, &s);
+			far = true;
 		}
 	}
 	need = vx_need(e, NEED_BYTES);
+	if (!e->lisp)
+		name_positions(e, need, off + size);
 	need->lo = off;
 	need->hi = off + size;
 	need->size = known;
@@ -224,6 +257,8 @@ tell_packet(struct vx *e)
 	else
 		vx_help(e, "before it compare the packet's start + %lld with its end, and leave when "
 			   "that is larger", (long long)(off + size));
+	if (far)
+		need_index(e, &d, VS_MAX_PACKET_OFF / 2);
 	return true;
 }
 
@@ -407,6 +442,8 @@ vx_size(struct vx *e)
 			    off ? arena_printf(e->a, ", and %lld lie before", (long long)off) : "");
 		n = vx_need(e, NEED_RANGE);
 		n->hi = n->size = room;
+		n->object = where;
+		n->is_array = part.elem && part.start == mem->off + (int64_t)mem->var.value;
 		vx_help(e, "give the size of what is there, or make it larger");
 		return true;
 	}
@@ -427,6 +464,7 @@ vx_size(struct vx *e)
 	n->lo = e->f->first == VS_E_ZERO_SIZE;
 	n->hi = room;
 	n->size = room;
+	n->is_array = part.elem && part.start == mem->off + (int64_t)mem->var.value;
 	if (e->f->first == VS_E_ALLOC_CONST)
 		vx_help(e, "give the largest size there may be");
 	else if (n->lo && e->val->umax <= (uint64_t)room)

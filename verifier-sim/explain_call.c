@@ -80,6 +80,19 @@ tell_untyped(struct vx *e, const char *callee)
 		!strcmp(type, "task_struct") ? " (bpf_get_current_task_btf())" : "");
 }
 
+/* The prototype of the global function that is called is what has to change. */
+static void
+root_at_callee(struct vx *e)
+{
+	int s = vs_subprog_at(e->env, (uint32_t)((int64_t)vx_insn(e, e->step) + e->in->imm + 1));
+
+	if (e->in->src_reg != BPF_PSEUDO_CALL || s < 0)
+		return;
+	e->x->root = e->env->subprogs[s].start;
+	e->x->root_label = "how much this points to cannot be seen from the prototype";
+	vx_help(e, "give the parameter a type of known size, or make the function static");
+}
+
 bool
 vx_arg(struct vx *e)
 {
@@ -105,6 +118,8 @@ vx_arg(struct vx *e)
 	}
 	vx_headline(e, "argument %d of %s, %s: %s", e->reg, callee, subject(e),
 		    verify_headline(e->env->r->code));
+	if (e->f->first == VS_E_SUB_SIZE)
+		root_at_callee(e);
 	if (e->f->first == VS_E_ARG_MEM_TYPE && e->val->type == RT_SCALAR)
 		tell_untyped(e, callee);
 	else if (e->f->first == VS_E_ARG_RCU)

@@ -557,6 +557,8 @@ ct_function(const struct ctext *c, uint32_t tok, struct ct_function *f)
 		return false;
 	while ((up = c->toks.at[tok].up) != CT_NONE)
 		tok = up;
+	if (ct_is(c, tok, "}") && c->toks.at[tok].match != CT_NONE)
+		tok = c->toks.at[tok].match;
 	/* On the way from the definition's line the body is still ahead. */
 	while (tok < c->toks.n && !ct_is(c, tok, "{")) {
 		if (ct_is(c, tok, ";"))

@@ -20,6 +20,7 @@ typedef uint32_t span;
 struct source {
 	const char *name;	/* as the user wrote it; "<prompt 3>", "<-e>" for others */
 	str text;		/* .p null: only line numbers are known (compiled objects) */
+	bool is_quoted;		/* not the file's text: single lines, where they are known */
 	uint32_t *lines;	/* byte offset of each line's start, made on demand */
 	uint32_t nlines;
 };

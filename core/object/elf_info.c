@@ -125,18 +125,22 @@ source_file(struct reader *r, uint32_t name_off)
 	const char *name = btf_str(r->btf, name_off);
 	struct buf text = buf_new(r->a);
 	struct quoted q;
+	uint32_t i;
 	str whole;
 
-	for (uint32_t i = 1; i < r->sources->files.n; i++)
+	for (i = 1; i < r->sources->files.n; i++)
 		if (!strcmp(r->sources->files.at[i].name, name))
 			return i;
 	q = quoted_lines(r, name_off);
 	if (r->o->source && r->o->source(r->o->source_user, name, &whole) && agrees(whole, &q))
 		return sources_add(r->sources, name, whole);
-	for (uint32_t i = 1; i < q.lines.n; i++)
+	for (i = 1; i < q.lines.n; i++)
 		buf_printf(&text, "%s\n", q.lines.at[i] ? q.lines.at[i] : "");
-	return text.n ? sources_add(r->sources, name, buf_text(&text))
-		      : sources_add_name(r->sources, name);
+	if (!text.n)
+		return sources_add_name(r->sources, name);
+	i = sources_add(r->sources, name, buf_text(&text));
+	r->sources->files.at[i].is_quoted = true;
+	return i;
 }
 
 void

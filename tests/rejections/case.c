@@ -81,7 +81,6 @@ read_lisp(struct test_case *t, str text, struct arena *a)
 	struct buf fixed = buf_new(a);
 	uint32_t n = 0, above = 0;
 
-	t->faulty = text;
 	while (text.n) {
 		str line = next_line(&text);
 
@@ -138,6 +137,8 @@ case_read(struct test_case *t, const char *path, struct arena *a)
 	t->is_c = strcmp(dot, ".c") == 0;
 	t->name = arena_printf(a, "%s/%.*s", t->is_c ? "c" : "lisp", (int)(dot - slash - 1),
 			       slash + 1);
+	t->faulty = text;
+	t->folder = arena_strndup(a, path, (size_t)(slash - path));
 	if (t->is_c)
 		read_c(t, text);
 	else

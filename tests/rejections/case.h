@@ -29,7 +29,8 @@ struct test_case {
 	bool unprivileged;	/* `caps: bpf`: loaded without CAP_PERFMON */
 	const char *kind;		/* a row of kinds.def */
 	const char *no_kernel;		/* `kernel: no, REASON`: why this kernel is not asked */
-	str faulty, fixed;		/* Lisp text; lines keep their numbers */
+	const char *folder;		/* where its file is */
+	str faulty, fixed;		/* Lisp text; lines keep their numbers. C: the file's */
 };
 
 /* Null, or what is wrong with the file. */

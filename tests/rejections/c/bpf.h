@@ -28,10 +28,9 @@ typedef long long s64;
 #define bpf_ntohl(x) __builtin_bswap32(x)
 #define NULL ((void *)0)
 
-#ifndef LICENSE
-#define LICENSE "GPL"
+#ifndef LICENSE			/* programs that set their own */
+char _license[] SEC("license") = "GPL";
 #endif
-char _license[] SEC("license") = LICENSE;
 
 enum { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PROG_ARRAY = 3,
        BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4, BPF_MAP_TYPE_PERCPU_HASH = 5,

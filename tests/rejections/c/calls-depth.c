@@ -8,7 +8,7 @@
 	static __noinline int level##n(int x) { return next(x + 1) + (int)bpf_get_prandom_u32(); }
 static __noinline int level9(int x) { return x * 3 + (int)bpf_get_prandom_u32(); }
 LEVEL(8, level9) // root
-LEVEL(7, level8)
+LEVEL(7, level8) // also
 LEVEL(6, level7)
 LEVEL(5, level6)
 LEVEL(4, level5)

@@ -2,10 +2,14 @@
  * real: no
  * kind: not available here
  * The license line says MIT; kernel memory is read under the GPL. */
-#ifndef FIXED
-#define LICENSE "MIT"
-#endif
+#define LICENSE own
 #include "bpf.h"
+
+#ifdef FIXED
+char _license[] SEC("license") = "GPL";
+#else
+char _license[] SEC("license") = "MIT";
+#endif
 
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, u32); __type(value, u64);
 	 __uint(max_entries, 1); } last SEC(".maps");

@@ -87,6 +87,7 @@ Test(ctext, functions_and_names)
 		   "\treturn data > end;\n}\n");
 	cr_assert(ct_function(&c, at(&c, "return", 0), &f));
 	cr_assert(ct_is(&c, f.name, "prog") && ct_is(&c, f.first, "SEC"));
+	cr_assert(ct_function(&c, at(&c, "}", 0), &f) && ct_is(&c, f.name, "prog"));
 	cr_assert(ct_is(&c, ct_parameter(&c, &f, 0), "ctx"));
 	r = ct_initial(&c, ct_declaration(&c, at(&c, "return", 0), str_of("end")));
 	cr_assert_str_eq(ct_print(&c, r, &arena), "g_of(ctx, 1)");

@@ -1,0 +1,24 @@
+/* code: V0110
+ * real: no
+ * A global function is verified by itself: its callers know nothing of what it returns. */
+#include "bpf.h"
+
+u32 slots[8];
+
+__noinline int choose(u32 hash)
+{
+	return hash & 7;
+}
+
+SEC("tc")
+int spread(struct __sk_buff *skb)
+{
+	int slot = choose(skb->hash);
+
+#ifdef FIXED
+	slots[slot & 7]++;
+#else
+	slots[slot]++; // root
+#endif
+	return TC_ACT_OK;
+}
