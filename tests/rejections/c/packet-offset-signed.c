@@ -1,5 +1,5 @@
 /* code: V0158
- * real: no
+ * real: yes
  * An offset read from the packet as a signed number. */
 #include "bpf.h"
 

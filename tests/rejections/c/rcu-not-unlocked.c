@@ -1,5 +1,5 @@
 /* code: V0321
- * real: no
+ * real: yes
  * The read section is left open on the early return. */
 #include "bpf.h"
 
