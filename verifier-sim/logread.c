@@ -116,11 +116,20 @@ take_insn(struct parse *p, str s)
 static bool
 is_state(str s)
 {
+	size_t n = 1;
+
 	s = trim(s);
 	while (skip(&s, "frame") || (s.n && (isdigit((unsigned char)*s.p) || *s.p == ':' || *s.p == ' ')))
 		if (s.n && (isdigit((unsigned char)*s.p) || *s.p == ':' || *s.p == ' '))
 			s.p++, s.n--;
-	return s.n > 2 && *s.p == 'R' && isdigit((unsigned char)s.p[1]) && memchr(s.p, '=', s.n);
+	if (s.n < 3 || *s.p != 'R' || !isdigit((unsigned char)s.p[1]))
+		return false;
+	/* "R2=", "R2_rw="; messages have words behind the register, and may have a '=' later. */
+	while (n < s.n && isdigit((unsigned char)s.p[n]))
+		n++;
+	while (n < s.n && strchr("_rwPD", s.p[n]))
+		n++;
+	return n < s.n && s.p[n] == '=';
 }
 
 /* "12: R0=..." before an instruction (5.x) or after the one before it (6.x): for the path it
@@ -253,6 +262,12 @@ take_loader(struct parse *p, str s)
 	return true;
 }
 
+static bool
+raw_is_flush(str s)
+{
+	return s.n && *s.p != ' ' && *s.p != '\t';
+}
+
 /* The report of 7.3: sections whose text is indented below their names. */
 static bool
 take_report(struct parse *p, str s)
@@ -262,6 +277,7 @@ take_report(struct parse *p, str s)
 		{"Suggestion:", offsetof(struct log_read, suggestion)},
 	};
 	struct log_read *o = p->out;
+	struct log_match m;
 	str t = trim(s);
 
 	if (skip(&t, "Verification failed: ")) {
@@ -271,6 +287,11 @@ take_report(struct parse *p, str s)
 	}
 	if (!p->in_report)
 		return false;
+	/* Sections are indented; the log's own words may go on behind them. */
+	if (raw_is_flush(s) && log_match(t, &m)) {
+		p->in_report = false;
+		return false;
+	}
 	for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
 		if (skip(&t, sections[i].head)) {
 			p->section = (const char **)(void *)((char *)o + sections[i].offset);

@@ -158,11 +158,22 @@ elf_fix_externs(struct reader *r, const char *section)
 	}
 }
 
+/* Assemblers do not align these sections as compilers do. */
+static struct elf_section
+aligned(struct reader *r, uint32_t section)
+{
+	struct elf_section s = r->elf.sections[section];
+
+	if (s.data && (uintptr_t)s.data % 4)
+		s.data = (const void *)arena_strndup(r->a, (const char *)s.data, s.size);
+	return s;
+}
+
 void
 elf_btf_open(struct reader *r)
 {
 	uint32_t sec = elf_find(&r->elf, ".BTF"), ext = elf_find(&r->elf, ".BTF.ext");
-	const struct elf_section *s = &r->elf.sections[sec];
+	struct elf_section own = aligned(r, sec), more = aligned(r, ext), *s = &own;
 	const char *why = "it has no contents";
 
 	if (r->o->target_btf)
@@ -184,8 +195,8 @@ elf_btf_open(struct reader *r)
 		if (btf_kind(btf_type(r->btf, id)) == BTF_KIND_DATASEC)
 			fix_datasec(r, id);
 	fix_functions(r);
-	if (ext && r->elf.sections[ext].data && r->elf.sections[ext].size <= UINT32_MAX) {
-		r->ext = r->elf.sections[ext].data;
-		r->ext_size = (uint32_t)r->elf.sections[ext].size;
+	if (ext && more.data && more.size <= UINT32_MAX) {
+		r->ext = more.data;
+		r->ext_size = (uint32_t)more.size;
 	}
 }

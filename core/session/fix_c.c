@@ -24,6 +24,18 @@ cfix_token(struct cfix *f, uint32_t insn)
 	return ct_at(&f->c, (uint32_t)(line.p - f->c.text.p) + at.end - 1);
 }
 
+void
+cfix_place(struct cfix *f, uint32_t tok)
+{
+	uint32_t line = 1, col = 1;
+
+	for (uint32_t i = 0; i < f->c.toks.at[tok].start; i++) {
+		col = f->c.text.p[i] == '\n' ? 1 : col + 1;
+		line += f->c.text.p[i] == '\n';
+	}
+	f->d->at = span_line(f->s, f->file, line, col);
+}
+
 const char *
 cfix_plain(struct cfix *f, const char *quoted)
 {
@@ -346,6 +358,18 @@ suggest(struct cfix *f)
 		cfix_ended(f);
 }
 
+static bool
+is_c(const char *name)
+{
+	static const char *const ends[] = {".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".C"};
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; dot && i < sizeof ends / sizeof *ends; i++)
+		if (!strcmp(dot, ends[i]))
+			return true;
+	return false;
+}
+
 /* Sets up the text and the places; false when there is no source to edit. */
 static bool
 open_source(struct cfix *f)
@@ -359,7 +383,7 @@ open_source(struct cfix *f)
 		return false;
 	at = span_place(f->s, p->src[insn]);
 	if (!at.by_line || at.file >= f->s->files.n || !f->s->files.at[at.file].text.p ||
-	    f->s->files.at[at.file].is_quoted)
+	    f->s->files.at[at.file].is_quoted || !is_c(f->s->files.at[at.file].name))
 		return false;
 	f->file = at.file;
 	ctext_read(&f->c, f->s->files.at[at.file].text, f->a);

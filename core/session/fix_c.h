@@ -32,6 +32,8 @@ struct cfix {
 
 /* The token an instruction comes from; CT_NONE when it is not of this file. */
 uint32_t cfix_token(struct cfix *f, uint32_t insn);
+/* Make a token the place of the diagnostic. */
+void cfix_place(struct cfix *f, uint32_t tok);
 /* A name or expression of the explanation without its quotes; null when it is a description. */
 const char *cfix_plain(struct cfix *f, const char *quoted);
 const char *cfix_text(struct cfix *f, struct ct_range r);

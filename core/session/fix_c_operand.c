@@ -327,15 +327,26 @@ cfix_callee(struct cfix *f)
 bool
 cfix_field(struct cfix *f)
 {
-	struct ct_range r = ct_access(&f->c, f->at);
 	bool has_header = memmem(f->c.text.p, f->c.text.n, "bpf_core_read.h", 15) != NULL;
+	const char *dot = strrchr(f->d->message, '.');	/* "no `struct s.field`" */
+	uint32_t end = f->c.toks.at[f->fn.body].match, tok = CT_NONE;
+	struct ct_statement s;
+	struct ct_range r;
 	struct diag_fix *x;
+	str field;
 
-	if (!strstr(f->kernel, "#195896080") || r.first == CT_NONE || r.first == r.last ||
-	    f->st.first == CT_NONE)
+	if (!strstr(f->kernel, "#195896080") || !dot)
 		return false;
+	field = (str){dot + 1, strcspn(dot + 1, "`")};
+	for (uint32_t i = f->fn.body + 2; i < end && tok == CT_NONE; i++)
+		if (str_eq(ct_str(&f->c, i), field) && ct_is(&f->c, i - 1, "->"))
+			tok = i;
+	if (tok == CT_NONE || (r = ct_postfix(&f->c, tok)).first == CT_NONE ||
+	    !ct_statement(&f->c, tok, &s))
+		return false;
+	cfix_place(f, tok);	/* the compiler has the offset ready before */
 	x = cfix_new(f, "go on only where the kernel has the field");
-	cfix_guard(f, x, &f->st, arena_printf(f->a, has_header ? "!bpf_core_field_exists(%s)"
+	cfix_guard(f, x, &s, arena_printf(f->a, has_header ? "!bpf_core_field_exists(%s)"
 					      : "!__builtin_preserve_field_info(%s, 2)",
 					      cfix_text(f, r)), cfix_leave(f));
 	return true;

@@ -137,8 +137,9 @@ cfix_left_open(struct cfix *f)
 		return false;
 	if (cfix_call(f) != CT_NONE)	/* what ends the program is itself a call */
 		s = f->st;
-	leaves = cfix_call(f) != CT_NONE || ct_is(&f->c, s.first, "return") || ct_is(&f->c, s.first, "continue") ||
-		ct_is(&f->c, s.first, "break") || ct_is(&f->c, s.first, "goto");
+	leaves = cfix_call(f) != CT_NONE || ct_is(&f->c, s.first, "return") ||
+		ct_is(&f->c, s.first, "continue") || ct_is(&f->c, s.first, "break") ||
+		ct_is(&f->c, s.first, "goto");
 	if (!leaves && !way_out(f, &s))
 		return false;
 	x = cfix_new(f, "give it back on this path too");

@@ -257,8 +257,20 @@ say_register(struct report *r, bool state)
 	if (log->reg < 0)
 		return;
 	words = state ? log_register(r->ds->arena, log->path.at, log->path.n, log->reg) : NULL;
-	if (words)
+	/* What a call ends is not printed at the call: only the refusal shows it. */
+	if (words && strstr(words, "pointer into") && log->message &&
+	    (strstr(log->message, "'scalar'") || strstr(log->message, "'inv'"))) {
+		diag_note(r->ds, r->d, "%s was %.*s; a call since has ended that", name_of(r, log->reg),
+			  (int)strcspn(words, ";"), words);
+		diag_help(r->ds, r->d, "calls that may move the packet end all pointers into it: take "
+				       "them from the context again, and repeat the check");
+	} else if (words) {
 		diag_note(r->ds, r->d, "%s is %s", name_of(r, log->reg), words);
+		if (strstr(words, "or null"))
+			r->d->message = arena_printf(r->ds->arena, "%s may be null here: %.*s",
+						     name_of(r, log->reg), (int)strcspn(words, ";"),
+						     words);
+	}
 	trace_back(r, log->reg);
 }
 

@@ -43,7 +43,8 @@ for n in ${VM_ENV-}; do
 done >"$tmp/r/vm/env"
 echo "${VM_OUT:+out} ${VM_MEMLOCK:+memlock}" >"$tmp/r/vm/flags"
 if [ -n "${VM_LIBS-}" ]; then
-	find "$dir" -type f -perm -u+x -exec ldd {} + 2>/dev/null | grep -oE '/[^ :]+\.so[^ :]*' |
+	# ldd fails on scripts, which may lie there too
+	{ find "$dir" -type f -perm -u+x -exec ldd {} + 2>/dev/null || true; } | grep -oE '/[^ :]+\.so[^ :]*' |
 		sort -u | while read -r f; do
 		mkdir -p "$tmp/r${f%/*}"
 		cp -Lp "$f" "$tmp/r$f"

@@ -1,5 +1,6 @@
 /* code: V0151
  * real: no
+ * kind: read-only
  * Atomic operations are for maps and memory, not packets. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0124
  * real: yes
+ * kind: stack bounds
  * More is asked for than the variable has. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0105
  * real: no
+ * kind: bounds lost
  * The check is right, but the compiler tests the sign of the byte instead of comparing. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0155
  * real: no
+ * kind: wrong argument
  * A key may not lie in the context. */
 #include "bpf.h"
 

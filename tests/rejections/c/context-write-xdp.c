@@ -1,5 +1,6 @@
 /* code: V0202
  * real: no
+ * kind: read-only
  * The start of the packet cannot be set by hand. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0116
  * real: no
+ * kind: context wrong size or modified
  * A field of 32 bits is read as 64. */
 #include "bpf.h"
 

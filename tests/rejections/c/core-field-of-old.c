@@ -1,5 +1,6 @@
 /* code: K0026
  * real: no
+ * kind: missing in the kernel
  * A field that this kernel's struct does not have. */
 #include "bpf.h"
 

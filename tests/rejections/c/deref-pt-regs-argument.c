@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: number as pointer
  * A kernel function's argument is a number to a kprobe. */
 #include "bpf.h"
 

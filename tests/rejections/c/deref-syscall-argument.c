@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: number as pointer
  * The file name is an address of the process, not memory of the program. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: number as pointer
  * From the task to its parent by plain loads. */
 #include "bpf.h"
 

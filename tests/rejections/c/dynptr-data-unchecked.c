@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: dynptr
  * A part of the record may not be there. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * A packet pointer is handed to a global function before it is checked. */
 #include "bpf.h"
 

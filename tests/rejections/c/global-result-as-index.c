@@ -1,5 +1,6 @@
 /* code: V0110
  * real: no
+ * kind: bounds lost
  * A global function is verified by itself: its callers know nothing of what it returns. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0684
  * real: no
+ * kind: global function
  * How much a void pointer points to cannot be seen from the prototype. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0502
  * real: no
+ * kind: not available here
  * A helper for socket buffers in an XDP program. */
 #include "bpf.h"
 

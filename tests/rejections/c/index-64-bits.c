@@ -1,5 +1,6 @@
 /* code: V0160
  * real: yes
+ * kind: offset or size not bounded
  * An index straight from the arguments of a system call. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0110
  * real: no
+ * kind: bounds lost
  * The index is a global: what was checked is read a second time. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0105
  * real: yes
+ * kind: map value bounds
  * A mask that is no power of two less one, larger than the table. */
 #include "bpf.h"
 

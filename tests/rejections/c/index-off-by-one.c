@@ -1,5 +1,6 @@
 /* code: V0105
  * real: yes
+ * kind: map value bounds
  * The bound itself is let through. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0105
  * real: yes
+ * kind: map value bounds
  * A table by protocol number, half as large as there are numbers. */
 #include "bpf.h"
 

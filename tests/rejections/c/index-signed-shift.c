@@ -1,5 +1,6 @@
 /* code: V0160
  * real: yes
+ * kind: offset or size not bounded
  * A signed number shifted right stays negative for half of the numbers. */
 #include "bpf.h"
 

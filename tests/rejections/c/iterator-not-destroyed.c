@@ -1,5 +1,6 @@
 /* code: V0313
  * real: yes
+ * kind: iterator
  * The numbers' iterator is left behind on one way out. */
 #include "bpf.h"
 

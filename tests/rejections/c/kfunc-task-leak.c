@@ -1,5 +1,6 @@
 /* code: V0313
  * real: yes
+ * kind: not released
  * The task is used and never given back. */
 #include "bpf.h"
 

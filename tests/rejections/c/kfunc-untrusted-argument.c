@@ -1,5 +1,6 @@
 /* code: V0624
  * real: no
+ * kind: wrong argument
  * A pointer that was read with a helper is a number to the kernel function. */
 #include "bpf.h"
 

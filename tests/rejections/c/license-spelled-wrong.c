@@ -1,5 +1,6 @@
 /* code: V0504
  * real: no
+ * kind: not available here
  * Only a few spellings are taken for the GPL. */
 #define LICENSE own
 #include "bpf.h"

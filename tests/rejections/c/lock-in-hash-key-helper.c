@@ -1,5 +1,6 @@
 /* code: V0319
  * real: yes
+ * kind: lock
  * Time is asked for while the lock is held. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0546
  * real: yes
+ * kind: lock
  * The unlock is outside of the condition that locks. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0302
  * real: no
+ * kind: too complex
  * How often is set from outside: up to four thousand million times. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0301
  * real: yes
+ * kind: loop not shown to end
  * Up the tree of tasks until the first. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0302
  * real: no
+ * kind: too complex
  * A string is walked until its end; nothing says that it has one. */
 #include "bpf.h"
 

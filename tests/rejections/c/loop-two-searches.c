@@ -1,5 +1,6 @@
 /* code: V0302
  * real: no
+ * kind: too complex
  * A search in the packet, and inside the rest a second: the states multiply. */
 #include "bpf.h"
 

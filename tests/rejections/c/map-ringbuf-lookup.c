@@ -1,5 +1,6 @@
 /* code: V0138
  * real: no
+ * kind: map not usable here
  * A ring buffer has no keys. */
 #include "bpf.h"
 

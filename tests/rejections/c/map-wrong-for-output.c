@@ -1,5 +1,6 @@
 /* code: V0816
  * real: no
+ * kind: map not usable here
  * Events are sent through a map that holds values. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0102
  * real: yes
+ * kind: uninitialised
  * A function that should return a value and does not. */
 #include "bpf.h"
 

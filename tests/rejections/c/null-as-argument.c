@@ -1,5 +1,6 @@
 /* code: V0155
  * real: yes
+ * kind: possible null
  * What a lookup found is handed on without a look. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: possible null
  * The first use is guarded; after the branches meet nobody asks again. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: possible null
  * The order of a condition: the entry is read before it is asked for. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0155
  * real: yes
+ * kind: possible null
  * The inner map of a map of maps may be missing too. */
 #include "bpf.h"
 

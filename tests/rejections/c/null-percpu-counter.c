@@ -1,5 +1,6 @@
 /* code: V0101
  * real: no
+ * kind: possible null
  * An array always has its entries, but the verifier of a helper's result asks all the same. */
 #include "bpf.h"
 

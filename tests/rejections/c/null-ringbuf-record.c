@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: possible null
  * The ring buffer may be full. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: possible null
  * Storage of a socket that was never created. */
 #include "bpf.h"
 

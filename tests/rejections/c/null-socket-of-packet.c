@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: possible null
  * A packet need not belong to a socket. */
 #include "bpf.h"
 

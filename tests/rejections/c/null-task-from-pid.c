@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: possible null
  * No task may have this number. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0209
  * real: yes
+ * kind: possible null
  * Both lookups are tested, with the wrong operator between the tests. */
 #include "bpf.h"
 

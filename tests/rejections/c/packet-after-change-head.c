@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: bounds lost
  * Making room in front moves the packet. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0101
  * real: yes
+ * kind: bounds lost
  * Replacing a checksum may copy the packet. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * The comparison is the wrong way round: long packets leave, short ones go on. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * Only the first header was checked. */
 #include "bpf.h"
 

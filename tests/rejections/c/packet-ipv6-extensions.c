@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * Extension headers are followed; each is read before it is known to be there. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * A key is taken from the packet where it lies, unchecked. */
 #include "bpf.h"
 

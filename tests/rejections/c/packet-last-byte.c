@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * The last byte of a payload of which the length may be 0. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0106
  * real: no
+ * kind: packet bounds
  * The length is right, but the verifier learns from comparing pointers, not lengths. */
 #include "bpf.h"
 

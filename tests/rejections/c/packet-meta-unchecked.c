@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * Metadata lies before the packet, when there is any. */
 #include "bpf.h"
 

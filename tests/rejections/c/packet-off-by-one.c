@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * One byte is checked, two are read. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0106
  * real: no
+ * kind: packet bounds
  * The offset is a whole 32-bit number: the check behind it tells nothing. */
 #include "bpf.h"
 

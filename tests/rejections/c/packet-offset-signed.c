@@ -1,5 +1,6 @@
 /* code: V0158
  * real: yes
+ * kind: offset or size not bounded
  * An offset read from the packet as a signed number. */
 #include "bpf.h"
 

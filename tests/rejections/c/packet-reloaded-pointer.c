@@ -1,5 +1,6 @@
 /* code: V0106
  * real: no
+ * kind: bounds lost
  * The start of the packet is read again from the context after the check. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * An option's kind is checked to be there, its length is not. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * The header is of variable length; behind it nothing was checked. */
 #include "bpf.h"
 

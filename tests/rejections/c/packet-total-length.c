@@ -1,5 +1,6 @@
 /* code: V0106
  * real: yes
+ * kind: packet bounds
  * A length from the packet says how far to go; the packet may be shorter. */
 #include "bpf.h"
 

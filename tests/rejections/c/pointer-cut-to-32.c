@@ -1,5 +1,6 @@
 /* code: V0159
  * real: no
+ * kind: pointer arithmetic
  * A pointer is kept in 32 bits to compute with it. */
 #include "bpf.h"
 

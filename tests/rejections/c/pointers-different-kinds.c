@@ -1,5 +1,6 @@
 /* code: V0113
  * real: no
+ * kind: context wrong size or modified
  * The compiler makes one load of two: once from the context, once from a map. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0536
  * real: no
+ * kind: wrong argument
  * The format lies in writable memory. */
 #include "bpf.h"
 

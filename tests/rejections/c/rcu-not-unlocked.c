@@ -1,5 +1,6 @@
 /* code: V0321
  * real: yes
+ * kind: RCU and other sections
  * The read section is left open on the early return. */
 #include "bpf.h"
 

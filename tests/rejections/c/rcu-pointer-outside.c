@@ -1,5 +1,6 @@
 /* code: V0611
  * real: no
+ * kind: RCU and other sections
  * A pointer that is only good inside the read section goes to a kernel function outside. */
 #include "bpf.h"
 

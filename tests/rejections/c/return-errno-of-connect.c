@@ -1,5 +1,6 @@
 /* code: V0808
  * real: yes
+ * kind: return value
  * A cgroup program says yes or no, not why. */
 #include "bpf.h"
 

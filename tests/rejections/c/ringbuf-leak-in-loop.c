@@ -1,5 +1,6 @@
 /* code: V0313
  * real: yes
+ * kind: not released
  * `continue` skips the submit. */
 #include "bpf.h"
 

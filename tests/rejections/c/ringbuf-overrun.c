@@ -1,5 +1,6 @@
 /* code: V0107
  * real: yes
+ * kind: map value bounds
  * The record was reserved with the size of the pointer. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0516
  * real: no
+ * kind: wrong argument
  * Not the record is submitted but a place inside it. */
 #include "bpf.h"
 

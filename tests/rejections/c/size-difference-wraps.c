@@ -1,5 +1,6 @@
 /* code: V0510
  * real: yes
+ * kind: offset or size not bounded
  * The difference of two lengths is signed and may be below 0. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0510
  * real: yes
+ * kind: offset or size not bounded
  * The smaller of two lengths, kept in an int. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0512
  * real: yes
+ * kind: offset or size not bounded
  * Header plus payload is handed out; the payload's length was never compared. */
 #include "bpf.h"
 

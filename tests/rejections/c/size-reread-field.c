@@ -1,5 +1,6 @@
 /* code: V0512
  * real: no
+ * kind: bounds lost
  * The length is kept in the record and checked there; a helper that fills the record comes
  * between check and use. */
 #include "bpf.h"

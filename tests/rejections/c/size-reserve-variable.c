@@ -1,5 +1,6 @@
 /* code: V0520
  * real: no
+ * kind: wrong argument
  * A record of variable size. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0511
  * real: yes
+ * kind: offset or size not bounded
  * The rest of the packet is loaded; its length may be 0. */
 #include "bpf.h"
 

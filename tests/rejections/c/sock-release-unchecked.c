@@ -1,5 +1,6 @@
 /* code: V0155
  * real: yes
+ * kind: possible null
  * What was not found is released all the same. */
 #include "bpf.h"
 

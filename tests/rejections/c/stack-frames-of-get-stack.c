@@ -1,5 +1,6 @@
 /* code: V0160
  * real: yes
+ * kind: offset or size not bounded
  * The deepest frame is at n - 1; n may be an error. */
 #include "bpf.h"
 

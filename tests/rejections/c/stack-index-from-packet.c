@@ -1,5 +1,6 @@
 /* code: V0125
  * real: yes
+ * kind: stack bounds
  * A buffer on the stack is indexed by a byte of the packet. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0108
  * real: yes
+ * kind: offset or size not bounded
  * Names are strung together; the position grows by what the helper returns. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0108
  * real: yes
+ * kind: offset or size not bounded
  * The length a string helper returns may be an error: its last byte is not at length - 1. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0309
  * real: no
+ * kind: tail call
  * A function that tail-calls is called with much of the stack in use. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0116
  * real: no
+ * kind: context field
  * The tracepoint has fewer arguments. */
 #include "bpf.h"
 

@@ -1,5 +1,6 @@
 /* code: V0136
  * real: yes
+ * kind: uninitialised
  * caps: bpf
  * A key with a hole in it, set member by member. */
 #include "bpf.h"

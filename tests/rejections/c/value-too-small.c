@@ -1,5 +1,6 @@
 /* code: V0136
  * real: yes
+ * kind: uninitialised
  * caps: bpf
  * The map's values are larger than the variable that is stored. */
 #include "bpf.h"

@@ -1,5 +1,6 @@
 /* code: V0711
  * real: no
+ * kind: kernel object
  * Tracing programs may look at the kernel's objects, not change them. */
 #include "bpf.h"
 

@@ -7,6 +7,7 @@
 #include "syscalls/bpf.h"
 
 #include <criterion/criterion.h>
+#include <elf.h>
 #include <fcntl.h>
 #include <linux/btf.h>
 #include <stdio.h>
@@ -48,9 +49,10 @@ slurp(struct arena *a, const char *path, size_t *n)
 	return p;
 }
 
-/* Compiles tests/objects/NAME.c; the test is skipped when there is no clang for BPF. */
+/* Compiles or assembles tests/objects/FILE; the test is skipped when there is no clang for
+ * BPF. */
 static void
-compile(struct object *ob, const char *name, const char *flags)
+compile_file(struct object *ob, const char *file, const char *flags)
 {
 	char path[] = "/tmp/veery-object-XXXXXX", cmd[512];
 	int fd = mkstemp(path);
@@ -62,12 +64,21 @@ compile(struct object *ob, const char *name, const char *flags)
 	cr_assert(fd >= 0);
 	close(fd);
 	snprintf(cmd, sizeof cmd, "clang -target bpf -O2 %s -Wno-unused -c -o %s "
-				  "tests/objects/%s.c 2>/dev/null", flags, path, name);
+				  "tests/objects/%s 2>/dev/null", flags, path, file);
 	if (system(cmd) == 0)
 		ob->bytes = slurp(&ob->arena, path, &ob->n);
 	unlink(path);
 	if (!ob->bytes || !ob->n)
 		cr_skip_test("needs clang with the bpf target");
+}
+
+static void
+compile(struct object *ob, const char *name, const char *flags)
+{
+	char file[64];
+
+	snprintf(file, sizeof file, "%s.c", name);
+	compile_file(ob, file, flags);
 }
 
 static void
@@ -495,5 +506,81 @@ Test(elf_read, struct_ops_programs_know_their_member)
 			 "tcp_congestion_ops.ssthresh");
 	cr_assert_str_eq(prog_named(&ob, "undo")->attach_target, "tcp_congestion_ops.undo_cwnd");
 	cr_assert(prog_named(&ob, "avoid")->type == BPF_PROG_TYPE_STRUCT_OPS);
+	forget(&ob);
+}
+
+static const struct image_var *
+variable(const struct image_prog *p, const char *name)
+{
+	for (uint32_t i = 0; i < p->vars.n; i++)
+		if (!strcmp(p->vars.at[i].name, name))
+			return &p->vars.at[i];
+	return NULL;
+}
+
+/* A Rust compiler's object: types, places and names, though no section is aligned. */
+Test(elf_read, rust)
+{
+	struct object ob;
+	const struct image_prog *p;
+	struct place at;
+
+	compile_file(&ob, "rust.s", "");
+	read_object(&ob, "rust.o", NULL);
+	cr_assert(ob.im && ob.im->progs.n == 1 && ob.im->btf);
+	p = ob.im->progs.at[0];
+	cr_expect_str_eq(p->name, "drop_icmp");
+	cr_expect_eq(p->type, BPF_PROG_TYPE_XDP);
+	cr_expect_str_eq(p->license, "GPL");
+	at = span_place(&ob.sources, p->src[6]);
+	cr_expect(at.by_line && at.start == 57, "line %u", at.start);
+	cr_expect(strstr(ob.sources.files.at[at.file].name, "rust.rs"));
+	cr_expect(variable(p, "ctx") && variable(p, "end"));
+	forget(&ob);
+}
+
+/* The section of debugging that `pick` falls on, as a range of the object's bytes. */
+static bool
+debug_section(const struct object *ob, unsigned long pick, size_t *from, size_t *n)
+{
+	const Elf64_Ehdr *e = ob->bytes;
+	const Elf64_Shdr *s = (const void *)((char *)ob->bytes + e->e_shoff);
+	const char *names = (char *)ob->bytes + s[e->e_shstrndx].sh_offset;
+	const Elf64_Shdr *hit = &s[pick % e->e_shnum];
+
+	*from = hit->sh_offset;
+	*n = hit->sh_size;
+	return !strncmp(names + hit->sh_name, ".debug", 6) && *n;
+}
+
+/* Names come from a library that reads DWARF: damage there costs names, nothing else. */
+Test(elf_read, damaged_debug_sections)
+{
+	struct object ob;
+	unsigned long seed = 7;
+	size_t from, n;
+
+	compile(&ob, "calls", "-g");
+	for (int turn = 0; turn < 2000; turn++) {
+		struct sources sources;
+		struct diags ds;
+		struct arena a;
+		struct elf_opts o = {0};
+		unsigned char *copy;
+
+		arena_init(&a);
+		sources_init(&sources);
+		diags_init(&ds, &a);
+		copy = (unsigned char *)arena_strndup(&a, ob.bytes, ob.n);
+		for (int k = 0; k < 1 + turn % 12; k++) {
+			do
+				seed = seed * 6364136223846793005ul + 1442695040888963407ul;
+			while (!debug_section(&ob, seed >> 48, &from, &n));
+			copy[from + (seed >> 20) % n] = (unsigned char)(seed >> 12);
+		}
+		elf_read(copy, ob.n, "damaged.o", &o, &sources, &a, &ds);
+		sources_free(&sources);
+		arena_free(&a);
+	}
 	forget(&ob);
 }

@@ -44,6 +44,18 @@ static const struct {
 	{"aya", "V0101", 1, 2, "R2 invalid mem access 'scalar'"},
 	{"rust-debug", "V0106", 12, 6, "R6 offset is outside of the packet"},
 	{"json-line", "V0106", 12, 6, "R6 offset is outside of the packet"},
+	{"bpftool-7.3-null", "V0101", 8, 6, "R6 invalid mem access 'ringbuf_mem_or_null'"},
+	{"bpftool-7.3-leak", "V0313", 61, -1,
+	 "BPF_EXIT instruction in main prog would lead to reference leak"},
+	{"bpftool-7.3-size", "V0510", 15, 2,
+	 "R2 min value is negative, either use unsigned or 'var &= const'"},
+	{"bpftool-7.3-return", "V0808", 4, 0,
+	 "At program exit the register R0 has smin=4294967295 smax=4294967295 should have been in "
+	 "[0, 1]"},
+	{"bpftool-6.1-moved", "V0101", 13, 6, "R6 invalid mem access 'scalar'"},
+	{"bpftool-5.10-packet", "V0106", 12, 1, "R1 offset is outside of the packet"},
+	{"bpftool-5.10-size", "V0510", 15, 2,
+	 "R2 min value is negative, either use unsigned or 'var &= const'"},
 	{"cut-start", "V0106", 12, 6, "R6 offset is outside of the packet"},
 };
 
@@ -91,6 +103,9 @@ Test(logread, sources_reports_and_cuts_are_seen)
 	cr_expect_str_eq(r.suggestion, "Initialize R0 on every path before this instruction.");
 	cr_expect(r.sources.n == 1 && r.sources.at[0].line == 4);
 	cr_expect_str_eq(r.sources.at[0].file, "prog.c");
+	r = parse_file("bpftool-7.3-leak", &a);
+	cr_expect_str_eq(r.problem, "Resource Lifetime Safety: Unreleased resource");
+	cr_expect(r.suggestion && !strstr(r.suggestion, "BPF_EXIT"));
 	r = parse_file("cut-end", &a);
 	cr_expect(r.cut_end && !r.message && !r.cut_start);
 	r = parse_file("cut-start", &a);
