@@ -226,6 +226,8 @@ parse(struct cli *c, int argc, char **argv, int i)
 
 			if (status)
 				return status;
+		} else if (c->command->run == cmd_prompt && find_command(argv[i])) {
+			return cli_usage("options come after the command: veery %s ...", argv[i]);
 		} else if (c->nfiles == c->command->max_files) {
 			return cli_usage("`%s` has no use for `%s`; usage: veery %s %s",
 					 c->command->name, argv[i], c->command->name,

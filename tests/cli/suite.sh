@@ -26,6 +26,8 @@ check "an unknown command suggests the nearest" err_has 'did you mean `check`?'
 check "and ends with status 2" status_is 2
 run "$veery" check --jsn x
 check "an unknown option suggests the nearest" err_has 'did you mean `--json`?'
+run "$veery" --quiet check x
+check "an option in front of its command is sent behind it" err_has "veery check ..."
 run "$veery" check "$tmp/none.lisp"
 check "a missing file is named" err_has "none.lisp: No such file"
 check "a missing file ends with status 2" status_is 2
