@@ -227,7 +227,7 @@ bound(struct lisp *l, span at)
 	if (l->bounded++)
 		return;
 	l->fuel = 0;
-	l->deadline = lisp_clock() + EXPANSION_NS;
+	l->deadline = lisp_cpu_clock() + EXPANSION_NS;
 	l->bound_heap = l->heap.bytes + EXPANSION_HEAP;
 	l->bound_span = at;
 	l->steps = 0;

@@ -17,6 +17,15 @@ lisp_clock(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+uint64_t
+lisp_cpu_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 /* Address space only: pages appear when they are used. */
 static void *
 reserve(size_t bytes)
@@ -161,7 +170,22 @@ lisp_sources(struct lisp *l)
 void
 lisp_give_up_after(struct lisp *l, uint64_t ns)
 {
-	l->give_up = ns ? lisp_clock() + ns : 0;
+	l->gave_up = false;
+	l->give_up = ns ? lisp_cpu_clock() + ns : 0;
+}
+
+uint64_t
+lisp_work_left(const struct lisp *l)
+{
+	uint64_t now = lisp_cpu_clock();
+
+	return l->give_up > now ? l->give_up - now : l->give_up ? 1 : 0;
+}
+
+bool
+lisp_gave_up(const struct lisp *l)
+{
+	return l->gave_up;
 }
 
 void

@@ -172,9 +172,12 @@ uint32_t lisp_root(struct lisp *l, value v);
 void lisp_unroot(struct lisp *l, uint32_t mark);
 /* Keep v alive as long as the machine lives. */
 void lisp_keep(struct lisp *l, value v);
-/* Abandon any evaluation that still runs `ns` from now, with an error no handler catches;
- * 0: no bound. */
+/* Abandon any evaluation that still runs after `ns` more of work, with an error no handler
+ * catches; 0: no bound. */
 void lisp_give_up_after(struct lisp *l, uint64_t ns);
+uint64_t lisp_work_left(const struct lisp *l);	/* ns; 0: no bound */
+/* Has that happened since? */
+bool lisp_gave_up(const struct lisp *l);
 /* Ask a running evaluation to stop at the next safe point; callable from a signal handler. */
 void lisp_interrupt(struct lisp *l);
 

@@ -289,7 +289,8 @@ struct lisp {
 	bool gc_stress;
 	bool gc_wanted;
 	uint64_t fuel, fuel_limit;	/* slices; 0 none */
-	uint64_t give_up;	/* lisp_clock() at which evaluation ends; 0 never */
+	uint64_t give_up;	/* lisp_cpu_clock() at which evaluation ends; 0 never */
+	bool gave_up;
 	uint64_t deadline;		/* ns; 0 none */
 	int bounded;			/* expansions under way */
 	size_t bound_heap;		/* heap bytes an expansion may reach */
@@ -347,6 +348,8 @@ fast_cons(struct lisp *l, value a, value d)
 }
 
 uint64_t lisp_clock(void);		/* monotonic, ns */
+/* What this thread has worked, ns: bounds on code must not depend on what else the machine does. */
+uint64_t lisp_cpu_clock(void);
 void builtins_init(struct lisp *l);	/* builtins.c: every family */
 void prelude_init(struct lisp *l);
 

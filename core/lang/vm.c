@@ -33,11 +33,13 @@ vm_safepoint(struct lisp *l)
 			return vm_abort(l, "the expansion of this macro needs too much memory");
 		if (l->fuel_limit && ++l->fuel > l->fuel_limit)
 			return vm_abort(l, "the expansion of this macro does not end");
-		if (lisp_clock() > l->deadline)
+		if (lisp_cpu_clock() > l->deadline)
 			return vm_abort(l, "the expansion of this macro takes too long");
 	}
-	if (l->give_up && lisp_clock() > l->give_up)
+	if (l->give_up && lisp_cpu_clock() > l->give_up) {
+		l->gave_up = true;
 		return vm_abort(l, "this takes too long");
+	}
 	if (l->gc_off)
 		return true;
 	if (!l->gc_wanted && !l->gc_stress)

@@ -117,8 +117,12 @@ declare(struct lisp *l, void *ud, value form, value *out)
 	struct session *s = ud;
 	struct symbol *head = as_symbol(car(form));
 	value name = car(cdr(form));
+	struct script_bound bound = session_begin_definition(s);
+	bool ok;
 
-	if (!kenv_declare(s->kenv, form, lisp_diags(l)))
+	ok = kenv_declare(s->kenv, form, lisp_diags(l));
+	session_end_definition(s, bound);
+	if (!ok)
 		return false;
 	*out = is_symbol(name) ? name : NIL;
 	if ((str_is(head->name, "defmap") || str_is(head->name, "defglobal")) &&
@@ -402,8 +406,12 @@ define_program(struct lisp *l, void *ud, value form, value *out)
 	struct session *s = ud;
 	struct diags *ds = lisp_diags(l);
 	struct program *p = program_new(s);
+	struct script_bound bound = session_begin_definition(s);
+	bool ok;
 
-	if (!compile(s, p, form, ds) || !session_bring_in(s, p, ds)) {
+	ok = compile(s, p, form, ds) && session_bring_in(s, p, ds);
+	session_end_definition(s, bound);
+	if (!ok) {
 		if (s->rejected)
 			program_free(s->rejected);
 		s->rejected = p;	/* for (save-report) */

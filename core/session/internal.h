@@ -88,6 +88,14 @@ struct session_fn {
 };
 void session_define_effects(struct session *s, const struct session_fn *fns, size_t n, void *ud);
 
+/* In an offline session a form ends when it has worked for long beside defining: a script that
+ * waits for events must not keep `veery check` waiting. Definitions themselves are whole. */
+struct script_bound {
+	uint64_t left, start;
+};
+struct script_bound session_begin_definition(struct session *s);
+void session_end_definition(struct session *s, struct script_bound b);
+
 /* report.c */
 bool fn_why(struct lisp *l, void *ud, struct lisp_args args, value *out);
 bool fn_compile_to_elf(struct lisp *l, void *ud, struct lisp_args args, value *out);

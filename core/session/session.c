@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { OFFLINE_FORM_NS = 300000000 };	/* more than a definition ever takes */
+enum { OFFLINE_FORM_NS = 300000000 };	/* what a form does beside defining */
 
 uint64_t
 session_clock_ns(void)
@@ -193,19 +193,38 @@ session_define_effects(struct session *s, const struct session_fn *fns, size_t n
 			    fns[i].doc);
 }
 
+/* A tenth of the time counts: a script that does nothing but define ends too. */
+struct script_bound
+session_begin_definition(struct session *s)
+{
+	struct script_bound b = {lisp_work_left(s->lisp), session_clock_ns()};
+
+	lisp_give_up_after(s->lisp, 0);
+	return b;
+}
+
+void
+session_end_definition(struct session *s, struct script_bound b)
+{
+	uint64_t spent = (session_clock_ns() - b.start) / 10;
+
+	if (b.left)
+		lisp_give_up_after(s->lisp, b.left > spent ? b.left - spent : 1);
+}
+
 /* Evaluate in an offline session: definitions count, what a script does with them does not. */
 static bool
 eval_offline(struct session *s, value form, value *out, struct diags *ds)
 {
 	uint32_t before = ds->all.n, errors = ds->errors;
-	uint64_t start = session_clock_ns();
-	bool ok;
+	bool ok, gave_up;
 
 	s->effect_refused = false;
 	lisp_give_up_after(s->lisp, OFFLINE_FORM_NS);
 	ok = lisp_eval(s->lisp, form, out, ds);
+	gave_up = lisp_gave_up(s->lisp);
 	lisp_give_up_after(s->lisp, 0);
-	if (ok || (!s->effect_refused && session_clock_ns() - start < OFFLINE_FORM_NS))
+	if (ok || (!s->effect_refused && !gave_up))
 		return ok;
 	ds->all.n = before;
 	ds->errors = errors;

@@ -174,6 +174,21 @@ printf '(loop)\n' >"$tmp/wait.lisp"
 run timeout -k 10 -s INT 1 "$veery" run "$tmp/wait.lisp"
 check "Ctrl-C ends a loop" test "$status" -ne 137
 
+# However long a definition takes, its errors are told and the check is whole: 20,000 forms.
+awk 'BEGIN { print "(defprog big (:type :xdp)\n(let ((x 1))"
+	for (i = 0; i < 20000; i++) print "(setf x (logxor (* x 3) (>> x 7)))"
+	print "(nosuch x)))" }' >"$tmp/big.lisp"
+run "$veery" check "$tmp/big.lisp"
+check "an error at the end of a large program is told" err_has "nosuch"
+check "and the program is not taken for accepted" status_is 1
+cat >"$tmp/spin.lisp" <<'END'
+(defprog p (:type :xdp) XDP_PASS)
+(loop)
+(loop (defprog q (:type :xdp) XDP_PASS))
+(defprog r (:type :xdp) XDP_PASS)
+END
+run timeout 60 "$veery" check "$tmp/spin.lisp"
+check "a script that never ends is checked all the same" out_has "r: accept"
 head -c 3000 /dev/zero >"$tmp/zeros.lisp"
 run "$veery" check "$tmp/zeros.lisp"
 check "NULs are an error, not a crash" test "$status" -lt 3
