@@ -865,6 +865,7 @@ em_function(struct em *em, struct ir_fn *f)
 	em_early_returns(&e);
 	npos = ra.blk[*vec_last(&f->rpo)].to / 2 + 2;
 	e.insn_at = arena_array(f->arena, uint32_t, npos);
+	memset(e.insn_at, 0xff, npos * sizeof *e.insn_at);
 	for (;;) {
 		emit_blocks(&e);
 		if (resolve(&e))
@@ -876,6 +877,10 @@ em_function(struct em *em, struct ir_fn *f)
 		em->cores.n = cores;
 	}
 	e.insn_at[npos - 1] = e.insn_at[npos - 2] = em->insns.n;
+	/* What was not emitted (empty blocks, shared returns) is where the next is. */
+	for (uint32_t i = npos - 2; i-- > 0; )
+		if (e.insn_at[i] == UINT32_MAX)
+			e.insn_at[i] = e.insn_at[i + 1];
 	if (em->want_vars)
 		note_vars(&e, start);
 	if (ra.frame > em->stack_bytes)
