@@ -70,7 +70,8 @@ put_def(struct ir_fn *f, uint32_t blk, uint32_t var, ref v)
 void
 ir_name_value(struct ir_fn *f, uint32_t var, ref v)
 {
-	if (ir_is_leaf(f, v))
+	/* A constant may be many things; the place of a global is one. */
+	if (ir_is_leaf(f, v) && ir_at(f, v)->op != IR_MAPVAL)
 		return;
 	while (f->value_var.n <= v)
 		vec_push(f->arena, &f->value_var, 0);

@@ -38,11 +38,11 @@ void
 cg_lost(struct cg *c, const struct kmap *m)
 {
 	uint32_t slot = kenv_lost_slot(c->k, str_of(m->spec.lisp_name));
-	ref map = cg_map_ref(c, lost_map(c)), r;
+	ref map = cg_map_ref(c, lost_map(c)), count, r;
 
-	r = ir_add(c->f, c->blk, IR_ATOMIC,
-		   ir_leaf(c->f, IR_MAPVAL, ir_at(c->f, map)->imm, (int32_t)slot * 8, PV_MAP_VALUE),
-		   ir_const(c->f, 1));
+	count = ir_leaf(c->f, IR_MAPVAL, ir_at(c->f, map)->imm, (int32_t)slot * 8, PV_MAP_VALUE);
+	cg_describe(c, count, "what found no room in ", m->spec.lisp_name);
+	r = ir_add(c->f, c->blk, IR_ATOMIC, count, ir_const(c->f, 1));
 	ir_at(c->f, r)->imm = BPF_ADD;
 	ir_at(c->f, r)->size = 8;
 }

@@ -367,8 +367,9 @@ ref
 cg_global(struct cg *c, const struct kglobal *g)
 {
 	ref map = cg_map_ref(c, c->k->maps.at[g->map]);
+	ref at = ir_leaf(c->f, IR_MAPVAL, ir_at(c->f, map)->imm, 0, PV_MAP_VALUE);
 
-	return ir_leaf(c->f, IR_MAPVAL, ir_at(c->f, map)->imm, 0, PV_MAP_VALUE);
+	return cg_describe(c, at, c->k->maps.at[g->map]->spec.lisp_name, "");
 }
 
 static struct kval

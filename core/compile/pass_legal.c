@@ -19,6 +19,8 @@ made(struct ir_fn *f, ref where, ref leaf)
 	ref c = ir_before(f, where, IR_MAKE, leaf, 0);
 
 	ir_at(f, c)->prov = ir_at(f, leaf)->prov;
+	if (leaf < f->value_var.n && f->value_var.at[leaf])
+		ir_name_value(f, f->value_var.at[leaf], c);
 	return c;
 }
 
