@@ -35,8 +35,7 @@ vm_safepoint(struct lisp *l)
 			return vm_abort(l, "the expansion of this macro does not end");
 		if (lisp_cpu_clock() > l->deadline)
 			return vm_abort(l, "the expansion of this macro takes too long");
-	}
-	if (l->give_up && lisp_cpu_clock() > l->give_up) {
+	} else if (l->give_up && lisp_cpu_clock() > l->give_up) {
 		l->gave_up = true;
 		return vm_abort(l, "this takes too long");
 	}

@@ -193,13 +193,15 @@ session_define_effects(struct session *s, const struct session_fn *fns, size_t n
 			    fns[i].doc);
 }
 
-/* A tenth of the time counts: a script that does nothing but define ends too. */
+/* What a definition evaluates (sizes, first values) is bounded as well, and that it was is told.
+ * A tenth of its time counts: a script that does nothing but define ends too. */
 struct script_bound
 session_begin_definition(struct session *s)
 {
 	struct script_bound b = {lisp_work_left(s->lisp), session_clock_ns()};
 
-	lisp_give_up_after(s->lisp, 0);
+	if (b.left)
+		lisp_give_up_after(s->lisp, OFFLINE_FORM_NS);
 	return b;
 }
 
