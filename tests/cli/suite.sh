@@ -257,6 +257,23 @@ END
 	check "map-keys lists the keys" out_has "(7)"
 	check "programs are listed" out_has "loaded"
 	check "an unknown program is an error" err_has 'no program `q`'
+	# Not permitted is said as such, with the capability that is missing.
+	chmod 755 "$tmp" 2>/dev/null
+	printf '(defprog seen (:section "raw_tp/sys_enter") 0)\n' >"$tmp/traced.lisp"
+	cp "$veery" "$tmp/veery" 2>/dev/null
+	as_nobody() {	# as_nobody CAPS COMMAND...: with these capabilities and no others
+		caps=$1
+		shift
+		run setpriv --reuid 65534 --clear-groups "--bounding-set=-all$caps" \
+			"--inh-caps=-all$caps" "--ambient-caps=-all$caps" "$@"
+	}
+	as_nobody "" "$tmp/veery" run "$tmp/one.lisp"
+	check "without capabilities CAP_BPF is named" err_has "lacks CAP_BPF"
+	check "and nothing is called a rejection" test -z "$(grep 'error\[V' "$tmp/err")"
+	as_nobody ,+bpf "$tmp/veery" run "$tmp/one.lisp"
+	check "XDP wants CAP_NET_ADMIN, by name" err_has "lacks CAP_NET_ADMIN"
+	as_nobody ,+bpf "$tmp/veery" run "$tmp/traced.lisp"
+	check "tracing wants CAP_PERFMON, by name" err_has "lacks CAP_PERFMON"
 	# A compiled object at the prompt: its program replaces one of the same name while that runs
 	# on, with its map; without a grant the file is not read.
 	cat >"$tmp/object.lisp" <<END
