@@ -153,7 +153,8 @@ arena_strndup(struct arena *a, const char *s, size_t n)
 {
 	char *p = arena_alloc(a, n + 1);
 
-	memcpy(p, s, n);
+	if (n)		/* an empty string may be nowhere */
+		memcpy(p, s, n);
 	return p;
 }
 

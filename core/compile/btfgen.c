@@ -80,7 +80,7 @@ data_type(struct cg *c, kty ty, uint16_t strukt)
 {
 	if (strukt)
 		return struct_type(c, strukt);
-	return ty.kind == KT_INT ? int_type(c->image->builder, ty.size, ty.is_signed) : 0;
+	return ty.kind == KT_INT && ty.size ? int_type(c->image->builder, ty.size, ty.is_signed) : 0;
 }
 
 static void

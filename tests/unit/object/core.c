@@ -41,9 +41,19 @@ setup(void)
 	running = data;
 }
 
+static struct compiler {
+	struct kenv *k;
+	struct lisp *l;
+} compilers[4];
+static uint32_t ncompilers;
+
 static void
 teardown(void)
 {
+	while (ncompilers) {
+		kenv_free(compilers[--ncompilers].k);
+		lisp_free(compilers[ncompilers].l);
+	}
 	arena_free(&arena);
 }
 
@@ -176,8 +186,9 @@ compile_for(struct sources *src, struct kernel *kernel)
 			compile_prog(k, form, &arena, im, NULL, NULL, &ds);
 	}
 	cr_assert_eq(ds.errors, 0, "%s", ds.all.at[0]->message);
-	kenv_free(k);
-	lisp_free(l);
+	/* The image speaks of maps by the names that are kept there. */
+	cr_assert(ncompilers < sizeof compilers / sizeof *compilers);
+	compilers[ncompilers++] = (struct compiler){k, l};
 	return im;
 }
 
