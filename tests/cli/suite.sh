@@ -321,7 +321,7 @@ cat >"$tmp/attach.lisp" <<'END'
 END
 cgroups=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 group=$cgroups/veery-cli.$$
-if can_load && [ "$(id -u)" -eq 0 ] && [ -n "$cgroups" ] && mkdir "$group" 2>/dev/null &&
+if can_load && [ "$(id -u)" -eq 0 ] && unshare -n -m true 2>/dev/null && [ -n "$cgroups" ] && mkdir "$group" 2>/dev/null &&
 	${CC:-cc} -O1 -o "$tmp/traffic" tests/examples/traffic.c 2>/dev/null; then
 	cat >"$tmp/inside.sh" <<'END'
 ip link set lo up
