@@ -188,6 +188,15 @@ matches(unsigned o, const char *arg, const char **value)
 }
 
 static int
+add_again(unsigned o, const char **at, unsigned *n, const char *value)
+{
+	if (*n == CLI_MAX_SETS)
+		return cli_usage("more than %d times %s", CLI_MAX_SETS, options[o].name);
+	at[(*n)++] = value;
+	return STATUS_OK;
+}
+
+static int
 take_option(struct cli *c, char **argv, int *i, int argc)
 {
 	for (unsigned o = 0; o < OPT_COUNT; o++) {
@@ -203,12 +212,12 @@ take_option(struct cli *c, char **argv, int *i, int argc)
 			value = argv[++*i];
 		}
 		c->opt[o] = value ? value : "";
-		if (o == OPT_SET) {
-			if (c->nsets == CLI_MAX_SETS)
-				return cli_usage("more than %d times --set", CLI_MAX_SETS);
-			c->sets[c->nsets++] = value;
+		switch (o) {
+		case OPT_SET: return add_again(o, c->sets, &c->nsets, value);
+		case OPT_READ: return add_again(o, c->reads, &c->nreads, value);
+		case OPT_WRITE: return add_again(o, c->writes, &c->nwrites, value);
+		default: return STATUS_OK;
 		}
-		return STATUS_OK;
 	}
 	return unknown_option(c->command, argv[*i]);
 }

@@ -21,8 +21,9 @@ enum exit_status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 struct cli {
 	const struct command *command;
 	const char *opt[OPT_COUNT];	/* argument; "" for options without one; null when absent */
-	const char *sets[CLI_MAX_SETS];
-	unsigned nsets;
+	/* Options that may be given again, in order; each kind by itself. */
+	const char *sets[CLI_MAX_SETS], *reads[CLI_MAX_SETS], *writes[CLI_MAX_SETS];
+	unsigned nsets, nreads, nwrites;
 	const char *files[CLI_MAX_FILES];
 	unsigned nfiles;
 	bool colour_out, colour_err;

@@ -55,7 +55,12 @@ work_begin(struct work *w, struct cli *c, const struct session_opts *o)
 	w->session = session_new(&opts);
 	if (!w->session)
 		return cli_usage("out of memory");
-	session_grant(w->session, c->opt[OPT_READ]);
+	for (unsigned i = 0; i < c->nreads; i++)
+		session_allow_read(w->session, c->reads[i]);
+	for (unsigned i = 0; i < c->nwrites; i++)
+		session_allow_write(w->session, c->writes[i]);
+	if (c->opt[OPT_RUN])
+		session_allow_run(w->session);
 	show_define(w->session, &(struct show_opts){
 		.terminal = isatty(STDOUT_FILENO), .colour = c->colour_out, .width = c->width});
 	help_define(w->session);

@@ -188,7 +188,7 @@ kenv_integer(struct kenv *k, value form, span at, int64_t *out, struct diags *ds
 	if (is_symbol(form) && !is_nil(form) && kenv_constant(k, as_symbol(form), out))
 		return true;
 	if (!as_int128(form, &v)) {
-		if (!lisp_eval(k->l, form, &r, ds))
+		if (!lisp_eval_sealed(k->l, form, &r, ds))
 			return false;
 		if (!as_int128(r, &v)) {
 			diag_error(ds, "C0010", at, "an integer is needed here");

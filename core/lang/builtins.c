@@ -33,6 +33,7 @@ builtins_init(struct lisp *l)
 	fn_math_init(l);
 	fn_table_init(l);
 	fn_io_init(l);
+	fn_file_init(l);
 	fn_type_init(l);
 	fn_system_init(l);
 }

@@ -214,6 +214,13 @@ string_append(struct lisp *l, value v, str s)
 	return true;
 }
 
+void
+string_clear(value v)
+{
+	as_str_obj(v)->n = 0;
+	as_str_obj(v)->header &= ~(uint64_t)FLAG_WIDE;
+}
+
 /* ---- vectors and records ------------------------------------------------------------ */
 
 bool

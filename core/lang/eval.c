@@ -164,6 +164,17 @@ lisp_eval(struct lisp *l, value form, value *out, struct diags *ds)
 	return ok;
 }
 
+bool
+lisp_eval_sealed(struct lisp *l, value form, value *out, struct diags *ds)
+{
+	bool ok;
+
+	l->sealed++;
+	ok = lisp_eval(l, form, out, ds);
+	l->sealed--;
+	return ok;
+}
+
 /* ---- expanding ---------------------------------------------------------------------- */
 
 struct walk {

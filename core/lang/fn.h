@@ -34,6 +34,7 @@ void fn_number_init(struct lisp *l);
 void fn_math_init(struct lisp *l);
 void fn_table_init(struct lisp *l);
 void fn_io_init(struct lisp *l);
+void fn_file_init(struct lisp *l);
 void fn_type_init(struct lisp *l);
 void fn_system_init(struct lisp *l);
 

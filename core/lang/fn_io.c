@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* fn_io.c: streams, printing and reading. A stream collects text or gives it out; the host's
- * output is the symbol t. Files are read whole, and only when the host grants it. */
+ * output is the symbol t. Streams of files are made in fn_file.c. */
 #include "lang/fn.h"
 
 #include <stdio.h>
@@ -12,9 +12,19 @@ lisp_string_output(struct lisp *l)
 {
 	struct stream *s = heap_cell(l, heap_class(sizeof *s));
 
-	*s = (struct stream){.header = OBJ_STREAM | l->heap.live};
+	*s = (struct stream){.header = OBJ_STREAM | l->heap.live, .path = NIL};
 	s->text = NIL;		/* in case making the string collects: it does not, but */
 	s->text = make_string(l, STR(""));
+	return (value)(uintptr_t)s;
+}
+
+value
+lisp_string_input(struct lisp *l, value text)
+{
+	struct stream *s = heap_cell(l, heap_class(sizeof *s));
+
+	*s = (struct stream){.header = OBJ_STREAM | l->heap.live, .text = text, .path = NIL,
+			     .input = true};
 	return (value)(uintptr_t)s;
 }
 
@@ -35,10 +45,17 @@ write_to(struct lisp *l, value stream, str text)
 	if (stream == T || stream == NIL)
 		stream = as_symbol(l->s_standard_output)->global;
 	if (is_object(stream, OBJ_STREAM) && !OBJ(stream, stream)->input) {
-		count_columns(&OBJ(stream, stream)->column, text);
-		return string_append(l, OBJ(stream, stream)->text, text) ||
-		       lisp_raise(l, l->s_storage_condition, vm_span(l),
-				  "the text collected is too long");
+		struct stream *s = OBJ(stream, stream);
+
+		if (s->closed)
+			return lisp_raise(l, l->s_stream_error, vm_span(l),
+					  "this stream has been closed");
+		count_columns(&s->column, text);
+		if (!string_append(l, s->text, text))
+			return lisp_raise(l, l->s_storage_condition, vm_span(l),
+					  "the text collected is too long");
+		return s->path == NIL || as_string(s->text).n < FILE_BUFFER ||
+		       lisp_file_flush(l, s, vm_span(l));
 	}
 	if (is_string(stream))
 		return string_append(l, stream, text);
@@ -169,18 +186,9 @@ FN(fn_get_output)
 	return true;
 }
 
-static value
-input_stream(struct lisp *l, value text)
-{
-	struct stream *s = heap_cell(l, heap_class(sizeof *s));
-
-	*s = (struct stream){.header = OBJ_STREAM | l->heap.live, .text = text, .input = true};
-	return (value)(uintptr_t)s;
-}
-
 FN(fn_make_string_input)
 {
-	*out = input_stream(l, a.at[0]);
+	*out = lisp_string_input(l, a.at[0]);
 	return is_string(a.at[0]) || fn_wrong(l, a, 0, "a string");
 }
 
@@ -289,85 +297,6 @@ FN(fn_read)
 	return true;
 }
 
-/* ---- files -------------------------------------------------------------------------- */
-
-static bool
-read_file(struct lisp *l, struct lisp_args a, struct arena *ar, str *text)
-{
-	const char *why = "reading files was not granted";
-
-	if (!is_string(a.at[0]))
-		return fn_wrong(l, a, 0, "a file name");
-	if (!l->bounded && l->powers.read_file &&
-	    l->powers.read_file(l->powers.ud, as_string(a.at[0]), ar, text, &why))
-		return true;
-	if (l->bounded)
-		why = "not while a macro is being expanded";
-	return lisp_raise(l, l->s_file_error, a.call, "cannot read %.*s: %s",
-			  STR_ARG(as_string(a.at[0])), why);
-}
-
-/* (probe-file name): what was not granted does not exist */
-FN(fn_probe_file)
-{
-	if (!is_string(a.at[0]))
-		return fn_wrong(l, a, 0, "a file name");
-	*out = l->powers.file_exists && l->powers.file_exists(l->powers.ud, as_string(a.at[0])) ?
-	       a.at[0] : NIL;
-	return true;
-}
-
-/* (open name ...): a stream of its contents; (read-file name): the contents */
-FN(fn_open)
-{
-	struct arena ar;
-	str text;
-	bool ok;
-
-	arena_init(&ar);
-	ok = read_file(l, a, &ar, &text);
-	if (ok)
-		*out = make_string(l, text);
-	arena_free(&ar);
-	if (ok && *out == NIL)
-		return lisp_raise(l, l->s_storage_condition, a.call, "the file is too long");
-	if (ok && ud)
-		*out = input_stream(l, *out);
-	return ok;
-}
-
-/* (load name): evaluate every form of a file */
-FN(fn_load)
-{
-	struct reader r = {.pos = 0};
-	struct arena ar;
-	char name[256];
-	enum read_status s;
-	str text;
-	value v, form;
-
-	arena_init(&ar);
-	if (!read_file(l, a, &ar, &text)) {
-		arena_free(&ar);
-		return false;
-	}
-	snprintf(name, sizeof name, "%.*s", STR_ARG(as_string(a.at[0])));
-	r.file = sources_add(l->sources, name, text);
-	arena_free(&ar);
-	while ((s = lisp_read(l, &r, &form, l->diags)) == READ_FORM)
-		if (!lisp_eval_form(l, form, 0, &v))
-			return false;
-	*out = T;
-	return s == READ_END ||
-	       lisp_raise(l, l->s_reader_error, a.call, "the file could not be read as Lisp");
-}
-
-FN(fn_close)
-{
-	*out = T;
-	return true;
-}
-
 static const struct fn_row rows[] = {
 	{"princ", 1, 2, fn_print, 0, "(princ x): print for people"},
 	{"prin1", 1, 2, fn_print, PRINT_ESCAPE, "(prin1 x): print so that it can be read"},
@@ -387,11 +316,6 @@ static const struct fn_row rows[] = {
 	{"read-line", 1, 4, fn_read_line, 0, NULL}, {"read-char", 1, 4, fn_read_char, 0, NULL},
 	{"peek-char", 1, 4, fn_read_char, 1, NULL}, {"read", 1, 4, fn_read, 0, NULL},
 	{"read-from-string", 1, -1, fn_read_from_string, 0, NULL},
-	{"probe-file", 1, 1, fn_probe_file, 0, NULL},
-	{"open", 1, -1, fn_open, 1, "(open name): a stream, when reading is granted"},
-	{"read-file", 1, 1, fn_open, 0, "(read-file name): its text, when reading is granted"},
-	{"load", 1, -1, fn_load, 0, NULL}, {"close", 1, -1, fn_close, 0, NULL},
-	{"force-output", 0, 1, fn_close, 0, NULL}, {"finish-output", 0, 1, fn_close, 0, NULL},
 };
 
 void

@@ -370,8 +370,8 @@ FN(fn_sleep)
 	if (!is_number(a.at[0]) || (s = num_double(a.at[0])) < 0)
 		return fn_wrong(l, a, 0, "a number of seconds");
 	*out = NIL;
-	if (l->bounded)
-		return lisp_error(l, a.call, "sleeping while a macro is being expanded");
+	if (lisp_sealed(l))
+		return lisp_error(l, a.call, "no sleeping: %s", lisp_sealed(l));
 	if (l->powers.sleep) {
 		if (l->powers.sleep(l->powers.ud, s))
 			return true;

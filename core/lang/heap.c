@@ -300,6 +300,7 @@ mark_parts(struct heap *h, struct object *o)
 		break;
 	case OBJ_STREAM:
 		mark_later(h, ((struct stream *)o)->text);
+		mark_later(h, ((struct stream *)o)->path);
 		break;
 	default:
 		break;

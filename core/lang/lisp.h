@@ -11,6 +11,7 @@
 #ifndef VEERY_LISP_H
 #define VEERY_LISP_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/str.h"
 
@@ -107,6 +108,8 @@ enum read_status lisp_read(struct lisp *l, struct reader *r, value *out, struct 
 
 /* Evaluate one top-level form; false when a diag was added. */
 bool lisp_eval(struct lisp *l, value form, value *out, struct diags *ds);
+/* The same on behalf of the compiler or reader: what is outside cannot be touched. */
+bool lisp_eval_sealed(struct lisp *l, value form, value *out, struct diags *ds);
 bool lisp_call(struct lisp *l, value function, const value *args, uint32_t n, value *out,
 	       struct diags *ds);
 
@@ -147,19 +150,36 @@ bool lisp_error(struct lisp *l, span at, const char *fmt, ...)
 struct diags *lisp_diags(struct lisp *l);
 struct sources *lisp_sources(struct lisp *l);
 
+/* A program to run, and what came of it. */
+struct lisp_process {
+	const char **argv;		/* null-terminated; the first is looked for along PATH */
+	str input;			/* what it reads */
+	bool show_output, show_errors;	/* as they come, to the host's output */
+	const char *directory;		/* to run in; null: here */
+	struct buf output, errors;	/* what was written and not shown */
+	int status;			/* 128 + N when signal N ended it */
+};
+
 /* What the host lets Lisp code do outside; all null at first: no ambient authority. Never
- * usable while a macro is being expanded. */
+ * usable while a macro is being expanded, or code read or compiled. */
 struct lisp_powers {
 	void *ud;
 	/* Whole contents of a file into the arena; false with *why set when not granted. */
 	bool (*read_file)(void *ud, str path, struct arena *a, str *out, const char **why);
 	/* Whether a file exists; what is not granted does not. */
 	bool (*file_exists)(void *ud, str path);
+	/* Replace or extend a file; false with *why set, in `a` or static. */
+	bool (*write_file)(void *ud, str path, str text, bool append, struct arena *a,
+			   const char **why);
+	/* False with *why set when it could not be started or waited for, null: interrupted. */
+	bool (*run)(void *ud, struct lisp_process *p, const char **why);
 	/* Called while sleeping and waiting, so that the host's events go on; may be null.
 	 * Returns false when it was interrupted. */
 	bool (*sleep)(void *ud, double seconds);
 };
 void lisp_grant(struct lisp *l, const struct lisp_powers *powers);
+/* Why a builtin must not touch anything outside now; null when it may. */
+const char *lisp_sealed(const struct lisp *l);
 
 /* From inside a builtin: return n values, `*out = lisp_values(l, vals, n)`; the first is
  * given back, the others are there for multiple-value-bind and the prompt. */

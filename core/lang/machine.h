@@ -123,7 +123,8 @@ struct stream {
 	value text;		/* string: what was written, or what is to be read */
 	uint32_t pos;		/* of reading */
 	uint32_t column;	/* of writing */
-	bool input;
+	value path;		/* file that what was written goes to; nil: none */
+	bool input, closed;
 };
 
 #define OBJ(T, v) ((struct T *)(uintptr_t)(v))
@@ -293,6 +294,7 @@ struct lisp {
 	bool gave_up;
 	uint64_t deadline;		/* ns; 0 none */
 	int bounded;			/* expansions under way */
+	int sealed;			/* evaluations on behalf of reader or compiler */
 	size_t bound_heap;		/* heap bytes an expansion may reach */
 	span bound_span;		/* the call being expanded */
 	span form_span;			/* the user's top-level form under evaluation */
@@ -362,6 +364,7 @@ value make_uninterned(struct lisp *l, str name);
 
 value string_new(struct lisp *l, str s, uint32_t cap);
 bool string_append(struct lisp *l, value v, str s);
+void string_clear(value v);
 void string_check_wide(struct string_obj *s);
 value vector_new(struct lisp *l, uint32_t n, uint32_t cap, bool fill);
 bool vector_push(struct lisp *l, value v, value x);
@@ -390,6 +393,10 @@ bool lisp_output(struct lisp *l, str text);
 bool lisp_apply(struct lisp *l, value f, const value *args, uint32_t n, value *out);
 bool lisp_eval_form(struct lisp *l, value form, span at, value *out);
 value lisp_string_output(struct lisp *l);	/* a stream that collects text */
+value lisp_string_input(struct lisp *l, value text);	/* one that gives it out */
+/* To its file what a stream collected. */
+bool lisp_file_flush(struct lisp *l, struct stream *s, span at);
+enum { FILE_BUFFER = 65536 };
 bool lisp_in_prelude(const struct lisp *l, span at);
 
 /* Conditions (condition.c). Raising makes one pending; these return false. */

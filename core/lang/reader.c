@@ -733,7 +733,7 @@ deliver(struct scan *s, value v, uint32_t from, value *out)
 		}
 		from = o->start;
 		s->open.n--;
-		if (!lisp_eval(s->l, v, &v, s->ds))
+		if (!lisp_eval_sealed(s->l, v, &v, s->ds))
 			return STEP_ERROR;
 	}
 	*out = v;

@@ -105,15 +105,31 @@ session_host(struct session *s)
 
 /* ---- what Lisp code may do outside -------------------------------------------------------- */
 
-/* Is `path` below the granted directory, symbolic links resolved? */
+/* One of the directories that `path`, all links resolved, is below; else the reason. */
 static bool
-granted(struct session *s, str path, struct arena *a, const char **real, const char **why)
+below(const struct grants *g, const char *path, struct arena *a, const char *verb,
+      const char *option, const char **why)
+{
+	struct buf list = buf_new(a);
+
+	for (uint32_t i = 0; i < g->n; i++) {
+		size_t n = strlen(g->at[i]);
+
+		if (strncmp(path, g->at[i], n) == 0 && (n == 1 || !path[n] || path[n] == '/'))
+			return true;
+		buf_printf(&list, "%s%s", i ? ", " : "", g->at[i]);
+	}
+	*why = arena_printf(a, "only files below %s may be %s (%s)", list.at, verb, option);
+	return false;
+}
+
+/* May `path` be read? Then *real is the file meant. */
+static bool
+may_read(struct session *s, str path, struct arena *a, const char **real, const char **why)
 {
 	char resolved[PATH_MAX];
-	const char *dir = s->read_dir;
-	size_t n = dir ? strlen(dir) : 0;
 
-	if (!dir) {
+	if (!s->read.n) {
 		*why = "reading files is not granted: start with --allow-read DIR";
 		return false;
 	}
@@ -121,12 +137,69 @@ granted(struct session *s, str path, struct arena *a, const char **real, const c
 		*why = arena_strdup(a, strerror(errno));
 		return false;
 	}
-	if (strncmp(resolved, dir, n) != 0 || (n > 1 && resolved[n] && resolved[n] != '/')) {
-		*why = arena_printf(a, "only files below %s may be read (--allow-read)", dir);
+	*real = arena_strdup(a, resolved);
+	return below(&s->read, resolved, a, "read", "--allow-read", why);
+}
+
+/* May `path` be written? It need not be there yet, but its directory must. */
+bool
+session_may_write(struct session *s, str path, struct arena *a, const char **real,
+		  const char **why)
+{
+	char *name = arena_strndup(a, path.p, path.n), *slash = strrchr(name, '/');
+	const char *dir = slash == name ? "/" : slash ? name : ".";
+	char resolved[PATH_MAX];
+
+	if (!s->write.n) {
+		*why = "writing files is not granted: start with --allow-write DIR";
 		return false;
 	}
-	*real = arena_strdup(a, resolved);
-	return true;
+	if (realpath(name, resolved)) {
+		*real = arena_strdup(a, resolved);
+	} else if (errno == ENOENT) {
+		struct stat st;
+
+		if (lstat(name, &st) == 0) {
+			*why = "it is a link to what is not there";
+			return false;
+		}
+		if (slash)
+			*slash = 0;
+		if (!realpath(dir, resolved)) {
+			*why = arena_strdup(a, strerror(errno));
+			return false;
+		}
+		*real = arena_printf(a, "%s/%s", strcmp(resolved, "/") == 0 ? "" : resolved,
+				     slash ? slash + 1 : name);
+	} else {
+		*why = arena_strdup(a, strerror(errno));
+		return false;
+	}
+	return below(&s->write, *real, a, "written", "--allow-write", why);
+}
+
+static bool
+write_file(void *ud, str path, str text, bool append, struct arena *a, const char **why)
+{
+	struct session *s = ud;
+	const char *real;
+	FILE *f;
+	bool ok;
+
+	if (!s->opts.live) {
+		s->effect_refused = true;
+		*why = "this session only checks";
+		return false;
+	}
+	if (!session_may_write(s, path, a, &real, why))
+		return false;
+	f = fopen(real, append ? "ae" : "we");
+	ok = f && fwrite(text.p, 1, text.n, f) == text.n;
+	if (f)
+		ok = fclose(f) == 0 && ok;
+	if (!ok)
+		*why = arena_strdup(a, strerror(errno));
+	return ok;
 }
 
 bool
@@ -138,7 +211,7 @@ session_read_file(void *ud, str path, struct arena *a, str *out, const char **wh
 	FILE *f;
 	size_t n;
 
-	if (!granted(ud, path, a, &real, why))
+	if (!may_read(ud, path, a, &real, why))
 		return false;
 	f = fopen(real, "re");
 	if (!f) {
@@ -166,7 +239,8 @@ file_exists(void *ud, str path)
 	    str_starts(path, "/sys/kernel/debug/tracing/"))
 		there = access(arena_strndup(&a, path.p, path.n), F_OK) == 0;
 	else
-		there = granted(ud, path, &a, &real, &why);
+		there = may_read(ud, path, &a, &real, &why) ||
+			(session_may_write(ud, path, &a, &real, &why) && access(real, F_OK) == 0);
 	arena_free(&a);
 	return there;
 }
@@ -181,14 +255,39 @@ sleep_for(void *ud, double seconds)
 	return session_wait(s, seconds, 0, lisp_diags(s->lisp)) && !s->interrupted;
 }
 
-void
-session_grant(struct session *s, const char *read_dir)
+static void
+add_directory(struct session *s, struct grants *g, const char *dir)
 {
 	char resolved[PATH_MAX];
 
-	s->read_dir = read_dir && realpath(read_dir, resolved) ? arena_strdup(&s->arena, resolved)
-							       : NULL;
-	lisp_grant(s->lisp, &(struct lisp_powers){s, session_read_file, file_exists, sleep_for});
+	if (realpath(dir, resolved))
+		vec_push(&s->arena, g, arena_strdup(&s->arena, resolved));
+}
+
+void
+session_allow_read(struct session *s, const char *dir)
+{
+	add_directory(s, &s->read, dir);
+}
+
+void
+session_allow_write(struct session *s, const char *dir)
+{
+	add_directory(s, &s->write, dir);
+}
+
+void
+session_allow_run(struct session *s)
+{
+	s->may_run = true;
+}
+
+void
+session_host_init(struct session *s)
+{
+	lisp_grant(s->lisp, &(struct lisp_powers){
+		.ud = s, .read_file = session_read_file, .file_exists = file_exists,
+		.write_file = write_file, .run = session_run_program, .sleep = sleep_for});
 }
 
 void

@@ -38,7 +38,10 @@ struct session {
 	size_t vmlinux_size;
 	bool vmlinux_tried;
 	VEC(const char *) written;	/* objects, by compile-to-elf */
-	const char *read_dir;		/* files below may be read by Lisp code; or null */
+	struct grants {
+		VEC(const char *);
+	} read, write;			/* directories whose files Lisp code may touch */
+	bool may_run;			/* and whether it may start programs */
 };
 
 /* define.c */
@@ -67,7 +70,14 @@ bool session_vmlinux(void *ud, const void **data, size_t *size);
 struct verify_opts session_profile(struct session *s);
 /* What lies below the directory that may be read; false with the reason in *why. */
 bool session_read_file(void *session, str path, struct arena *a, str *out, const char **why);
+/* The file that `path` is, if it may be written; else false with the reason in *why. */
+bool session_may_write(struct session *s, str path, struct arena *a, const char **real,
+		       const char **why);
+void session_host_init(struct session *s);
 void session_host_free(struct session *s);
+
+/* process.c: run a program, where that was granted */
+bool session_run_program(void *session, struct lisp_process *p, const char **why);
 
 /* load_btf.c: what a load needs from the running kernel's BTF: the id of a kernel function
  * or variable in the instruction `in`; the attach_btf_id of tracing and LSM programs. */

@@ -138,17 +138,22 @@ fn_compile_to_elf(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	struct arena a;
 	struct image im;
 	uint32_t slots = 0;
-	const char *path;
+	const char *path, *real, *why;
 	bool ok;
 
 	if (!is_string(args.at[0]))
 		return lisp_error(l, args.call, "(compile-to-elf FILE) wants a file's name");
 	path = arena_strndup(&s->arena, as_string(args.at[0]).p, as_string(args.at[0]).n);
 	arena_init(&a);
+	if (!session_may_write(s, as_string(args.at[0]), &a, &real, &why)) {
+		lisp_error(l, args.call, "cannot write %s: %s", path, why);
+		arena_free(&a);
+		return false;
+	}
 	ok = session_build(s, &a, &im, lisp_diags(l));
 	if (ok && !im.progs.n)
 		ok = lisp_error(l, args.call, "no program is defined: there is nothing to write");
-	ok = ok && elf_write(&im, path, lisp_diags(l));
+	ok = ok && elf_write(&im, real, lisp_diags(l));
 	if (ok)
 		vec_push(&s->arena, &s->written, path);
 	for (uint32_t i = 0; ok && i < im.progs.n; i++)
@@ -166,7 +171,7 @@ fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	struct program *p = s->rejected;
 	struct arena a;
 	struct buf b;
-	const char *path;
+	const char *path, *real, *why;
 	FILE *f;
 	bool ok;
 
@@ -183,7 +188,12 @@ fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	write_program(&b, p);
 	write_logs(s, &b, p, args.call, lisp_diags(l));
 	path = arena_strndup(&a, as_string(args.at[1]).p, as_string(args.at[1]).n);
-	f = fopen(path, "we");
+	if (!session_may_write(s, as_string(args.at[1]), &a, &real, &why)) {
+		lisp_error(l, args.call, "cannot write %s: %s", path, why);
+		arena_free(&a);
+		return false;
+	}
+	f = fopen(real, "we");
 	ok = f && fwrite(b.at, 1, b.n, f) == b.n;
 	if (f)
 		ok = fclose(f) == 0 && ok;

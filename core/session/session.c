@@ -59,6 +59,7 @@ session_new(const struct session_opts *o)
 	s->lisp = lisp_new(&s->sources, NULL);
 	host = session_host(s);
 	s->kenv = kenv_new(s->lisp, &host);
+	session_host_init(s);
 	lisp_set_output(s->lisp, lisp_output, s);
 	lisp_set_constants(s->lisp, find_constant, s);
 	session_define_forms(s);
@@ -184,13 +185,33 @@ refuse_effect(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	return lisp_error(l, args.call, "this session does not touch the kernel");
 }
 
+struct effect {
+	const struct session_fn *fn;
+	void *ud;
+};
+
+static bool
+do_effect(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	const struct effect *e = ud;
+	const char *why = lisp_sealed(l);
+
+	if (why)
+		return lisp_error(l, args.call, "no `%s` here: %s", e->fn->name, why);
+	return e->fn->fn(l, e->ud, args, out);
+}
+
 void
 session_define_effects(struct session *s, const struct session_fn *fns, size_t n, void *ud)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		struct effect *e = arena_new(&s->arena, struct effect);
+
+		*e = (struct effect){fns + i, ud};
 		lisp_define(s->lisp, fns[i].name, fns[i].min, fns[i].max,
-			    s->opts.live ? fns[i].fn : refuse_effect, s->opts.live ? ud : s,
+			    s->opts.live ? do_effect : refuse_effect, s->opts.live ? (void *)e : s,
 			    fns[i].doc);
+	}
 }
 
 /* What a definition evaluates (sizes, first values) is bounded as well, and that it was is told.

@@ -37,8 +37,11 @@ enum session_step session_step(struct session *s, struct reader *r, value *out,
 /* Would `text` be read as whole forms (true), or does it end inside one? */
 bool session_complete(struct session *s, const char *text);
 
-/* Powers for Lisp code beyond computing: reading files below `read_dir` (null: none). */
-void session_grant(struct session *s, const char *read_dir);
+/* Powers for Lisp code beyond computing; none without these. A directory that is not there
+ * grants nothing. */
+void session_allow_read(struct session *s, const char *dir);
+void session_allow_write(struct session *s, const char *dir);
+void session_allow_run(struct session *s);
 /* Switch loading on or off; what is loaded stays. */
 void session_set_live(struct session *s, bool live);
 /* The running kernel's BTF, mapped on first use; false when there is none. */

@@ -159,6 +159,75 @@ check "nor is it seen to be there" out_has absent
 printf '(defmacro peek () (read-file "%s"))\n(print (peek))\n' "$tmp/open/in/file" >"$tmp/peek.lisp"
 run "$veery" run --allow-read "$tmp/open" "$tmp/peek.lisp"
 check "no macro reads files while it is expanded" err_has "expan"
+run "$veery" --allow-read "$tmp/openly" --allow-read "$tmp/open" -e "(read-file \"$tmp/open/in/file\")"
+check "several directories may be granted" out_has inside
+# Nothing is written, and no program started, without a grant either.
+cat >"$tmp/write.lisp" <<END
+(with-open-file (s "$tmp/open/out" :direction :output)
+  (dotimes (i 20000) (format s "line ~d~%" i)))
+(with-open-file (s "$tmp/open/out" :direction :output :if-exists :append)
+  (format s "the end~%"))
+(with-open-file (s "$tmp/open/out" :direction :output :if-exists nil)
+  (print s))
+(defprog p (:type :xdp) XDP_PASS)
+(compile-to-elf "$tmp/open/p.o")
+(save-report p "$tmp/open/report")
+END
+run "$veery" run --allow-write "$tmp/open" "$tmp/write.lisp"
+check "a granted file is written" test "$(tail -n 1 "$tmp/open/out")" = "the end"
+check "whole, and not twice" test "$(wc -l <"$tmp/open/out")" -eq 20001
+check "and kept when the program says so" out_has nil
+check "objects and reports are written below it" test -s "$tmp/open/p.o" -a -s "$tmp/open/report"
+run "$veery" check "$tmp/write.lisp"
+check "what only checks writes nothing" test "$status" -eq 0
+rm "$tmp/open/out" "$tmp/open/p.o" "$tmp/open/report"
+for form in '(open "%s" :direction :output)' '(compile-to-elf "%s")' "(save-report 'p \"%s\")"; do
+	form=$(printf "$form" "$tmp/open/new")
+	run "$veery" -e "(progn (defprog p (:type :xdp) 2) $form)"
+	check "without a grant no ${form%% *}" err_has "--allow-write DIR"
+	run "$veery" --allow-write "$tmp/openly" -e "(progn (defprog p (:type :xdp) 2) $form)"
+	check "nor outside of it ${form%% *}" err_has "only files below $tmp/openly"
+done
+ln -s ../nosuch "$tmp/open/dangling"
+run "$veery" --allow-write "$tmp/open" -e "(open \"$tmp/open/dangling\" :direction :output)"
+check "no link leads out of it" err_has "a link to what is not there"
+run "$veery" --allow-write "$tmp/open" -e "(open \"$tmp/open/link\" :direction :output)"
+check "neither does one to a file" err_has "only files below"
+check "so nothing was written" test ! -e "$tmp/nosuch" -a ! -e "$tmp/open/new" -a "$(cat "$tmp/secret")" = secret
+cat >"$tmp/run.lisp" <<'END'
+(print (multiple-value-list (run-program "echo" '("a b" 3) :output :string)))
+(print (run-program '("sh" "-c" "echo x; echo y") :output :lines))
+(print (multiple-value-list
+        (run-program "sh" '("-c" "cat; pwd; echo no >&2; exit 3") :input "hello " :directory "/"
+                     :output :lines :error-output :string :ignore-error-status t)))
+(run-program "echo" '("shown") :output t)
+(print (nth-value 2 (run-program "sh" '("-c" "kill -9 $$") :ignore-error-status t)))
+(print (handler-case (run-program "sh" '("-c" "echo why >&2; exit 2"))
+         (error (c) (condition-message c))))
+(print (length (run-program "seq" '(100000) :output :string)))
+END
+run "$veery" run --allow-run "$tmp/run.lisp"
+check "a program is run, its output a string" out_has '("a b 3'
+check "or lines" out_has '("x" "y")'
+check "with input, directory, errors and status" out_has '(("hello /") "no'
+check "its output can be shown" out_has shown
+check "a signal is a status" out_has 137
+check "and a bad status an error" out_has '"sh ended with status 2: why"'
+check "of any length" out_has 588895
+run "$veery" -e '(run-program "echo" nil)'
+check "without a grant none is run" err_has "--allow-run"
+run "$veery" --allow-run -e '(run-program "no-such-program" nil)'
+check "one that is not there is named" err_has "cannot run no-such-program: there is no such"
+for form in '(progn (defmacro m () (run-program "true" nil)) (m))' '#.(run-program "true" nil)' \
+	'(defmap m :type :array :key-size 4 :value-size 4 :max-entries (third (multiple-value-list (run-program "true" nil))))' \
+	"(progn (defprog p (:type :xdp) 2) (defmacro m () (compile-to-elf \"$tmp/open/new\")) (m))"; do
+	run "$veery" --allow-run --allow-write "$tmp/open" -e "$form"
+	check "not while expanding or compiling: $form" err_has ": not while"
+done
+run timeout -k 10 -s INT 1 "$veery" --allow-run -e \
+	'(unwind-protect (run-program "sleep" (list 61.5)) (print (quote cleaned)))'
+check "Ctrl-C ends a program that runs, and its caller" out_has cleaned
+check "and leaves none behind" test -z "$(grep -azl '^61.5$' /proc/[0-9]*/cmdline 2>/dev/null)"
 
 # Ctrl-C ends waiting and lets clean-up run.
 cat >"$tmp/wait.lisp" <<'END'

@@ -91,7 +91,10 @@
   `(let ((,(car spec) (make-string-input-stream ,(cadr spec)))) ,@body))
 
 (defmacro with-open-file (spec &body body)
-  `(let ((,(car spec) (open ,@(cdr spec)))) ,@body))
+  (let ((stream (car spec)))
+    `(let ((,stream (open ,@(cdr spec))))
+       (unwind-protect (progn ,@body)
+         (when ,stream (close ,stream))))))
 
 ;;; ---- checks and conditions ----
 

@@ -137,6 +137,7 @@ run_case(struct text_case *c)
 	enum session_step step;
 	value v;
 
+	session_allow_write(s, "/tmp");
 	show_define(s, &(struct show_opts){0});
 	diags_init(&ds, &c->arena);
 	c->written = buf_new(&c->arena);
