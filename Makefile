@@ -29,13 +29,13 @@ UNIT_O := $(UNIT:%.c=$(B)/%.o)
 all: $(B)/veery $(B)/libveery.a $(B)/libveery.so	## the command and the library, in build/
 
 $(B)/veery: $(CMD_O) $(B)/libveery.a
-	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS) -ledit
+	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/libveery.a: $(LIB_O)
 	rm -f $@ && $(AR) rcs $@ $^
 $(B)/libveery.so: $(LIB_O)
 	$(CC) $(OPT_$(MODE)) -shared -Wl,-soname,libveery.so.0 $(LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/unit: $(UNIT_O) $(filter-out %/main.o,$(CMD_O)) $(B)/libveery.a
-	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS) -ledit -lcriterion
+	$(CC) $(OPT_$(MODE)) $(LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
 
 $(B)/%.o: %.c | $(B)/.ready
 	@mkdir -p $(@D)

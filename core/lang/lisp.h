@@ -196,6 +196,8 @@ void lisp_keep(struct lisp *l, value v);
  * catches; 0: no bound. */
 void lisp_give_up_after(struct lisp *l, uint64_t ns);
 uint64_t lisp_work_left(const struct lisp *l);	/* ns; 0: no bound */
+/* What this thread has worked, ns: bounds on code must not depend on what else the machine does. */
+uint64_t lisp_cpu_clock(void);
 /* Has that happened since? */
 bool lisp_gave_up(const struct lisp *l);
 /* Ask a running evaluation to stop at the next safe point; callable from a signal handler. */

@@ -350,8 +350,6 @@ fast_cons(struct lisp *l, value a, value d)
 }
 
 uint64_t lisp_clock(void);		/* monotonic, ns */
-/* What this thread has worked, ns: bounds on code must not depend on what else the machine does. */
-uint64_t lisp_cpu_clock(void);
 void builtins_init(struct lisp *l);	/* builtins.c: every family */
 void prelude_init(struct lisp *l);
 

@@ -3,13 +3,13 @@
  *
  * Ctrl-C stops the form that runs, or drops the lines typed so far; Ctrl-D on an empty line
  * leaves. History is kept in $XDG_STATE_HOME/veery/history, or ~/.local/state. */
+#include "editline.h"
 #include "repl.h"
 #include "show.h"
 
 #include "base/render.h"
 
 #include <errno.h>
-#include <histedit.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +18,12 @@
 
 enum { HISTORY_LINES = 2000, MOST_UNASKED = 100 };
 
+static struct libedit ed;
+
 struct repl {
 	struct session *session;
 	struct repl_opts opts;
-	EditLine *el;
+	EditLine *el;		/* null: lines are read as they come */
 	History *history;
 	struct arena arena;	/* of the form being typed */
 	struct buf text;	/* its lines so far */
@@ -55,16 +57,22 @@ repl_of(EditLine *el)
 {
 	struct repl *r = NULL;
 
-	el_get(el, EL_CLIENTDATA, &r);
+	ed.el_get(el, EL_CLIENTDATA, &r);
 	return r;
+}
+
+static char *
+prompt_of(const struct repl *r)
+{
+	static char first[] = "veery> ", more[] = "   ... ";
+
+	return r->text.n ? more : first;
 }
 
 static char *
 prompt(EditLine *el)
 {
-	static char first[] = "veery> ", more[] = "   ... ";
-
-	return repl_of(el)->text.n ? more : first;
+	return prompt_of(repl_of(el));
 }
 
 /* ---- completion ------------------------------------------------------------------------ */
@@ -139,7 +147,7 @@ static unsigned char
 complete(EditLine *el, int ch)
 {
 	struct repl *r = repl_of(el);
-	const LineInfo *li = el_line(el);
+	const LineInfo *li = ed.el_line(el);
 	struct buf all = buf_new(&r->arena);
 	const char **names;
 	str prefix, keyword;
@@ -163,13 +171,13 @@ complete(EditLine *el, int ch)
 		return CC_REFRESH_BEEP;
 	common = common_prefix(names, n);
 	if (common > prefix.n) {
-		el_insertstr(el, arena_strndup(&r->arena, names[0] + prefix.n, common - prefix.n));
+		ed.el_insertstr(el, arena_strndup(&r->arena, names[0] + prefix.n, common - prefix.n));
 		if (n == 1)
-			el_insertstr(el, " ");
+			ed.el_insertstr(el, " ");
 		return CC_REFRESH;
 	}
 	if (n == 1) {
-		el_insertstr(el, " ");
+		ed.el_insertstr(el, " ");
 		return CC_REFRESH;
 	}
 	list_names(names, n, r->opts.width);
@@ -207,22 +215,22 @@ open_editor(struct repl *r)
 	HistEvent ev;
 	const char *path = history_path(&r->arena);
 
-	r->el = el_init("veery", stdin, stdout, stderr);
-	r->history = history_init();
-	history(r->history, &ev, H_SETSIZE, HISTORY_LINES);
-	history(r->history, &ev, H_SETUNIQUE, 1);
+	r->el = ed.el_init("veery", stdin, stdout, stderr);
+	r->history = ed.history_init();
+	ed.history(r->history, &ev, H_SETSIZE, HISTORY_LINES);
+	ed.history(r->history, &ev, H_SETUNIQUE, 1);
 	if (path)
-		history(r->history, &ev, H_LOAD, path);
-	el_set(r->el, EL_CLIENTDATA, r);
-	el_set(r->el, EL_PROMPT, prompt);
-	el_set(r->el, EL_EDITOR, "emacs");
-	el_set(r->el, EL_HIST, history, r->history);
-	el_set(r->el, EL_ADDFN, "veery-complete", "complete names", complete);
-	el_set(r->el, EL_BIND, "^I", "veery-complete", NULL);
-	el_set(r->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
-	el_set(r->el, EL_BIND, "\033[1;5C", "em-next-word", NULL);
-	el_set(r->el, EL_BIND, "\033[1;5D", "ed-prev-word", NULL);
-	el_source(r->el, NULL);
+		ed.history(r->history, &ev, H_LOAD, path);
+	ed.el_set(r->el, EL_CLIENTDATA, r);
+	ed.el_set(r->el, EL_PROMPT, prompt);
+	ed.el_set(r->el, EL_EDITOR, "emacs");
+	ed.el_set(r->el, EL_HIST, ed.history, r->history);
+	ed.el_set(r->el, EL_ADDFN, "veery-complete", "complete names", complete);
+	ed.el_set(r->el, EL_BIND, "^I", "veery-complete", NULL);
+	ed.el_set(r->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
+	ed.el_set(r->el, EL_BIND, "\033[1;5C", "em-next-word", NULL);
+	ed.el_set(r->el, EL_BIND, "\033[1;5D", "ed-prev-word", NULL);
+	ed.el_source(r->el, NULL);
 }
 
 static void
@@ -232,9 +240,9 @@ close_editor(struct repl *r)
 	const char *path = history_path(&r->arena);
 
 	if (path)
-		history(r->history, &ev, H_SAVE, path);
-	history_end(r->history);
-	el_end(r->el);
+		ed.history(r->history, &ev, H_SAVE, path);
+	ed.history_end(r->history);
+	ed.el_end(r->el);
 }
 
 static void
@@ -250,7 +258,7 @@ remember(struct repl *r)
 			if (*p == '\n')
 				*p = p[1] ? ' ' : 0;
 	if (*line)
-		history(r->history, &ev, H_ENTER, line);
+		ed.history(r->history, &ev, H_ENTER, line);
 }
 
 /* ---- evaluating ------------------------------------------------------------------------- */
@@ -335,11 +343,11 @@ run_terminal(struct repl *r)
 		const char *line;
 
 		errno = 0;
-		line = el_gets(r->el, &n);
+		line = ed.el_gets(r->el, &n);
 		if (!line && errno == EINTR) {
 			fputs("^C\n", stdout);
 			forget_text(r);
-			el_reset(r->el);
+			ed.el_reset(r->el);
 			continue;
 		}
 		if (!line || n <= 0)
@@ -352,14 +360,27 @@ run_terminal(struct repl *r)
 }
 
 static void
-run_pipe(struct repl *r)
+show_prompt(const struct repl *r)
+{
+	if (r->opts.terminal) {
+		fputs(prompt_of(r), stdout);
+		fflush(stdout);
+	}
+}
+
+/* No terminal, or no libedit for it. */
+static void
+run_lines(struct repl *r)
 {
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t n;
 
-	while ((n = getline(&line, &cap, stdin)) > 0)
+	show_prompt(r);
+	while ((n = getline(&line, &cap, stdin)) > 0) {
 		take_line(r, line, (size_t)n);
+		show_prompt(r);
+	}
 	free(line);
 	if (r->text.n)
 		evaluate(r);	/* reports the form that was left open */
@@ -373,10 +394,14 @@ repl_run(struct session *s, const struct repl_opts *o)
 	arena_init(&r.arena);
 	forget_text(&r);
 	catch_interrupts(s);
-	if (o->terminal)
+	if (o->terminal && libedit_open(&ed)) {
 		run_terminal(&r);
-	else
-		run_pipe(&r);
+	} else {
+		if (o->terminal)
+			fputs("note: without libedit lines cannot be edited (install libedit2)\n",
+			      stderr);
+		run_lines(&r);
+	}
 	interruptible = NULL;
 	arena_free(&r.arena);
 	return r.status;

@@ -215,11 +215,11 @@ session_define_effects(struct session *s, const struct session_fn *fns, size_t n
 }
 
 /* What a definition evaluates (sizes, first values) is bounded as well, and that it was is told.
- * A tenth of its time counts: a script that does nothing but define ends too. */
+ * A tenth of its work counts: a script that does nothing but define ends too. */
 struct script_bound
 session_begin_definition(struct session *s)
 {
-	struct script_bound b = {lisp_work_left(s->lisp), session_clock_ns()};
+	struct script_bound b = {lisp_work_left(s->lisp), lisp_cpu_clock()};
 
 	if (b.left)
 		lisp_give_up_after(s->lisp, OFFLINE_FORM_NS);
@@ -229,7 +229,7 @@ session_begin_definition(struct session *s)
 void
 session_end_definition(struct session *s, struct script_bound b)
 {
-	uint64_t spent = (session_clock_ns() - b.start) / 10;
+	uint64_t spent = (lisp_cpu_clock() - b.start) / 10;
 
 	if (b.left)
 		lisp_give_up_after(s->lisp, b.left > spent ? b.left - spent : 1);
