@@ -376,10 +376,19 @@ run_lines(struct repl *r)
 	size_t cap = 0;
 	ssize_t n;
 
-	show_prompt(r);
-	while ((n = getline(&line, &cap, stdin)) > 0) {
-		take_line(r, line, (size_t)n);
+	for (;;) {
 		show_prompt(r);
+		errno = 0;
+		n = getline(&line, &cap, stdin);
+		if (n > 0) {
+			take_line(r, line, (size_t)n);
+		} else if (r->opts.terminal && errno == EINTR) {
+			fputs("^C\n", stdout);
+			clearerr(stdin);
+			forget_text(r);
+		} else {
+			break;
+		}
 	}
 	free(line);
 	if (r->text.n)
