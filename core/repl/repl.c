@@ -383,7 +383,7 @@ run_lines(struct repl *r)
 		if (n > 0) {
 			take_line(r, line, (size_t)n);
 		} else if (r->opts.terminal && errno == EINTR) {
-			fputs("^C\n", stdout);
+			putchar('\n');	/* behind the ^C that the terminal shows */
 			clearerr(stdin);
 			forget_text(r);
 		} else {
