@@ -77,6 +77,28 @@ copy_phi_operands(struct ir_fn *f, uint32_t to, uint32_t via, uint32_t pred_in_v
 	}
 }
 
+/* Predecessor k of b has two edges to it: which of them an operand belongs to is not told. */
+static bool
+comes_twice(const struct ir_fn *f, uint32_t b, uint32_t k)
+{
+	const struct ir_blk *p = &f->blk.at[f->blk.at[b].pred.at[k]];
+
+	return p->nsucc == 2 && p->succ[0] == p->succ[1];
+}
+
+/* Predecessor k of b goes on to b's successor `to` directly. */
+static void
+pass_by(struct ir_fn *f, uint32_t b, uint32_t k, uint32_t to)
+{
+	uint32_t p = f->blk.at[b].pred.at[k], i = 0;
+
+	copy_phi_operands(f, to, b, k);
+	while (f->blk.at[p].succ[i] != b)
+		i++;
+	ir_drop_pred(f, b, p);
+	retarget(f, p, i, to);
+}
+
 /* The block is `phi` and its terminator, and things nobody uses. */
 static bool
 only_phi(struct ir_fn *f, uint32_t b, ref phi)
@@ -107,21 +129,14 @@ thread_phi_branch(struct ir_fn *f, uint32_t b)
 	    (br->flags & IR_W32))
 		return false;
 	for (uint32_t k = 0; k < f->blk.at[b].pred.n; ) {
-		uint32_t p = f->blk.at[b].pred.at[k], to, i;
 		int64_t v;
 
-		if (!ir_is_const(f, ir_at(f, phi)->u.args[k], &v) ||
-		    (f->blk.at[p].nsucc == 2 &&
-		     f->blk.at[p].succ[0] == f->blk.at[p].succ[1])) {
+		if (!ir_is_const(f, ir_at(f, phi)->u.args[k], &v) || comes_twice(f, b, k)) {
 			k++;
 			continue;
 		}
-		to = f->blk.at[b].succ[!opt_fold_cc(br->cc, (uint64_t)v, (uint64_t)limit)];
-		copy_phi_operands(f, to, b, k);
-		for (i = 0; f->blk.at[p].succ[i] != b; i++)
-			;
-		ir_drop_pred(f, b, p);
-		retarget(f, p, i, to);
+		pass_by(f, b, k, f->blk.at[b].succ[!opt_fold_cc(br->cc, (uint64_t)v,
+								(uint64_t)limit)]);
 		changed = true;
 	}
 	return changed;
@@ -180,12 +195,10 @@ thread_known_branch(struct ir_fn *f, uint32_t b)
 	if (b == 1 || ir_at(f, x->last)->op != IR_BR || !hollow(f, b))
 		return false;
 	for (uint32_t k = 0; k < f->blk.at[b].pred.n; ) {
-		uint32_t p = f->blk.at[b].pred.at[k], to, i;
+		uint32_t p = f->blk.at[b].pred.at[k], to;
 		int known = known_on_edge(f, p, b, ir_at(f, f->blk.at[b].last));
 
-		if (known < 0 || p == b ||
-		    (f->blk.at[p].nsucc == 2 &&
-		     f->blk.at[p].succ[0] == f->blk.at[p].succ[1])) {
+		if (known < 0 || p == b || comes_twice(f, b, k)) {
 			k++;
 			continue;
 		}
@@ -195,11 +208,7 @@ thread_known_branch(struct ir_fn *f, uint32_t b)
 			k++;
 			continue;
 		}
-		copy_phi_operands(f, to, b, k);
-		for (i = 0; f->blk.at[p].succ[i] != b; i++)
-			;
-		ir_drop_pred(f, b, p);
-		retarget(f, p, i, to);
+		pass_by(f, b, k, to);
 		changed = true;
 	}
 	return changed;
@@ -230,11 +239,7 @@ bypass(struct ir_fn *f, uint32_t b)
 			continue;
 		}
 		if (has_phi(f, to))
-			copy_phi_operands(f, to, b, k);
-		for (i = 0; f->blk.at[p].succ[i] != b; i++)
-			;
-		ir_drop_pred(f, b, p);
-		retarget(f, p, i, to);
+			pass_by(f, b, k, to);
 		changed = true;
 	}
 	if (f->blk.at[b].pred.n == 0) {

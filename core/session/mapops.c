@@ -58,6 +58,18 @@ failed(struct session *s, struct lisp_args args, const struct map *m, const char
 	return false;
 }
 
+/* The end of an operation that gave `err` when `ok`, 0 or a negated errno: a missing key is an
+ * answer, the rest says what could not be done. */
+static bool
+put_entry(struct session *s, struct lisp_args args, struct entry *e, bool ok, const char *what,
+	  int err)
+{
+	if (ok && err && err != -ENOENT)
+		ok = failed(s, args, e->map, what, err);
+	arena_free(&e->arena);
+	return ok;
+}
+
 /* (map-ref @name key...): the group of these keys. */
 static bool
 group_ref(struct session *s, struct map *m, struct lisp_args args, value *out)
@@ -94,7 +106,7 @@ fn_map_ref(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	struct session *s = ud;
 	struct map *m = arg_map(s, args, 0);
 	struct entry e;
-	int err;
+	int err = 0;
 	bool ok;
 
 	(void)l;
@@ -108,11 +120,8 @@ fn_map_ref(struct lisp *l, void *ud, struct lisp_args args, value *out)
 		err = sys_map_lookup(e.map->fd, e.map->spec.key_size ? e.key : NULL, e.value, 0);
 		if (err == 0)
 			*out = decode_value(s, e.map, e.value);
-		else if (err != -ENOENT)
-			ok = failed(s, args, e.map, "read", err);
 	}
-	arena_free(&e.arena);
-	return ok;
+	return put_entry(s, args, &e, ok, "read", err);
 }
 
 /* (set-map-ref m key value [flags]): what (setf (map-ref m key) value) becomes. */
@@ -146,19 +155,11 @@ fn_map_delete(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	struct session *s = ud;
 	struct entry e;
 	bool ok = get_entry(s, args, &e);
-	int err;
+	int err = ok ? sys_map_delete(e.map->fd, e.key) : 0;
 
 	(void)l;
-	*out = NIL;
-	if (ok) {
-		err = sys_map_delete(e.map->fd, e.key);
-		if (err == 0)
-			*out = T;
-		else if (err != -ENOENT)
-			ok = failed(s, args, e.map, "delete from", err);
-	}
-	arena_free(&e.arena);
-	return ok;
+	*out = ok && err == 0 ? T : NIL;
+	return put_entry(s, args, &e, ok, "delete from", err);
 }
 
 /* (map-next-key m key): the key after `key`, the first for nil; nil after the last. */
@@ -170,19 +171,11 @@ fn_map_next_key(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	unsigned char next[LARGEST_KEY];
 	bool first = args.at[1] == NIL;
 	bool ok = get_entry(s, first ? (struct lisp_args){args.at, 1, args.call} : args, &e);
-	int err;
+	int err = ok ? sys_map_next_key(e.map->fd, first ? NULL : e.key, next) : 0;
 
 	(void)l;
-	*out = NIL;
-	if (ok) {
-		err = sys_map_next_key(e.map->fd, first ? NULL : e.key, next);
-		if (err == 0)
-			*out = decode_key(s, e.map, next);
-		else if (err != -ENOENT)
-			ok = failed(s, args, e.map, "walk", err);
-	}
-	arena_free(&e.arena);
-	return ok;
+	*out = ok && err == 0 ? decode_key(s, e.map, next) : NIL;
+	return put_entry(s, args, &e, ok, "walk", err);
 }
 
 /* ---- whole maps ----------------------------------------------------------------------------- */
