@@ -227,19 +227,16 @@ bypass(struct ir_fn *f, uint32_t b)
 		return false;
 	to = x->succ[0];
 	for (uint32_t k = 0; k < f->blk.at[b].pred.n; ) {
-		uint32_t p = f->blk.at[b].pred.at[k], i;
+		uint32_t p = f->blk.at[b].pred.at[k];
 		bool twice = false;
 
-		for (i = 0; i < f->blk.at[p].nsucc; i++)
+		for (uint32_t i = 0; i < f->blk.at[p].nsucc; i++)
 			twice |= f->blk.at[p].succ[i] == to;
-		if (p == b || (twice && has_phi(f, to)) ||
-		    (f->blk.at[p].nsucc == 2 &&
-		     f->blk.at[p].succ[0] == f->blk.at[p].succ[1])) {
+		if (p == b || (twice && has_phi(f, to)) || comes_twice(f, b, k)) {
 			k++;
 			continue;
 		}
-		if (has_phi(f, to))
-			pass_by(f, b, k, to);
+		pass_by(f, b, k, to);
 		changed = true;
 	}
 	if (f->blk.at[b].pred.n == 0) {
