@@ -247,8 +247,10 @@ report(struct lisp *l, value condition)
 	at = lisp_users_place(l, at);
 	d = diag_error(l->diags, code_of(l, r->type), l->bounded && l->bound_span ?
 		       l->bound_span : at, "%.*s", STR_ARG(buf_text(&b)));
-	if (l->bounded && l->bound_span && at && at != l->bound_span)
-		diag_label(l->diags, d, at, "while expanding this, in the macro here");
+	/* A macro of the prelude has no line to show; the form around it would be said to be one. */
+	if (l->bounded && l->bound_span && at && at != l->bound_span && at != l->form_span)
+		diag_label(l->diags, d, at, "%s", r->type == l->s_lambda_list_error ?
+			   "defined here" : "while expanding this, in the macro here");
 	l->pending = PENDING_TOP;
 	arena_free(&a);
 }

@@ -484,7 +484,7 @@ blame(struct lisp *l, value who, span at, const char *what)
 
 	arena_init(&ar);
 	s = lisp_print(l, &ar, who, false);
-	lisp_raise(l, l->s_program_error, at, "%s: %.*s", what, s.n > 200 ? 200 : (int)s.n, s.p);
+	lisp_raise(l, l->s_lambda_list_error, at, "%s: %.*s", what, s.n > 200 ? 200 : (int)s.n, s.p);
 	arena_free(&ar);
 	return false;
 }

@@ -164,6 +164,23 @@ Test(machine, an_error_while_expanding_shows_the_call_first)
 	cr_expect(str_is(text_of(d->labels.at[0].at), "(car x)"));
 }
 
+Test(machine, wrong_arguments_of_a_macro_show_where_it_is_defined)
+{
+	struct diag *d;
+
+	run("(defmacro pair (a b) `(list ,a ,b))");
+	cr_expect_str_eq(run("(list (pair 5))"), "!too few arguments for: (pair a b)");
+	d = diags.all.at[0];
+	cr_expect(str_is(text_of(d->at), "(pair 5)"));
+	cr_assert_eq(d->labels.n, 1);
+	cr_expect_str_eq(d->labels.at[0].text, "defined here");
+	/* Of one that lies in the prelude there is no line to show, and none is made up. */
+	cr_expect_eq(run("(list (with-tcp (a b c d)))")[0], '!');
+	d = diags.all.at[0];
+	cr_expect(str_is(text_of(d->at), "(with-tcp (a b c d))"));
+	cr_assert_eq(d->labels.n, 0);
+}
+
 Test(machine, an_error_in_expanded_code_leads_to_the_user)
 {
 	run("(defmacro half (x) `(car ,x))");
