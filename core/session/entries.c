@@ -3,6 +3,7 @@
  * key otherwise. While a program changes the map, entries may be missed or seen twice by key;
  * what is returned has each key once. */
 #include "internal.h"
+#include "reasons.h"
 
 #include "syscalls/bpf.h"
 
@@ -135,7 +136,7 @@ session_map_entries(struct session *s, struct map *m, struct arena *a, struct ma
 	if (done == 0)
 		done = read_one_by_one(m, a, out, &cap);
 	if (done < 0) {
-		diag_error(ds, "K0030", at, "cannot read map `%s`: %s", m->name, strerror(-done));
+		diag_error(ds, "K0030", at, "cannot read map `%s`: %s", m->name, reason_error(done));
 		return false;
 	}
 	sort_entries(a, out);

@@ -2,6 +2,7 @@
 /* mapops.c: maps as Lisp values at the prompt: (map-ref m k), (dump m), (ring-poll m) ... */
 #include "aggregate.h"
 #include "decode.h"
+#include "reasons.h"
 
 #include "base/buf.h"
 #include "syscalls/bpf.h"
@@ -9,8 +10,7 @@
 
 #include <errno.h>
 
-/* 524 is the kernel's internal ENOTSUPP, which some map types let escape. */
-enum { KERNEL_ENOTSUPP = 524, LARGEST_KEY = 512, LARGEST_VALUE = 1 << 20, DEFAULT_POLL_MS = 100 };
+enum { LARGEST_KEY = 512, LARGEST_VALUE = 1 << 20, DEFAULT_POLL_MS = 100 };
 
 struct entry {
 	struct map *map;
@@ -48,7 +48,7 @@ failed(struct session *s, struct lisp_args args, const struct map *m, const char
 		{EOPNOTSUPP, "this type of map does not offer that"},
 	};
 
-	const char *means = strerror(-err);
+	const char *means = reason_error(err);
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (known[i].err == -err)
@@ -333,7 +333,7 @@ static void
 explain_ring(const struct map *m, int err, span at, struct diags *ds)
 {
 	diag_error(ds, "K0040", at, "cannot read ring buffer `%s`: %s", m->name,
-		   strerror(-err))->err = -err;
+		   reason_error(err))->err = -err;
 }
 
 struct sys_ring *

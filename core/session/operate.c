@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "facts/facts.h"
 #include "listing.h"
+#include "reasons.h"
 #include "syscalls/bpf.h"
 
 #include <errno.h>
@@ -247,10 +248,10 @@ fn_test_run(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	err = sys_prog_test_run(&attr);
 	if (err) {
 		lisp_error(l, args.call, "cannot run `%s` on %u bytes: %s%s", p->name, size,
-			   strerror(-err),
+			   reason_error(err),
 			   err == -EINVAL && size < SMALLEST_PACKET
 				   ? " (the kernel wants at least 14 bytes, an Ethernet header)"
-			   : err == -EOPNOTSUPP || err == -524
+			   : err == -EOPNOTSUPP || err == -KERNEL_ENOTSUPP
 				   ? " (this kernel cannot test-run programs of this type)" : "");
 		goto out;
 	}
@@ -299,7 +300,7 @@ fn_run_iterator(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	if (fd < 0) {
 		if (link >= 0)
 			close(link);
-		return lisp_error(l, args.call, "cannot run `%s`: %s", p->name, strerror(-fd));
+		return lisp_error(l, args.call, "cannot run `%s`: %s", p->name, reason_error(fd));
 	}
 	arena_init(&a);
 	text = buf_new(&a);

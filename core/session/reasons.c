@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
-enum { KERNEL_ENOTSUPP = 524, PROG_TYPE_NETFILTER = 32 };
+enum { PROG_TYPE_NETFILTER = 32 };
 
 const char *
 reason_error(int err)

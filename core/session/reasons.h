@@ -7,6 +7,9 @@
 #include "base/arena.h"
 #include "syscalls/caps.h"
 
+/* The kernel's own, include/linux/errno.h: it should not, but does reach user space. */
+enum { KERNEL_ENOTSUPP = 524 };
+
 /* strerror() of a negative errno, and of ENOTSUPP, which libc does not know. */
 const char *reason_error(int err);
 /* Why EPERM came where `needed` is asked for: one reason a line. */
