@@ -71,6 +71,9 @@ memcheck: deps		## the test suite under valgrind; slow
 	@$(MAKE) --no-print-directory -s -j2 B=build-debug MODE=debug all build-debug/unit \
 		$(MEMCHECK:%=build-debug/%)
 	@B=build-debug sh tests/memcheck.sh
+gcstress: deps		## the test suite with garbage collected after every allocation
+	@$(MAKE) --no-print-directory -s -j2 all $(B)/unit
+	@B=$(B) VEERY_GC_STRESS=1 MODE=gcstress sh tests/run.sh
 bench: deps		## time every phase, against the kernel and other tools
 	@$(MAKE) --no-print-directory -s -j2 $(B)/veery
 	@B=$(B) sh bench/run.sh
@@ -101,6 +104,6 @@ clean:			## remove what was built
 help:			## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile tests/*/rules.mk | sed 's/:.*##/\t/' | expand -t 18
 
-.PHONY: all deps demo test unit sanitize memcheck bench lint format install clean help
+.PHONY: all deps demo test unit sanitize memcheck gcstress bench lint format install clean help
 -include $(wildcard tests/*/rules.mk)
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(UNIT_O:.o=.d)

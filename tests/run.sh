@@ -30,8 +30,9 @@ suite() {	# suite NAME COMMAND...
 	count "$B/tests/$name.tap" "$name" $?
 }
 
-# How long a test may take before it counts as hung: sanitizers slow it several times.
-case ${MODE:-} in sanitize) patience=900 ;; *) patience=120 ;; esac
+# How long a test may take before it counts as hung: sanitizers slow it several times, and so
+# does a collection after every allocation.
+case ${MODE:-} in sanitize | gcstress) patience=900 ;; *) patience=120 ;; esac
 
 unit() {
 	"$B/unit" -q -j2 --timeout "$patience" --tap="$B/tests/unit.raw" >&2

@@ -172,11 +172,17 @@ bool
 kenv_declare(struct kenv *k, value form, struct diags *ds)
 {
 	const struct symbol *head = as_symbol(car(form));
+	bool ok = false;
 
+	/* A constant's value is a computation as any other: its garbage can go. */
+	if (str_is(head->name, "defconstant"))
+		return defconstant(k, form, ds);
+	lisp_hold(k->l);
 	for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++)
 		if (str_is(head->name, declarations[i].name))
-			return declarations[i].declare(k, form, ds);
-	return false;
+			ok = declarations[i].declare(k, form, ds);
+	lisp_release(k->l);
+	return ok;
 }
 
 bool

@@ -506,9 +506,11 @@ compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
 		return false;
 	type = fact_prog_type(p->type);
 	c.ctx_struct = type ? type->ctx : NULL;
+	lisp_hold(k->l);	/* expansions are held by nobody else */
 	lower_entry(&c, defprog);
 	cg_unbind(&c, 0);
 	lower_functions(&c);
+	lisp_release(k->l);
 	phase(&r, PH_LOWER);
 	if (stats) {
 		stats->ns[PH_EXPAND] += c.expand_ns;

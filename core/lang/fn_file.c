@@ -283,7 +283,7 @@ FN(fn_run_program)
 	}
 	arena_free(&ar);
 	if (!ok && l->pending == PENDING_NONE)	/* interrupted */
-		return vm_safepoint(l);
+		return lisp_interrupted(l);
 	return ok;
 }
 

@@ -372,11 +372,8 @@ FN(fn_sleep)
 	*out = NIL;
 	if (lisp_sealed(l))
 		return lisp_error(l, a.call, "no sleeping: %s", lisp_sealed(l));
-	if (l->powers.sleep) {
-		if (l->powers.sleep(l->powers.ud, s))
-			return true;
-		l->interrupted = 1;
-	}
+	if (l->powers.sleep)
+		return l->powers.sleep(l->powers.ud, s);
 	/* In slices, so that an interrupt ends it. */
 	for (uint64_t end = lisp_clock() + (uint64_t)(s * 1e9), now;
 	     !l->interrupted && (now = lisp_clock()) < end; ) {
@@ -384,7 +381,7 @@ FN(fn_sleep)
 
 		nanosleep(&(struct timespec){0, (long)left}, NULL);
 	}
-	return !l->interrupted || vm_safepoint(l);
+	return !l->interrupted || lisp_interrupted(l);
 }
 
 FN(fn_gc)

@@ -371,6 +371,19 @@ heap_live(struct lisp *l)
 }
 
 void
+heap_settle(struct lisp *l)
+{
+	heap_live(l);
+	memcpy(l->heap.settled, l->heap.free, sizeof l->heap.free);
+}
+
+bool
+heap_touched(const struct lisp *l)
+{
+	return l->heap.since || memcmp(l->heap.settled, l->heap.free, sizeof l->heap.free) != 0;
+}
+
+void
 heap_free(struct lisp *l)
 {
 	for (unsigned c = 0; c < HEAP_CLASSES; c++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lisp.c: a machine's life, its roots, and the small entry points of lisp.h. */
-#include "lang/machine.h"
+#include "lang/vm.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -66,7 +66,7 @@ lisp_new(struct sources *sources, const struct lisp_limits *limits)
 	l->heap.threshold = 8 << 20;
 	l->heap.limit = limits && limits->heap ? limits->heap : DEFAULT_HEAP;
 	l->fuel_limit = limits && limits->fuel ? limits->fuel / SLICE + 1 : DEFAULT_FUEL;
-	l->gc_stress = limits && limits->gc_stress;
+	l->gc_stress = (limits && limits->gc_stress) || getenv("VEERY_GC_STRESS");
 	l->started = lisp_clock();
 	l->random = 0x853c49e6748fea9bu;
 	l->steps = SLICE;
@@ -105,6 +105,18 @@ lisp_unroot(struct lisp *l, uint32_t mark)
 {
 	if (mark < l->roots.n)
 		l->roots.n = mark;
+}
+
+void
+lisp_hold(struct lisp *l)
+{
+	l->gc_off++;
+}
+
+void
+lisp_release(struct lisp *l)
+{
+	l->gc_off--;
 }
 
 void
@@ -192,6 +204,19 @@ void
 lisp_interrupt(struct lisp *l)
 {
 	l->interrupted = 1;
+}
+
+bool
+lisp_interrupted(struct lisp *l)
+{
+	l->interrupted = 0;
+	return lisp_raise(l, l->s_interactive_interrupt, vm_span(l), "interrupted");
+}
+
+void
+lisp_forget_interrupt(struct lisp *l)
+{
+	l->interrupted = 0;
 }
 
 void

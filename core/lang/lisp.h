@@ -91,7 +91,8 @@ int list_length(value v);
 struct lisp_limits {
 	uint64_t fuel;		/* VM steps per macro expansion; 0 default */
 	size_t heap;		/* bytes; 0 default */
-	bool gc_stress;		/* collect at every safe point, to find rooting bugs */
+	bool gc_stress;		/* collect at the safe point after every allocation, to find rooting
+				 * bugs; so does VEERY_GC_STRESS in the environment */
 };
 
 struct lisp *lisp_new(struct sources *sources, const struct lisp_limits *limits);
@@ -174,7 +175,7 @@ struct lisp_powers {
 	/* False with *why set when it could not be started or waited for, null: interrupted. */
 	bool (*run)(void *ud, struct lisp_process *p, const char **why);
 	/* Called while sleeping and waiting, so that the host's events go on; may be null.
-	 * Returns false when it was interrupted. */
+	 * Returns false after lisp_interrupted or adding a diag. */
 	bool (*sleep)(void *ud, double seconds);
 };
 void lisp_grant(struct lisp *l, const struct lisp_powers *powers);
@@ -192,6 +193,10 @@ uint32_t lisp_root(struct lisp *l, value v);
 void lisp_unroot(struct lisp *l, uint32_t mark);
 /* Keep v alive as long as the machine lives. */
 void lisp_keep(struct lisp *l, value v);
+/* Nothing is collected between these: forms that only C holds stay. They nest; the heap's limit
+ * holds all the same. */
+void lisp_hold(struct lisp *l);
+void lisp_release(struct lisp *l);
 /* Abandon any evaluation that still runs after `ns` more of work, with an error no handler
  * catches; 0: no bound. */
 void lisp_give_up_after(struct lisp *l, uint64_t ns);
@@ -202,6 +207,9 @@ uint64_t lisp_cpu_clock(void);
 bool lisp_gave_up(const struct lisp *l);
 /* Ask a running evaluation to stop at the next safe point; callable from a signal handler. */
 void lisp_interrupt(struct lisp *l);
+/* From inside a builtin: end as interrupted; always false. Or go on as if it had not been. */
+bool lisp_interrupted(struct lisp *l);
+void lisp_forget_interrupt(struct lisp *l);
 
 /* Text of a value as the printer writes it (readably when `escape`). */
 str lisp_print(struct lisp *l, struct arena *a, value v, bool escape);

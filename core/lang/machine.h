@@ -162,6 +162,7 @@ struct heap_block {
 
 struct heap {
 	struct free_cell *free[HEAP_CLASSES];
+	struct free_cell *settled[HEAP_CLASSES];	/* free as heap_settle left it */
 	struct heap_block *blocks[HEAP_CLASSES];
 	struct heap_block *unswept[HEAP_CLASSES];
 	uint64_t live;			/* colour of reached objects, in place (1<<8, 2<<8) */
@@ -183,6 +184,9 @@ void *heap_payload(struct lisp *l, void *old, size_t had, size_t want);
 void heap_release(struct lisp *l, void *p, size_t n);
 void heap_collect(struct lisp *l);
 size_t heap_live(struct lisp *l);	/* bytes in use just after a collection */
+/* Of a machine under stress: sweep all and take note; was anything allocated since? */
+void heap_settle(struct lisp *l);
+bool heap_touched(const struct lisp *l);
 void heap_free(struct lisp *l);
 /* For walkers of the roots (vm.c, gc of the machine): */
 void heap_mark(struct lisp *l, value v);

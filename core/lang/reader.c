@@ -596,6 +596,10 @@ read_hash(struct scan *s, value *out)
 		if (!push_open(s, OPEN_SKIP, make_bool(c == '+'), start))
 			return STEP_ERROR;
 		return STEP_MORE;
+	case 'p': case 'P':	/* a path is its name */
+		if (s->p < s->end && *s->p == '"')
+			return STEP_MORE;
+		break;
 	case '.':
 		return push_open(s, OPEN_DOT_EVAL, NIL, start) ? STEP_MORE : STEP_ERROR;
 	default:

@@ -24,10 +24,8 @@ bool
 vm_safepoint(struct lisp *l)
 {
 	l->steps = l->gc_stress ? 0 : SLICE;
-	if (l->interrupted) {
-		l->interrupted = 0;
-		return lisp_raise(l, l->s_interactive_interrupt, vm_span(l), "interrupted");
-	}
+	if (l->interrupted)
+		return lisp_interrupted(l);
 	if (l->bounded) {
 		if (l->heap.bytes > l->bound_heap)
 			return vm_abort(l, "the expansion of this macro needs too much memory");
@@ -39,14 +37,15 @@ vm_safepoint(struct lisp *l)
 		l->gave_up = true;
 		return vm_abort(l, "this takes too long");
 	}
-	if (l->gc_off)
+	if (l->gc_off ? l->heap.bytes <= l->heap.limit * 2 :
+	    !l->gc_wanted && !(l->gc_stress && heap_touched(l)))
 		return true;
-	if (!l->gc_wanted && !l->gc_stress)
-		return true;
-	heap_collect(l);
-	if (l->gc_stress)
-		heap_live(l);
-	if (l->heap.bytes > l->heap.limit && heap_live(l) > l->heap.limit)
+	if (!l->gc_off) {
+		heap_collect(l);
+		if (l->gc_stress)
+			heap_settle(l);
+	}
+	if (l->gc_off || (l->heap.bytes > l->heap.limit && heap_live(l) > l->heap.limit))
 		return lisp_raise(l, l->s_storage_condition, vm_span(l),
 				  "the heap is full (%zu MiB)", l->heap.limit >> 20);
 	return true;

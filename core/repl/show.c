@@ -386,13 +386,14 @@ fn_live_table(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	start = session_clock_ns();
 	end = start + (uint64_t)seconds * 1000000000u;
 	step = 1000000000u / (sh->opts.terminal ? REDRAWS_PER_SECOND : 1);
-	for (uint64_t next = start + step; next <= end && !sh->session->interrupted;
-	     next += step) {
+	for (uint64_t next = start + step; next <= end; next += step) {
 		uint64_t now = session_clock_ns();
 
-		if (!session_wait(sh->session, next > now ? (double)(next - now) / 1e9 : 0, args.call,
+		if (!session_wait_once(sh->session, next > now ? (double)(next - now) / 1e9 : 0, args.call,
 				  lisp_diags(l)))
 			return false;
+		if (sh->session->interrupted)
+			break;
 		if (!sh->opts.terminal)
 			session_write(sh->session, "after %.0f s:\n",
 				      (double)(next - start) / 1e9);

@@ -100,6 +100,18 @@ session_wait(struct session *s, double seconds, span at, struct diags *ds)
 	return true;
 }
 
+bool
+session_wait_once(struct session *s, double seconds, span at, struct diags *ds)
+{
+	if (s->interrupted)
+		return lisp_interrupted(s->lisp);
+	if (!session_wait(s, seconds, at, ds))
+		return false;
+	if (s->interrupted)
+		lisp_forget_interrupt(s->lisp);
+	return true;
+}
+
 /* ---- the functions ------------------------------------------------------------------------- */
 
 static bool
@@ -125,7 +137,7 @@ fn_run_for(struct lisp *l, void *ud, struct lisp_args args, value *out)
 
 	*out = NIL;
 	return seconds_of(ud, args.at[0], args.call, &seconds) &&
-	       session_wait(ud, seconds, args.call, lisp_diags(l));
+	       session_wait_once(ud, seconds, args.call, lisp_diags(l));
 }
 
 static bool

@@ -142,6 +142,7 @@ take_form(struct attempt *t, value form, unsigned depth)
 	struct kenv *k = session_kenv(t->f->rq->session);
 	const struct symbol *head;
 	bool expanded = false;
+	uint32_t mark;
 	value next;
 
 	if (!is_cons(form) || !is_symbol(car(form)) || depth > 16)
@@ -160,7 +161,9 @@ take_form(struct attempt *t, value form, unsigned depth)
 	} else if (str_is(head->name, "progn")) {
 		take_list(t, cdr(form), depth + 1);
 	} else if (lisp_expand1(l, form, NIL, &next, &expanded, &t->ds) && expanded) {
+		mark = lisp_root(l, next);
 		take_form(t, next, depth + 1);
+		lisp_unroot(l, mark);
 	}
 }
 

@@ -252,7 +252,8 @@ sleep_for(void *ud, double seconds)
 
 	if (!s->opts.live)
 		return true;	/* no time passes in a script that is only checked */
-	return session_wait(s, seconds, 0, lisp_diags(s->lisp)) && !s->interrupted;
+	return session_wait(s, seconds, 0, lisp_diags(s->lisp)) &&
+	       (!s->interrupted || lisp_interrupted(s->lisp));
 }
 
 static void

@@ -144,6 +144,9 @@ void session_tell_losses(struct session *s);
 
 /* events.c: wait, running handlers; true also when interrupted, false after a diag. */
 bool session_wait(struct session *s, double seconds, span at, struct diags *ds);
+/* The same for a function whose waiting Ctrl-C ends, and nothing else: what the program does
+ * next it may do. When it waits again in the same form, it is interrupted: loops end. */
+bool session_wait_once(struct session *s, double seconds, span at, struct diags *ds);
 void session_define_events(struct session *s);
 
 #endif

@@ -239,6 +239,9 @@ END
 run timeout -k 10 -s INT 1 "$veery" run "$tmp/wait.lisp"
 check "Ctrl-C ends run-for" out_has waiting
 check "and what must be done is done" out_has "cleaned up, ticked"
+printf '(loop (run-for 0.2) (print (quote still)))\n' >"$tmp/wait.lisp"
+run timeout -k 10 -s INT 1 "$veery" run "$tmp/wait.lisp"
+check "Ctrl-C ends a loop that waits" err_has interrupted
 printf '(loop)\n' >"$tmp/wait.lisp"
 run timeout -k 10 -s INT 1 "$veery" run "$tmp/wait.lisp"
 check "Ctrl-C ends a loop" test "$status" -ne 137

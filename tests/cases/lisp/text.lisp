@@ -77,3 +77,5 @@ two") (list (read-line s) (read-char s) (read-line s) (read-line s nil 'eof))) ;
 (probe-file "/etc/passwd") ;=> nil
 (open "/etc/passwd") ;! was not granted
 (load "/etc/passwd") ;! was not granted
+#p"/usr/lib" ;=> "/usr/lib"
+(concatenate 'string #P"a/" "b") ;=> "a/b"
