@@ -195,11 +195,12 @@ struct form_row {
 	int min, max;		/* arguments; -1 any */
 	form_fn form;
 	macro_fn macro;
+	const char *doc;
 };
 
 /* Those of macros.c and setf.c. */
-#define F(name, min, max, fn)
-#define M(name, min, max, fn) value m_##fn(struct compiler *c, value form, span at);
+#define F(name, min, max, fn, doc)
+#define M(name, min, max, fn, doc) value m_##fn(struct compiler *c, value form, span at);
 #include "lang/forms.def"
 
 const struct form_row *form_row(uint32_t index);	/* from 1; null past the end */

@@ -18,7 +18,15 @@ plain_symbol(struct lisp *l, struct lisp_args a, uint32_t i)
 	       fn_wrong(l, a, i, "a symbol that can be defined");
 }
 
-/* (%define-function symbol closure doc) */
+/* Of what the prelude defines its text is at hand. */
+static void
+keep_doc(struct lisp *l, struct lisp_args a)
+{
+	if (!lisp_in_prelude(l, a.call))
+		lisp_set_property(l, a.at[0], l->s_doc, a.at[2]);
+}
+
+/* (%define-function symbol closure doc), doc as the compiler makes it */
 FN(fn_define_function)
 {
 	struct symbol *s = as_symbol(a.at[0]);
@@ -27,8 +35,7 @@ FN(fn_define_function)
 	/* A function that was a macro until now is one no more. */
 	if (!is_object(s->macro, OBJ_BUILTIN))
 		s->macro = UNBOUND;
-	if (a.at[2] != NIL)
-		lisp_set_property(l, a.at[0], symbol_intern(l, STR("%doc"), false), a.at[2]);
+	keep_doc(l, a);
 	*out = a.at[0];
 	return true;
 }
@@ -36,6 +43,7 @@ FN(fn_define_function)
 FN(fn_define_macro)
 {
 	as_symbol(a.at[0])->macro = a.at[1];
+	keep_doc(l, a);
 	*out = a.at[0];
 	return true;
 }
@@ -259,7 +267,7 @@ FN(fn_symbol_plist)
 
 static const struct fn_row rows[] = {
 	{"%define-function", 3, 3, fn_define_function, 0, NULL},
-	{"%define-macro", 2, 2, fn_define_macro, 0, NULL},
+	{"%define-macro", 3, 3, fn_define_macro, 0, NULL},
 	{"%define-constant", 2, 2, fn_define_constant, 0, NULL},
 	{"%define-symbol-macro", 2, 2, fn_define_symbol_macro, 0, NULL},
 	{"%define-setter", 2, 2, fn_define_setter, 0, NULL},

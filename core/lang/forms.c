@@ -627,6 +627,16 @@ call3(struct compiler *c, const char *name, struct node *a, struct node *b, stru
 	return n;
 }
 
+/* What (doc name) will say of a definition: ((name . params) . docstring or nil). */
+static struct node *
+documentation(struct compiler *c, value form, span at)
+{
+	value text = car(ARG3(form));
+	value call = cons(c->l, car(ARG1(form)), car(ARG2(form)));
+
+	return node_const(c, cons(c->l, call, is_string(text) ? text : NIL), at);
+}
+
 /* (defun name params body...), (defun (setf name) params body...) */
 static struct node *
 f_defun(struct compiler *c, value form, span at)
@@ -639,7 +649,7 @@ f_defun(struct compiler *c, value form, span at)
 	return call3(c, "%define-function", node_const(c, sym, at),
 		     analyse_lambda(c, sym, car(ARG2(form)),
 				    body_block(c, name, ARG3(form), at), at),
-		     node_const(c, is_string(car(ARG3(form))) ? car(ARG3(form)) : NIL, at), at);
+		     documentation(c, form, at), at);
 }
 
 /* (defmacro name params body...) */
@@ -652,7 +662,8 @@ f_defmacro(struct compiler *c, value form, span at)
 	lambda = macro_lambda(c->l, name, car(ARG2(form)),
 			      body_block(c, name, ARG3(form), at), at);
 	return call3(c, "%define-macro", node_const(c, name, at),
-		     analyse_lambda(c, name, car(cdr(lambda)), cdr(cdr(lambda)), at), NULL, at);
+		     analyse_lambda(c, name, car(cdr(lambda)), cdr(cdr(lambda)), at),
+		     documentation(c, form, at), at);
 }
 
 /* (defvar name [value [doc]]), (defparameter name value [doc]), (defconstant name value) */
@@ -740,8 +751,8 @@ f_destructuring_bind(struct compiler *c, value form, span at)
 }
 
 static const struct form_row rows[] = {
-#define F(name, min, max, fn) {name, min, max, f_##fn, NULL},
-#define M(name, min, max, fn) {name, min, max, NULL, m_##fn},
+#define F(name, min, max, fn, doc) {name, min, max, f_##fn, NULL, doc},
+#define M(name, min, max, fn, doc) {name, min, max, NULL, m_##fn, doc},
 #include "lang/forms.def"
 };
 

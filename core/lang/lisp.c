@@ -301,20 +301,3 @@ lisp_values(struct lisp *l, const value *at, uint32_t n)
 	l->nvalues = n < MAX_VALUES ? n : MAX_VALUES;
 	return n ? at[0] : NIL;
 }
-
-const char *
-lisp_doc(struct lisp *l, str name)
-{
-	struct symbol *s = as_symbol(make_symbol(l, name));
-	value doc;
-
-	if (is_object(s->macro, OBJ_BUILTIN))
-		return OBJ(builtin, s->macro)->doc;
-	if (is_object(s->function, OBJ_BUILTIN))
-		return OBJ(builtin, s->function)->doc;
-	doc = lisp_get_property(l, symbol_value(s), symbol_intern(l, STR("%doc"), false));
-	if (!is_string(doc) || as_str_obj(doc)->n == as_str_obj(doc)->cap)
-		return NULL;
-	as_str_obj(doc)->p[as_str_obj(doc)->n] = 0;
-	return as_str_obj(doc)->p;
-}

@@ -185,8 +185,9 @@ const char *lisp_sealed(const struct lisp *l);
 /* From inside a builtin: return n values, `*out = lisp_values(l, vals, n)`; the first is
  * given back, the others are there for multiple-value-bind and the prompt. */
 value lisp_values(struct lisp *l, const value *at, uint32_t n);
-/* Documentation of a function, macro or special form of the Lisp side; null when none. */
-const char *lisp_doc(struct lisp *l, str name);
+/* How a function, macro or special form of the Lisp side is called, and what it does as far as
+ * its author said; empty when there is none of that name. */
+str lisp_doc(struct lisp *l, struct arena *a, str name);
 
 /* Rooting: `mark = lisp_root(l, v)` keeps v alive until lisp_unroot(l, mark). */
 uint32_t lisp_root(struct lisp *l, value v);

@@ -386,6 +386,8 @@ value lisp_get_property(struct lisp *l, value symbol, value name);
 void lisp_set_property(struct lisp *l, value symbol, value name, value v);
 /* Load what the prelude defines under a name: unless it is only functions; anything. */
 void prelude_require(struct lisp *l, struct symbol *s);
+/* How a function or macro of the prelude is called, and the comment above it. */
+void prelude_doc(struct lisp *l, const struct symbol *s, struct buf *out);
 void prelude_demand(struct lisp *l, struct symbol *s);
 bool prelude_load(struct lisp *l, struct symbol *s);	/* the same, at run time */
 /* Write text where `format t` goes now. */

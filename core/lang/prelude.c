@@ -257,3 +257,68 @@ prelude_demand(struct lisp *l, struct symbol *s)
 	if (!prelude_load(l, s) && l->pending == PENDING_RAISE)
 		lisp_find_handler(l);
 }
+
+/* ---- documentation ---------------------------------------------------------------------- */
+
+/* The lines of comment that end before `at`, without their semicolons. */
+static void
+comment_above(const char *text, const char *at, struct buf *out)
+{
+	const char *first = at;
+
+	for (const char *line = at; line > text; first = line) {
+		for (line--; line > text && line[-1] != '\n'; line--)
+			;
+		if (memcmp(line, ";;; ", 4) != 0 || memcmp(line, ";;; provides:", 13) == 0)
+			break;
+	}
+	for (; first < at; first += strcspn(first, "\n") + 1) {
+		buf_putc(out, '\n');
+		buf_bytes(out, first + 4, strcspn(first + 4, "\n"));
+	}
+}
+
+/* From a parenthesis to behind the one that closes it. */
+static const char *
+end_of_list(const char *p)
+{
+	int depth = 0;
+
+	do {
+		depth += (*p == '(') - (*p == ')');
+		p++;
+	} while (depth && *p);
+	return p;
+}
+
+void
+prelude_doc(struct lisp *l, const struct symbol *s, struct buf *out)
+{
+	const struct prelude *p = l->prelude;
+
+	if (!p || s->id >= p->nfirst)
+		return;
+	for (uint32_t i = p->first[s->id]; i; i = p->entries.at[i - 1].next) {
+		const struct entry *e = &p->entries.at[i - 1];
+		const char *text = prelude_files[e->file].text, *at = text + e->pos;
+		const char *q = at, *end = at + strcspn(at, "\n");
+		str name;
+
+		word(&q, end);
+		name = word(&q, end);
+		q += strspn(q, " ");
+		/* A line that defines other names than its own says nothing of how they are called. */
+		if (!e->function || *q != '(' || !str_eq(name, s->name))
+			continue;
+		buf_printf(out, "%s(%.*s%s", out->n ? "\n" : "", STR_ARG(name),
+			   q[1] == ')' ? "" : " ");
+		end = end_of_list(q);
+		for (q++; q < end; q++) {	/* what is broken over lines is one here */
+			if (*q == '\n')
+				q += strspn(q, "\n\t ") - 1;
+			buf_putc(out, *q == '\t' ? ' ' : *q);
+		}
+		comment_above(text, at, out);
+		return;
+	}
+}

@@ -93,10 +93,10 @@ form_doc(struct lisp *l, void *ud, value form, value *out)
 {
 	struct session *s = ud;
 	value arg = car(cdr(form));
-	const char *text;
 	struct suggest near;
+	struct arena a;
 	unsigned found = 0;
-	str name;
+	str name, text;
 
 	if (is_cons(arg))	/* (doc 'name) */
 		arg = car(cdr(arg));
@@ -105,11 +105,13 @@ form_doc(struct lisp *l, void *ud, value form, value *out)
 	name = is_string(arg) ? as_string(arg) : as_symbol(arg)->name;
 	*out = NIL;
 	found += doc_kernel_form(s, name);
-	text = lisp_doc(l, name);
-	if (text) {
-		session_write(s, "%s\n", text);
+	arena_init(&a);
+	text = lisp_doc(l, &a, name);
+	if (text.n) {
+		session_write(s, "%.*s\n", STR_ARG(text));
 		found++;
 	}
+	arena_free(&a);
 	found += doc_helper(s, name);
 	found += doc_defined(s, name);
 	if (found)

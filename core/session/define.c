@@ -569,15 +569,39 @@ define_struct(struct lisp *l, void *ud, value form, value *out)
 void
 session_define_forms(struct session *s)
 {
-	static const char *const declarations[] = {
-		"defmap", "defunion", "defheader", "deftracepoint",
-		"import-kernel-struct", "defn", "defglobal", "defkfunc",
+	static const struct { const char *name, *doc; } declarations[] = {
+		{"defmap",
+		 "(defmap NAME :type TYPE :key TYPE :value TYPE :max-entries N &key map-flags inner pin)\n"
+		 "TYPE of keys and values: u32, (struct event) ...; :key-size, :value-size and\n"
+		 ":value-type STRUCT say the same. A ring buffer's :max-entries is its size in bytes.\n"
+		 ":pin PATH is where others find the map, and where it is found again. Defining it again\n"
+		 "with the same shape keeps its contents."},
+		{"defunion", "(defunion NAME (FIELD TYPE)...)\nA struct whose fields all begin at byte 0."},
+		{"defheader",
+		 "(defheader NAME (FIELD :offset N :type TYPE [:net-order t])...)\n"
+		 "Readers NAME-FIELD of a packet's header; :net-order fields are swapped for you."},
+		{"deftracepoint",
+		 "(deftracepoint CATEGORY/NAME FIELD...)\n"
+		 "Readers (tp-FIELD) of a tracepoint's record, laid out as in this kernel; without fields "
+		 "all."},
+		{"import-kernel-struct",
+		 "(import-kernel-struct NAME FIELD...)\n"
+		 "Readers (NAME-FIELD pointer), at the places the fields have in the kernel that runs."},
+		{"defn",
+		 "(defn NAME (PARAM | (PARAM TYPE)...) [:returns TYPE] BODY...)\n"
+		 "A function that programs call."},
+		{"defglobal",
+		 "(defglobal NAME TYPE [INIT] [:const t])\n"
+		 "A variable of programs; (map-ref NAME 0) and setf reach it from the prompt."},
+		{"defkfunc",
+		 "(defkfunc NAME ((PARAM TYPE)...) RETURN-TYPE [:acquire] [:release] [:ret-null])\n"
+		 "A function of the kernel that programs call."},
 	};
 
 	s->forms = make_symbol(s->lisp, STR("%program-forms"));
 	as_symbol(s->forms)->global = NIL;
 	for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++)
-		lisp_define_form(s->lisp, declarations[i], declare, s, NULL);
+		lisp_define_form(s->lisp, declarations[i].name, declare, s, declarations[i].doc);
 	lisp_define_form(s->lisp, "defstruct", define_struct, s,
 			 "(defstruct NAME (FIELD TYPE)...)\nA struct that programs and maps share: "
 			 "u8 to i64, (array TYPE N), (bits TYPE N), structs.\n(defstruct NAME SLOT...), "

@@ -23,57 +23,71 @@
              (let ((,name (+ ,ip +ipv4-hdr-len+)))
                ,@body)))))))
 
+;;; data and end are the bounds of an XDP packet; one shorter than :min-len passes.
 (defmacro with-packet ((data end &key (min-len 0)) &body body)
   (%packet-macro data end min-len '(xdp-data) '(xdp-data-end) 'xdp_pass body))
 
+;;; data and end are the bounds of a tc packet; one shorter than :min-len passes.
 (defmacro with-tc-packet ((data end &key (min-len 0)) &body body)
   (%packet-macro data end min-len '(tc-data) '(tc-data-end) 'tc_act_ok body))
 
+;;; The bounds of an XDP packet that holds an Ethernet header.
 (defmacro with-eth ((data end) &body body)
   `(with-packet (,data ,end :min-len 14) ,@body))
 
+;;; The bounds of a tc packet that holds an Ethernet header.
 (defmacro with-tc-eth ((data end) &body body)
   `(with-tc-packet (,data ,end :min-len 14) ,@body))
 
+;;; ip points to the IPv4 header; other packets skip the body.
 (defmacro with-ipv4 ((data end ip) &body body)
   `(with-packet (,data ,end :min-len 34)
      (when (= (eth-type ,data) +ethertype-ipv4+)
        (let ((,ip (+ ,data +eth-hdr-len+)))
          ,@body))))
 
+;;; ip points to the IPv4 header; other packets skip the body.
 (defmacro with-tc-ipv4 ((data end ip) &body body)
   `(with-tc-packet (,data ,end :min-len 34)
      (when (= (eth-type ,data) +ethertype-ipv4+)
        (let ((,ip (+ ,data +eth-hdr-len+)))
          ,@body))))
 
+;;; ip points to the IPv6 header; other packets skip the body.
 (defmacro with-ipv6 ((data end ip) &body body)
   `(with-packet (,data ,end :min-len 54)
      (when (= (eth-type ,data) +ethertype-ipv6+)
        (let ((,ip (+ ,data +eth-hdr-len+)))
          ,@body))))
 
+;;; ip points to the IPv6 header; other packets skip the body.
 (defmacro with-tc-ipv6 ((data end ip) &body body)
   `(with-tc-packet (,data ,end :min-len 54)
      (when (= (eth-type ,data) +ethertype-ipv6+)
        (let ((,ip (+ ,data +eth-hdr-len+)))
          ,@body))))
 
+;;; tcp points to the TCP header; other packets skip the body.
 (defmacro with-tcp ((data end tcp) &body body)
   (%inner-macro 'with-packet data end tcp 20 '+ip-proto-tcp+ body))
 
+;;; udp points to the UDP header; other packets skip the body.
 (defmacro with-udp ((data end udp) &body body)
   (%inner-macro 'with-packet data end udp 8 '+ip-proto-udp+ body))
 
+;;; icmp points to the ICMP header; other packets skip the body.
 (defmacro with-icmp ((data end icmp) &body body)
   (%inner-macro 'with-packet data end icmp 8 '+ip-proto-icmp+ body))
 
+;;; tcp points to the TCP header; other packets skip the body.
 (defmacro with-tc-tcp ((data end tcp) &body body)
   (%inner-macro 'with-tc-packet data end tcp 20 '+ip-proto-tcp+ body))
 
+;;; udp points to the UDP header; other packets skip the body.
 (defmacro with-tc-udp ((data end udp) &body body)
   (%inner-macro 'with-tc-packet data end udp 8 '+ip-proto-udp+ body))
 
+;;; dns points to the header of a DNS message over UDP; other packets skip the body.
 (defmacro with-dns ((data end dns) &body body)
   (let ((udp (gensym "UDP")))
     `(with-packet (,data ,end :min-len 54)
@@ -84,6 +98,7 @@
                (let ((,dns (+ ,udp +udp-hdr-len+)))
                  ,@body))))))))
 
+;;; The Ethernet header, or 0.
 (defmacro parse-eth (data end)
   (let ((d (gensym "D")))
     `(let ((,d ,data))
@@ -96,24 +111,29 @@
              ,@(mapcar (lambda (test) (list (subst d 'd test) 0)) tests)
              (t (+ ,d ,result))))))
 
+;;; The IPv4 header, or 0.
 (defmacro parse-ipv4 (data end)
   (%parse-macro data end 34 '((/= (eth-type d) +ethertype-ipv4+)) 14))
 
+;;; The IPv6 header, or 0.
 (defmacro parse-ipv6 (data end)
   (%parse-macro data end 54 '((/= (eth-type d) +ethertype-ipv6+)) 14))
 
+;;; The TCP header, or 0.
 (defmacro parse-tcp (data end)
   (%parse-macro data end 54
                 '((/= (eth-type d) +ethertype-ipv4+)
                   (/= (ipv4-protocol (+ d 14)) +ip-proto-tcp+))
                 34))
 
+;;; The UDP header, or 0.
 (defmacro parse-udp (data end)
   (%parse-macro data end 42
                 '((/= (eth-type d) +ethertype-ipv4+)
                   (/= (ipv4-protocol (+ d 14)) +ip-proto-udp+))
                 34))
 
+;;; The ICMP header, or 0.
 (defmacro parse-icmp (data end)
   (%parse-macro data end 42
                 '((/= (eth-type d) +ethertype-ipv4+)
@@ -153,8 +173,11 @@
      ,@(when comm-field
          `((get-current-comm (,comm-field ,event) ,comm-size)))))
 
+;;; The process id (thread group id) of the task that runs.
 (defmacro current-pid () '(>> (get-current-pid-tgid) 32))
+;;; The thread id of the task that runs.
 (defmacro current-tid () '(cast u32 (get-current-pid-tgid)))
+;;; The user id of the task that runs.
 (defmacro current-uid () '(cast u32 (get-current-uid-gid)))
 
 ;;; ---- arrays in user memory -------------------------------------------------------------
