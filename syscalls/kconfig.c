@@ -45,13 +45,12 @@ sys_kconfig_in(const char *text, size_t size, const char *option)
 	return SYS_KCONFIG_NO;
 }
 
-enum sys_kconfig
-sys_kconfig(const char *option)
+char *
+sys_kconfig_text(size_t *size)
 {
-	size_t packed_size = 0, size = 0;
+	size_t packed_size = 0;
 	char *packed = read_all("/proc/config.gz", &packed_size);
-	char *text = packed ? sys_gunzip(packed, packed_size, &size) : NULL;
-	enum sys_kconfig result = SYS_KCONFIG_UNKNOWN;
+	char *text = packed ? sys_gunzip(packed, packed_size, size) : NULL;
 	struct utsname u;
 
 	free(packed);
@@ -59,10 +58,18 @@ sys_kconfig(const char *option)
 		char path[sizeof u.release + 32];
 
 		snprintf(path, sizeof path, "/boot/config-%s", u.release);
-		text = read_all(path, &size);
+		text = read_all(path, size);
 	}
-	if (text)
-		result = sys_kconfig_in(text, size, option);
+	return text;
+}
+
+enum sys_kconfig
+sys_kconfig(const char *option)
+{
+	size_t size = 0;
+	char *text = sys_kconfig_text(&size);
+	enum sys_kconfig result = text ? sys_kconfig_in(text, size, option) : SYS_KCONFIG_UNKNOWN;
+
 	free(text);
 	return result;
 }

@@ -16,6 +16,8 @@ enum sys_kconfig {
 
 /* `option` as in "CONFIG_KPROBES". Reads the file anew each time (some 10 ms). */
 enum sys_kconfig sys_kconfig(const char *option);
+/* All of it, malloc'ed, *size bytes and a null behind; null when there is none. */
+char *sys_kconfig_text(size_t *size);
 /* The same in a text already at hand. */
 enum sys_kconfig sys_kconfig_in(const char *text, size_t size, const char *option);
 

@@ -363,6 +363,9 @@ struct vs_profile {
 	bool lock_calls;	/* 6.9: static functions may be called under a lock */
 	bool more_not_null;	/* 6.3: also memory, maps and trusted objects cannot be null */
 	bool barriers;		/* 6.17: faults of speculation get a barrier, no rejection */
+	bool no_casts;		/* 6.2: struct x___init does not pass for struct x */
+	bool acquire_trusts;	/* late 6.18: kernel functions that acquire want trusted arguments */
+	bool all_trust;		/* 7.0: all kernel functions do */
 	uint32_t insn_limit, states_limit;
 };
 
@@ -864,7 +867,7 @@ void vs_verify(const struct image *im, const struct image_prog *p, const struct 
 
 /* ---- profile.c ------------------------------------------------------------------------------- */
 
-void vs_profile_fill(struct vs_profile *p, uint16_t kernel);
+void vs_profile_fill(struct vs_profile *p, uint16_t kernel, uint16_t patch);
 
 /* =============================================================================================
  * The rule files (core/facts' engineer). Each is given the seam below and may add its own.
@@ -951,6 +954,13 @@ vs_vmlinux(const struct vs_env *env)
 	if (env->vmlinux_known)
 		return env->vmlinux;
 	return vs_open_vmlinux((struct vs_env *)(uintptr_t)env);
+}
+
+/* How the kernel was built: see verify_opts.config. */
+static inline int
+vs_configured(const struct vs_env *env, const char *option)
+{
+	return env->opts->config ? env->opts->config(env->opts->config_user, option) : -1;
 }
 
 #endif

@@ -362,8 +362,12 @@ vx_symbol(struct vx *e)
 			name = p->relocs.at[i].name;
 	if (!name)
 		return false;
-	vx_headline(e, "this kernel has no `%s`", name);
 	vx_at(e, "used here");
+	if (e->f->first == VS_E_KSYM_ADDRESS) {
+		vx_headline(e, "this kernel does not tell the address of `%s`", name);
+		return false;
+	}
+	vx_headline(e, "this kernel has no `%s`", name);
 	vx_help(e, "declare it weak and test whether it is there, or keep to kernels that have it");
 	return true;
 }

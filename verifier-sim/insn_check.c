@@ -211,6 +211,9 @@ vs_resolve_ksym(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 		return 0;
 	if (btf_kind(t) != BTF_KIND_VAR)
 		return vs_reject(env, VS_E_KSYM_KIND, id);
+	/* Without it the kernel's table of symbols has functions only. */
+	if (vs_configured(env, "CONFIG_KALLSYMS_ALL") == 0)
+		return vs_reject(env, VS_E_KSYM_ADDRESS, btf_name(vs_vmlinux(env), id));
 	target = btf_resolve(vs_vmlinux(env), btf_target(vs_vmlinux(env), id));
 	f->btf_id = target;
 	if (is_percpu(env, id)) {

@@ -248,11 +248,12 @@ kind_of(const struct vs_env *env, const struct kcall *k, uint32_t i,
 	return has_size_after(env, k, i) ? K_MEM_SIZE : K_MEM;
 }
 
-/* Functions that give up a reference want trusted pointers too; since 7.0 all do. */
+/* Functions that give up a reference want trusted pointers too, later those that make one. */
 static bool
 wants_trust(const struct vs_env *env, const struct kcall *k)
 {
-	return env->prof.kernel >= KVER(7, 0) ||
+	return env->prof.all_trust ||
+	       (env->prof.acquire_trusts && (k->f->flags & FACT_KF_ACQUIRE)) ||
 	       (k->f->flags & (FACT_KF_TRUSTED_ARGS | FACT_KF_RELEASE | FACT_KF_RCU));
 }
 
@@ -460,6 +461,19 @@ is_projection(const char *want, const char *got)
 	return false;
 }
 
+/* The same object before and after it is made ready has two types, one named x___init: what
+ * takes the one does not take the other, though their bytes are the same. */
+static bool
+is_no_cast(const struct vs_env *env, const char *x, const char *y)
+{
+	static const char suffix[] = "___init";
+	size_t n = strlen(x), m = strlen(y);
+	const char *rest = n > m ? x + m : y + n;
+
+	return env->prof.no_casts && n != m && !strcmp(rest, suffix) &&
+	       !strncmp(x, y, n < m ? n : m);
+}
+
 static int
 check_btf_struct(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t want)
 {
@@ -480,9 +494,10 @@ check_btf_struct(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t
 		return vs_reject(env, VS_E_ARG_UNSAFE, i, vs_type_name(env, r->type),
 				 vs_type_name(env, RT_BTF_ID | (r->type & TF_TRUSTED)));
 	}
+	name = btf_name(vs_btf_of(env, space), id);
+	strict |= is_no_cast(env, name, wname);
 	if (vs_btf_ids_match(env, space, id, r->off, BTF_SPACE_VMLINUX, want, strict))
 		return 0;
-	name = btf_name(vs_btf_of(env, space), id);
 	if (is_projection(wname, name))
 		return 0;
 	return vs_reject(env, VS_E_ARG_STRUCT, k->name, i, wname, i + 1, name);

@@ -189,6 +189,25 @@ check_target(struct vs_env *env)
 }
 
 /* What bpf(2) looks at before it asks the verifier. */
+/* Some types of programs are there only in kernels built with an option. */
+static bool
+is_left_out(const struct vs_env *env)
+{
+	static const struct {
+		uint32_t type;
+		const char *option;
+	} optional[] = {
+		{FACT_PROG_LIRC_MODE2, "CONFIG_BPF_LIRC_MODE2"},
+		{FACT_PROG_NETFILTER, "CONFIG_NETFILTER_BPF_LINK"},
+		{FACT_PROG_LSM, "CONFIG_BPF_LSM"},
+	};
+
+	for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
+		if (env->type == optional[i].type)
+			return vs_configured(env, optional[i].option) == 0;
+	return false;
+}
+
 int
 vs_check_load(struct vs_env *env)
 {
@@ -201,7 +220,7 @@ vs_check_load(struct vs_env *env)
 		return vs_reject(env, VS_E_EMPTY);
 	if (missing && !(env->caps & VCAP_SYS_ADMIN))
 		return vs_reject(env, VS_E_PROG_CAPS);
-	if (!t || t->since > env->prof.kernel)
+	if (!t || t->since > env->prof.kernel || is_left_out(env))
 		return vs_reject(env, VS_E_PROG_TYPE);
 	if (want && (env->attach >= 64 || !(want >> env->attach & 1) ||
 		     at->since > env->prof.kernel))

@@ -729,7 +729,6 @@ compare_open(struct vs_env *env, struct vs_state *old, uint32_t insn_idx)
 	    old->callback_unroll == cur->callback_unroll) {
 		vs_log_line(env, insn_idx, "; ");
 		vs_reject(env, VS_E_INFINITE_LOOP, insn_idx);
-		env->r->insn = env->prev_insn_idx;	/* the last one that was walked */
 		if (vs_logs(env)) {
 			vs_log(env, "cur state:");
 			vs_log_state(env, cur, cur->curframe, true);

@@ -48,7 +48,7 @@ set_up(struct vs_env *env)
 	const struct verify_opts *o = env->opts;
 	const struct image_prog *p = env->prog;
 
-	vs_profile_fill(&env->prof, o->kernel);
+	vs_profile_fill(&env->prof, o->kernel, o->patch);
 	if (o->insn_limit && o->insn_limit < env->prof.insn_limit)
 		env->prof.insn_limit = (uint32_t)o->insn_limit;
 	capabilities(env);
@@ -174,7 +174,7 @@ vs_verify(const struct image *im, const struct image_prog *p, const struct verif
 			       .watch = watch};
 	if (!p->ninsns || p->ninsns > MAX_INSNS) {
 		env->log = buf_new(a);
-		vs_profile_fill(&env->prof, o->kernel);
+		vs_profile_fill(&env->prof, o->kernel, o->patch);
 		finish(env, vs_reject(env, VS_E_EMPTY));
 	} else {
 		set_up(env);

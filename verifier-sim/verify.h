@@ -47,6 +47,11 @@ struct verify_opts {
 				 * not for several threads at once. */
 	struct verify_types *types;	/* the same, opened when asked for. May be null. */
 	uint32_t cpus;		/* of the machine to run on (possible ones); 0: unknown */
+	uint16_t patch;		/* of a stable series: 44 of 6.18.44; 0: unknown */
+	/* How that kernel was built: 1 when the option ("CONFIG_KALLSYMS_ALL") is set, 0 when
+	 * it is not, -1 when that is unknown. May be null. */
+	int (*config)(void *user, const char *option);
+	void *config_user;
 	/* For tests of soundness: shown the state (env.h) before each instruction walked; and
 	 * no path ends because an earlier one covers it, so that every path is shown. */
 	void (*on_insn)(void *user, const struct vs_env *env);

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { MAX_KERNELS = 32 };
 
@@ -125,15 +124,14 @@ judge(struct check *k, const char *file, const struct image *im, const struct im
       struct subject *t, unsigned i)
 {
 	struct judged *j = &t->by[i];
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
 	*j = (struct judged){.file = file, .image = im, .prog = p};
 	j->opts = (struct verify_opts){.kernel = k->kernels[i], .caps = k->caps,
 				       .flags = k->flags, .vmlinux_btf = k->btf,
 				       .vmlinux_btf_size = k->btf_size, .types = &k->types,
 				       .log_level = k->cli->opt[OPT_LOG] ? 2 : 0};
-	if (j->opts.kernel == check_running_kernel() && cpus > 0)
-		j->opts.cpus = (uint32_t)cpus;
+	if (j->opts.kernel == check_running_kernel())
+		check_as_running(&j->opts);
 	check_program(im, p, &j->opts, &t->arena, &j->result);
 	k->judged++;
 	k->rejected += j->result.verdict == VERDICT_REJECT;

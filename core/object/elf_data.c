@@ -4,6 +4,7 @@
 #include "elf_private.h"
 
 #include "base/suggest.h"
+#include "facts/facts.h"
 
 #include <stdlib.h>
 
@@ -39,6 +40,32 @@ add_data_map(struct reader *r, const char *section, uint32_t size, bool read_onl
 	return m;
 }
 
+/* The map that .maps defines for them holds the variables of the arena. */
+static struct image_map *
+arena_of(struct reader *r, uint32_t section)
+{
+	for (uint32_t i = 0; i < r->im->maps.n; i++) {
+		if (r->im->maps.at[i]->type != FACT_MAP_ARENA)
+			continue;
+		r->data_map[section] = i + 1;
+		return r->im->maps.at[i];
+	}
+	diag_error(r->ds, "O0017", r->at,
+		   "variables are in an arena, but no map of type BPF_MAP_TYPE_ARENA is defined");
+	return NULL;
+}
+
+static void
+set_contents(struct reader *r, struct image_map *m, const struct elf_section *s)
+{
+	uint8_t *data = arena_array(r->a, uint8_t, s->size);
+
+	if (s->data)
+		memcpy(data, s->data, s->size);
+	m->data = data;
+	m->data_size = (uint32_t)s->size;
+}
+
 void
 elf_read_data(struct reader *r)
 {
@@ -46,24 +73,25 @@ elf_read_data(struct reader *r)
 
 	for (uint32_t i = 1; i < r->elf.nsections; i++) {
 		const struct elf_section *s = &r->elf.sections[i];
+		bool arena = r->roles[i] == ROLE_ARENA;
 		struct image_map *m;
-		uint8_t *data;
 
-		if (r->roles[i] != ROLE_DATA || s->size == 0)
+		if ((r->roles[i] != ROLE_DATA && !arena) || s->size == 0)
 			continue;
 		if (s->size > MAX_DATA) {
 			diag_error(r->ds, "O0013", r->at, "section `%s` is larger than 64 MiB",
 				   s->name);
 			continue;
 		}
-		m = add_data_map(r, s->name, (uint32_t)s->size,
-				 str_starts(str_of(s->name), ".rodata"));
-		data = arena_array(r->a, uint8_t, s->size);
-		if (s->data)
-			memcpy(data, s->data, s->size);
-		m->data = data;
-		m->data_size = (uint32_t)s->size;
-		r->data_map[i] = r->im->maps.n;
+		if (arena) {
+			m = arena_of(r, i);
+		} else {
+			m = add_data_map(r, s->name, (uint32_t)s->size,
+					 str_starts(str_of(s->name), ".rodata"));
+			r->data_map[i] = r->im->maps.n;
+		}
+		if (m)
+			set_contents(r, m, s);
 	}
 }
 

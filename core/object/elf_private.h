@@ -13,6 +13,7 @@ enum section_role {
 	ROLE_NONE,
 	ROLE_CODE,		/* programs or subprograms */
 	ROLE_DATA,		/* becomes a map: .data, .rodata, .bss */
+	ROLE_ARENA,		/* .addr_space.1: variables in the arena */
 	ROLE_MAPS,		/* legacy definitions */
 	ROLE_BTF_MAPS,		/* .maps */
 	ROLE_STRUCT_OPS,

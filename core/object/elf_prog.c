@@ -177,7 +177,8 @@ load_address(struct link *l, uint32_t at, const struct elf_symbol *sym, int dept
 		add_reloc(l, (struct image_reloc){.insn = at, .kind = RELOC_MAP, .map = map - 1});
 	} else if (role == ROLE_CODE) {
 		load_function(l, at, sym, addend, depth);
-	} else if (role == ROLE_DATA && r->data_map[sym->section] && offset <= UINT32_MAX) {
+	} else if ((role == ROLE_DATA || role == ROLE_ARENA) && r->data_map[sym->section] &&
+		   offset <= UINT32_MAX) {
 		in->src_reg = BPF_PSEUDO_MAP_VALUE;
 		in->imm = 0;
 		in[1].imm = (__s32)offset;

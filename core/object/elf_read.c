@@ -23,6 +23,8 @@ role_of(const struct elf_section *s)
 		return ROLE_STRUCT_OPS;
 	if (!(s->flags & SHF_ALLOC))
 		return ROLE_NONE;
+	if (!strcmp(s->name, ".addr_space.1"))
+		return ROLE_ARENA;
 	if (starts(s->name, ".data") || starts(s->name, ".rodata") || starts(s->name, ".bss"))
 		return ROLE_DATA;
 	return ROLE_NONE;

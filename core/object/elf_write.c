@@ -115,7 +115,7 @@ lay_out_maps(struct elf_out *o)
 		const struct image_map *m = im->maps.at[i];
 		struct out_map *om = &o->maps[i];
 
-		if (!m->data)
+		if (!m->data || m->type == FACT_MAP_ARENA)
 			continue;
 
 		uint32_t at = elf_out_section(o, data_section_name(o, m),

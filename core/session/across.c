@@ -154,6 +154,8 @@ across_change(const struct checked *old, const struct checked *newer)
 		arena_init(&a);
 		o.kernel = KVER(mid / MINORS, mid % MINORS);
 		o.log_level = 0;
+		o.patch = 0;
+		o.config = NULL;	/* neither kernel's */
 		verify_prog(old->image, old->prog, &o, &a, &r);
 		if (same_answer(&r, newer->result))
 			hi = mid;

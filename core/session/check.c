@@ -6,10 +6,12 @@
 #include "fix.h"
 #include "internal.h"
 #include "logged.h"
+#include "syscalls/kconfig.h"
 #include "verifier-sim/search.h"
 
 #include <stdio.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 uint16_t
 check_running_kernel(void)
@@ -20,6 +22,31 @@ check_running_kernel(void)
 	if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2)
 		return 0;
 	return KVER(major, minor);
+}
+
+static int
+configured(void *user, const char *option)
+{
+	(void)user;
+	switch (sys_kconfig(option)) {
+	case SYS_KCONFIG_YES: case SYS_KCONFIG_MODULE: return 1;
+	case SYS_KCONFIG_NO: return 0;
+	case SYS_KCONFIG_UNKNOWN: break;
+	}
+	return -1;
+}
+
+void
+check_as_running(struct verify_opts *o)
+{
+	unsigned major = 0, minor = 0, patch = 0;
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	struct utsname u;
+
+	if (uname(&u) == 0 && sscanf(u.release, "%u.%u.%u", &major, &minor, &patch) == 3)
+		o->patch = (uint16_t)patch;
+	o->cpus = cpus > 0 ? (uint32_t)cpus : 0;
+	o->config = configured;
 }
 
 void

@@ -55,10 +55,9 @@ session_vmlinux(void *ud, const void **data, size_t *size)
 struct verify_opts
 session_profile(struct session *s)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT,
-				.cpus = cpus > 0 ? (uint32_t)cpus : 0};
+	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT};
 
+	check_as_running(&o);
 	session_vmlinux(s, &o.vmlinux_btf, &o.vmlinux_btf_size);
 	return o;
 }

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -127,6 +128,23 @@ create_map(const struct image_map *m, int btf_fd)
 	return fd;
 }
 
+/* Mapping an arena decides where it lies, which programs are compiled for; what is written
+ * there stays when it is unmapped. */
+static int
+fill_arena(const struct image_map *m, int fd)
+{
+	size_t size = (size_t)m->max_entries * (size_t)sysconf(_SC_PAGESIZE);
+	void *p = mmap((void *)(uintptr_t)m->extra, size, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | (m->extra ? MAP_FIXED_NOREPLACE : 0), fd, 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	if (m->data && m->data_size <= size)
+		memcpy(p, m->data, m->data_size);
+	munmap(p, size);
+	return 0;
+}
+
 int
 load_map(const struct image_map *m, int btf_fd, span at, struct diags *ds)
 {
@@ -137,7 +155,9 @@ load_map(const struct image_map *m, int btf_fd, span at, struct diags *ds)
 		explain_map_failure(m, fd, at, ds);
 		return fd;
 	}
-	if (m->data)
+	if (m->type == FACT_MAP_ARENA)
+		err = fill_arena(m, fd);
+	else if (m->data)
 		err = sys_map_update(fd, &zero, m->data, 0);
 	if (!err && m->read_only)
 		err = sys_map_freeze(fd);

@@ -237,7 +237,7 @@ make_map(struct try *t, const struct image_map *m)
 		t->arena = mmap((void *)(uintptr_t)m->extra, t->arena_size, PROT_READ | PROT_WRITE,
 				MAP_SHARED | (m->extra ? MAP_FIXED : 0), fd, 0);
 	}
-	if (fd >= 0 && m->data)
+	if (fd >= 0 && m->data && m->type != MAP_TYPE_ARENA)
 		sys_map_update(fd, &zero, m->data, 0);
 	if (fd >= 0 && m->read_only)
 		sys_map_freeze(fd);
@@ -370,7 +370,9 @@ judge(struct try *t, uint32_t level, struct arena *a)
 	load(t, in, 1);
 	outcome_read_log(&logged, t->k->log, a);
 	o.insn = logged.insn;
-	o.message = logged.message;
+	/* A log that was cut short is no reason to forget what the other said. */
+	if (*logged.message)
+		o.message = logged.message;
 	return o;
 }
 

@@ -26,6 +26,7 @@
 #include "kernel.h"
 #include "loglines.h"
 #include "sim.h"
+#include "syscalls/kconfig.h"
 #include "table.h"
 #include "timing.h"
 
@@ -48,6 +49,7 @@ struct run {
 	const char *objects;		/* directory; else the kernel's arrays */
 	struct corpus corpus;
 	char release[65];
+	str config;			/* of that kernel; null when it is not known */
 	struct arena arena;
 	struct outcomes known;		/* the kernel's, from DIR */
 	struct outcome *sim;
@@ -90,12 +92,23 @@ write_file(const char *path, const void *p, size_t n)
 }
 
 static uint16_t
-kver_of(const char *release)
+kver_of(const char *release, uint16_t *patch)
 {
-	unsigned major = 0, minor = 0;
+	unsigned major = 0, minor = 0, last = 0;
 
-	sscanf(release, "%u.%u", &major, &minor);
+	sscanf(release, "%u.%u.%u", &major, &minor, &last);
+	*patch = (uint16_t)last;
 	return KVER(major, minor);
+}
+
+static int
+configured(void *user, const char *option)
+{
+	const struct run *r = user;
+
+	if (!r->config.p)
+		return -1;
+	return sys_kconfig_in(r->config.p, r->config.n, option) != SYS_KCONFIG_NO;
 }
 
 static bool
@@ -108,8 +121,12 @@ open_dir(struct run *r)
 		return false;
 	release[strcspn(release, "\n")] = 0;
 	snprintf(r->release, sizeof r->release, "%s", release);
-	if (!r->opts.kernel)
-		r->opts.kernel = kver_of(release);
+	if (!r->opts.kernel) {
+		r->opts.kernel = kver_of(release, &r->opts.patch);
+		r->config.p = corpus_read_file(&r->arena, in_dir(r, "config"), &r->config.n);
+		r->opts.config = configured;
+		r->opts.config_user = r;
+	}
 	r->opts.vmlinux_btf = corpus_read_file(&r->arena, in_dir(r, "vmlinux.btf"), &n);
 	r->opts.vmlinux_btf_size = n;
 	if (r->opts.vmlinux_btf)
@@ -138,6 +155,8 @@ run_kernel(struct run *r)
 {
 	struct kernel k;
 	struct arena a;
+	char *text;
+	size_t n;
 	FILE *f;
 
 	mkdir(r->dir, 0777);
@@ -146,6 +165,10 @@ run_kernel(struct run *r)
 	write_file(in_dir(r, "release"), k.release, strlen(k.release));
 	write_file(in_dir(r, "vmlinux.btf"), k.btf, k.btf_size);
 	write_file(in_dir(r, "cpus"), k.cpus, strlen(k.cpus));
+	text = sys_kconfig_text(&n);
+	if (text)
+		write_file(in_dir(r, "config"), text, n);
+	free(text);
 	open_dir(r);
 	choose_corpus(r);
 	f = fopen(in_dir(r, "results.tsv"), "a");
@@ -498,7 +521,7 @@ parse_options(struct run *r, int argc, char **argv)
 		case 'l': r->list = optarg; break;
 		case 'o': r->only = optarg; break;
 		case 'd': r->dump = optarg; break;
-		case 'p': r->opts.kernel = kver_of(optarg); break;
+		case 'p': r->opts.kernel = kver_of(optarg, &r->opts.patch); break;
 		case 's': r->seconds = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'w': r->slowest = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 't': r->tap = true; break;

@@ -71,19 +71,37 @@ conformance-vm: $(B)/conformance $(VM_RESULTS)	## for other kernels
 
 .PHONY: conformance-vm
 
-# The same table for the C programs among the kernel's tests, compiled by the clang that is here.
+# The same table for the C programs that come with the kernel's source (tests, samples, tools,
+# drivers), compiled by the clang that is here: OBJ_CLANG=clang-19, OBJ_CPU=v4.
 OBJ_VERSIONS ?= $(patsubst /usr/src/linux-source-%.tar.xz,%,$(wildcard /usr/src/linux-source-*.tar.xz))
 OBJ_CLANG ?= clang
+OBJ_CPU ?= v3
+OBJ_TAG = $(OBJ_CLANG)-$(OBJ_CPU)
+OBJ_DONE = $(OBJ_VERSIONS:%=$(B)/objects-%-$(OBJ_TAG)/done)
 
-$(B)/objects-%/done: tests/conformance/objects.sh
-	sh tests/conformance/objects.sh /usr/src/linux-source-$*.tar.xz $(@D) $(OBJ_CLANG)
+$(B)/objects-%-$(OBJ_TAG)/done: tests/conformance/objects.sh
+	sh tests/conformance/objects.sh /usr/src/linux-source-$*.tar.xz $(B)/object-sources-$* \
+		$(@D) $(OBJ_CLANG) $(OBJ_CPU)
 	touch $@
 
-conformance-objects: $(B)/conformance $(OBJ_VERSIONS:%=$(B)/objects-%/done)	## on compiled C programs
+conformance-objects: $(B)/conformance $(OBJ_DONE)	## on compiled C; OBJ_CLANG=clang-19 OBJ_CPU=v4
 	for v in $(OBJ_VERSIONS); do \
-		$(B)/conformance kernel $(CONF_DIR)-objects-$$v --objects $(B)/objects-$$v && \
-		$(B)/conformance compare $(CONF_DIR)-objects-$$v --objects $(B)/objects-$$v $(ARGS) \
-			|| exit; \
+		of=$(B)/objects-$$v-$(OBJ_TAG); dir=$(CONF_DIR)-objects-$$v-$(OBJ_TAG); \
+		$(B)/conformance kernel $$dir --objects $$of && \
+		$(B)/conformance compare $$dir --objects $$of $(ARGS) || exit; \
 	done
 
-.PHONY: conformance-objects
+# And in the virtual machines' kernels.
+$(B)/conformance-vm-%-objects/results.tsv: $(OBJ_DONE) | $(B)/conformance-static
+	sh tests/conformance/objects-vm.sh $* $(B)/conformance-static $(@D) \
+		$(OBJ_VERSIONS:%=$(B)/objects-%-$(OBJ_TAG))
+
+conformance-objects-vm: $(B)/conformance $(CONF_KERNELS:%=$(B)/conformance-vm-%-objects/results.tsv)	## for other kernels
+	for k in $(CONF_KERNELS); do \
+		for v in $(OBJ_VERSIONS); do \
+			$(B)/conformance compare $(B)/conformance-vm-$$k-objects \
+				--objects $(B)/objects-$$v-$(OBJ_TAG) $(ARGS) || exit; \
+		done; \
+	done
+
+.PHONY: conformance-objects conformance-objects-vm

@@ -42,10 +42,9 @@ compiled(const char *name, size_t *n)
 }
 
 static void
-judge(const char *name)
+judge_with(const char *name, struct verify_opts v)
 {
 	struct elf_opts o = {.kernel = 6 << 8 | 18};
-	struct verify_opts v = {.kernel = 6 << 8 | 18, .caps = VCAP_DEFAULT};
 	struct sources sources;
 	struct arena a;
 	struct diags ds;
@@ -78,6 +77,35 @@ judge(const char *name)
 	arena_free(&a);
 	free(bytes);
 	free(btf);
+}
+
+static void
+judge(const char *name)
+{
+	struct verify_opts v = {.kernel = 6 << 8 | 18, .caps = VCAP_DEFAULT};
+
+	judge_with(name, v);
+}
+
+static int
+nothing_is_set(void *user, const char *option)
+{
+	(void)user;
+	(void)option;
+	return 0;
+}
+
+Test(objects, kernel_symbols_and_trust)
+{
+	struct verify_opts v = {.kernel = 6 << 8 | 18, .caps = VCAP_DEFAULT, .patch = 44,
+				.config = nothing_is_set};
+
+	judge_with("kernel", v);
+}
+
+Test(objects, variables_in_an_arena)
+{
+	judge("arena");
 }
 
 Test(objects, lists_trees_exceptions_tags)
