@@ -8,7 +8,8 @@ extern const void bpf_prog_put __ksym;
 
 struct crypto_params;
 struct crypto_ctx;
-extern struct crypto_ctx *bpf_crypto_ctx_create(const struct crypto_params *p, u32 size, int *err) __ksym __weak;
+extern struct crypto_ctx *bpf_crypto_ctx_create(const struct crypto_params *p, u32 size,
+						int *err) __ksym __weak;
 extern void bpf_crypto_ctx_release(struct crypto_ctx *ctx) __ksym __weak;
 
 /* Without CONFIG_KALLSYMS_ALL no variable has an address. */
