@@ -84,25 +84,42 @@ data_type(struct cg *c, kty ty, uint16_t strukt)
 }
 
 static void
+type_map(struct cg *c, const struct kmap *m, struct image_map *im)
+{
+	uint32_t key, val;
+
+	if (!takes_types(m->spec.type) || im->value_type_id)
+		return;
+	key = data_type(c, m->key, m->key_struct);
+	val = data_type(c, m->value, m->value_struct);
+	if (key && val) {
+		im->key_type_id = key;
+		im->value_type_id = val;
+	}
+}
+
+static void
 map_types(struct cg *c)
 {
-	for (uint32_t i = 0; i < c->map_ids.n; i++) {
-		const struct kmap *m = c->k->maps.at[i];
-		struct image_map *im;
-		uint32_t key, val;
+	for (uint32_t i = 0; i < c->map_ids.n; i++)
+		if (c->map_ids.at[i])
+			type_map(c, c->k->maps.at[i], c->image->maps.at[c->map_ids.at[i] - 1]);
+}
 
-		if (!c->map_ids.at[i] || !takes_types(m->spec.type))
-			continue;
-		im = c->image->maps.at[c->map_ids.at[i] - 1];
-		if (im->value_type_id)
-			continue;
-		key = data_type(c, m->key, m->key_struct);
-		val = data_type(c, m->value, m->value_struct);
-		if (key && val) {
-			im->key_type_id = key;
-			im->value_type_id = val;
-		}
-	}
+void
+compile_map_types(struct kenv *k, struct image_map *m, struct image *im)
+{
+	struct cg c = {.k = k, .l = k->l, .a = im->arena, .image = im};
+	uint32_t size;
+
+	im->builder = btf_builder_new(im->arena);
+	for (uint32_t i = 0; i < k->maps.n; i++)
+		if (strcmp(k->maps.at[i]->spec.lisp_name, m->lisp_name) == 0)
+			type_map(&c, k->maps.at[i], m);
+	if (!m->value_type_id)
+		return;
+	im->btf = btf_serialise(im->builder, &size);
+	im->btf_size = size;
 }
 
 /* The kernel knows its context by the struct's name. */

@@ -69,6 +69,10 @@ const struct image_map *kenv_map(const struct kenv *k, uint32_t i);	/* null past
 const struct image_map *kenv_map_named(const struct kenv *k, str name);
 
 
+/* BTF of a declared map's keys and values into im, their ids there into m; neither where this
+ * type of map takes none. im has an arena and nothing else. */
+void compile_map_types(struct kenv *k, struct image_map *m, struct image *im);
+
 /* Layout of a declared struct or union, for decoding its bytes on the user side. */
 struct kenv_field {
 	const char *name;
@@ -78,6 +82,7 @@ struct kenv_field {
 	uint8_t bit_offset, bit_size;	/* bit_size 0: no bit field */
 	bool is_array;			/* (array T 1) is one, a scalar is not */
 	bool is_signed;
+	bool is_text;			/* char[] of C */
 	const char *struct_name;	/* element is this struct; null for integers */
 };
 struct kenv_struct {
@@ -89,6 +94,14 @@ struct kenv_struct {
 /* The structs and unions the program defines, in order; null past the end. */
 const struct kenv_struct *kenv_struct_at(const struct kenv *k, uint32_t i);
 const struct kenv_struct *kenv_struct_named(const struct kenv *k, str name);	/* or null */
+
+/* decl_btf.c: maps that were defined elsewhere, by their BTF. The structs of the keys and values
+ * become known here, under their names or, when these mean something else, MAP-key and MAP-value;
+ * m gets their names. */
+struct btf;
+void kenv_adopt_types(struct kenv *k, struct btf *b, struct image_map *m);
+/* From now on programs may name the map. */
+void kenv_adopt_map(struct kenv *k, const struct image_map *m);
 
 /* (printf "format" ...): what a record of the ring FORMAT_RING begins with, in 8 bytes, is the
  * number of its format; the arguments follow, each at a multiple of 8. */

@@ -52,8 +52,8 @@ kernel_field(struct btf *b, const struct btf_field *in, struct kenv_field *f)
 	return size > 0;
 }
 
-static const char *
-lisp_name(struct kenv *k, const char *c)
+const char *
+kenv_lisp_name(struct kenv *k, const char *c)
 {
 	char *s = arena_strdup(&k->arena, c);
 
@@ -100,7 +100,7 @@ add_field(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value 
 			diag_error(ds, "C0008", at, "the type of `%s` cannot be read", c_name);
 			return false;
 		}
-		f.name = lisp_name(k, c_name);
+		f.name = kenv_lisp_name(k, c_name);
 		vec_push(&k->arena, &st->fields, f);
 		return true;
 	}
@@ -133,7 +133,7 @@ add_fields(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value
 			return true;
 		if (!*bf.name || !kernel_field(b, &bf, &f))
 			continue;
-		f.name = lisp_name(k, bf.name);
+		f.name = kenv_lisp_name(k, bf.name);
 		vec_push(&k->arena, &st->fields, f);
 	}
 }
@@ -143,7 +143,7 @@ new_kernel_struct(struct kenv *k, uint32_t id)
 {
 	struct kstruct *st = arena_new(&k->arena, struct kstruct);
 
-	st->pub.name = lisp_name(k, btf_name(k->vmlinux, id));
+	st->pub.name = kenv_lisp_name(k, btf_name(k->vmlinux, id));
 	st->pub.size = (uint32_t)btf_size(k->vmlinux, id);
 	st->align = 8;
 	st->is_kernel = true;

@@ -261,12 +261,24 @@ inner_map(struct kenv *k, const struct options *o, struct kmap *m, struct diags 
 	return false;
 }
 
+void
+kenv_add_map(struct kenv *k, struct kmap *m)
+{
+	struct ksym *s = kenv_sym(k, m->name);
+
+	if (s->map) {
+		k->maps.at[s->map - 1] = m;
+	} else {
+		vec_push(&k->arena, &k->maps, m);
+		s->map = k->maps.n;
+	}
+}
+
 bool
 kenv_defmap(struct kenv *k, value form, struct diags *ds)
 {
 	struct options o = {0};
 	struct kmap *m;
-	struct ksym *s;
 	value name = car(cdr(form));
 	span at = form_span(form);
 
@@ -292,12 +304,6 @@ kenv_defmap(struct kenv *k, value form, struct diags *ds)
 	m->spec.lisp_name = arena_strndup(&k->arena, m->name->name.p, m->name->name.n);
 	m->spec.name = kenv_c_name(&k->arena, m->name->name);
 	m->spec.at = at;
-	s = kenv_sym(k, m->name);
-	if (s->map) {
-		k->maps.at[s->map - 1] = m;
-	} else {
-		vec_push(&k->arena, &k->maps, m);
-		s->map = k->maps.n;
-	}
+	kenv_add_map(k, m);
 	return true;
 }

@@ -111,8 +111,8 @@ place_field(struct kstruct *st, struct kenv_field *f, uint32_t align, uint32_t *
 		st->align = align;
 }
 
-static void
-define_struct(struct kenv *k, const struct symbol *name, struct kstruct *st)
+void
+kenv_add_struct(struct kenv *k, const struct symbol *name, struct kstruct *st)
 {
 	struct ksym *s = kenv_sym(k, name), *y;
 	uint32_t index;
@@ -200,7 +200,7 @@ kenv_defstruct(struct kenv *k, value form, struct diags *ds)
 		vec_push(&k->arena, &st->fields, f);
 	}
 	st->pub.size = ((bits + 7) / 8 + st->align - 1) / st->align * st->align;
-	define_struct(k, name, st);
+	kenv_add_struct(k, name, st);
 	return true;
 }
 
@@ -236,7 +236,7 @@ kenv_defunion(struct kenv *k, value form, struct diags *ds)
 			st->align = m->align;
 	}
 	st->pub.size = (st->pub.size + st->align - 1) / st->align * st->align;
-	define_struct(k, name, st);
+	kenv_add_struct(k, name, st);
 	return true;
 }
 
@@ -324,7 +324,7 @@ kenv_builtin_structs(struct kenv *k)
 		st->pub.size = known[i].size * known[i].count;
 		st->align = known[i].align;
 		vec_push(&k->arena, &st->fields, f);
-		define_struct(k, kenv_intern(k, known[i].name), st);
+		kenv_add_struct(k, kenv_intern(k, known[i].name), st);
 	}
 }
 

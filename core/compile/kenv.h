@@ -127,6 +127,12 @@ struct symbol *kenv_intern(struct kenv *k, const char *name);
 /* For "did you mean". */
 const char *kenv_suggest(struct kenv *k, str wanted, bool (*is)(const struct ksym *));
 
+/* A C identifier as the language writes it: small letters, '-' for '_'. */
+const char *kenv_lisp_name(struct kenv *k, const char *c);
+/* Under its name, in the place of one that was there; it is complete but for pub.fields. */
+void kenv_add_struct(struct kenv *k, const struct symbol *name, struct kstruct *st);
+void kenv_add_map(struct kenv *k, struct kmap *m);
+
 /* decl_map.c */
 bool kenv_defmap(struct kenv *k, value form, struct diags *ds);
 /* decl_struct.c */

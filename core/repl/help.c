@@ -15,6 +15,7 @@ static const char overview[] =
 	"Look:     (programs)  (maps)  (dis PROG)\n"
 	"Maps:     (map-ref M KEY)  (setf (map-ref M KEY) V)  (map-keys M)  (dump M)  (ring-poll M)\n"
 	"          (bars M)  (show-hist M)  (live-table M :seconds 5)\n"
+	"Others':  (load-object \"x.o\")  (open-map 'M PATH-OR-ID)  (kernel-maps)  (pin M PATH)\n"
 	"Ask:      (doc NAME) for any form, helper, function, map or program; Tab completes.\n"
 	"Leave:    Ctrl-D. Ctrl-C stops what is running.\n";
 

@@ -45,6 +45,7 @@ decode_field(struct session *s, const struct kenv_field *f, const unsigned char 
 {
 	uint32_t n;
 	value v, *items;
+	str text;
 
 	if (f->bit_size) {
 		uint64_t bits = 0;
@@ -53,6 +54,8 @@ decode_field(struct session *s, const struct kenv_field *f, const unsigned char 
 		bits = bits >> f->bit_offset & (f->bit_size < 64 ? (1ull << f->bit_size) - 1 : ~0ull);
 		return make_int128(s->lisp, bits);
 	}
+	if (f->is_text && bytes_are_text(bytes + f->offset, f->count, &text))
+		return make_string(s->lisp, text);
 	if (!f->is_array)
 		return decode_bytes(s, f->struct_name, f->is_signed, bytes + f->offset, f->size);
 	v = make_vector(s->lisp, NULL, f->count);

@@ -70,6 +70,31 @@ adopt_map(struct session *s, const struct image_map *spec, struct diags *ds)
 	return m;
 }
 
+static int
+make_map(const struct image_map *spec, int btf_fd, span at, struct diags *ds)
+{
+	return spec->pin ? load_pinned_map(spec, btf_fd, at, ds) : load_map(spec, btf_fd, at, ds);
+}
+
+/* No program has made it, so it gets types of its own: others shall see names too. */
+static int
+make_map_alone(struct session *s, const struct image_map *spec, span at, struct diags *ds)
+{
+	struct image_map typed = *spec;
+	struct arena a;
+	struct image im = {.arena = &a};
+	int btf_fd, fd;
+
+	arena_init(&a);
+	compile_map_types(s->kenv, &typed, &im);
+	btf_fd = load_btf(&im);
+	fd = make_map(&typed, btf_fd, at, ds);
+	if (btf_fd >= 0)
+		close(btf_fd);
+	arena_free(&a);
+	return fd;
+}
+
 int
 session_map_fd(struct session *s, struct map *m, span at, struct diags *ds)
 {
@@ -82,7 +107,7 @@ session_map_fd(struct session *s, struct map *m, span at, struct diags *ds)
 		diag_help(ds, d, "this command compiles without touching the kernel");
 		return -1;
 	}
-	m->fd = load_map(&m->spec, -1, at, ds);
+	m->fd = make_map_alone(s, &m->spec, at, ds);
 	return m->fd;
 }
 
@@ -109,6 +134,32 @@ session_bind_name(value name)
 {
 	if (as_symbol(name)->global == UNBOUND)
 		as_symbol(name)->global = name;
+}
+
+void
+session_adopt_types(struct session *s, struct btf *b, struct image_map *spec)
+{
+	kenv_adopt_types(s->kenv, b, spec);
+	if (spec->key_struct)
+		session_define_record(s, str_of(spec->key_struct));
+	if (spec->value_struct)
+		session_define_record(s, str_of(spec->value_struct));
+}
+
+void
+session_adopt_map(struct session *s, const struct image_map *spec, int fd)
+{
+	struct diags ignored;
+	struct map *m;
+
+	diags_init(&ignored, &s->arena);	/* that the name meant another map is as asked */
+	m = adopt_map(s, spec, &ignored);
+	if (fd >= 0) {
+		map_close(m);
+		m->fd = fd;
+	}
+	kenv_adopt_map(s->kenv, spec);
+	session_bind_name(make_symbol(s->lisp, str_of(m->name)));
 }
 
 static bool
@@ -189,7 +240,7 @@ map_fds(struct session *s, struct program *p, int btf_fd, span at, struct diags 
 		if (!m || (spec->agg && !same_shape(&m->spec, spec)))
 			m = adopt_map(s, spec, ds);
 		if (m->fd < 0)
-			m->fd = load_map(spec, btf_fd, at, ds);
+			m->fd = make_map(spec, btf_fd, at, ds);
 		fds[i] = m->fd;
 		if (fds[i] < 0)
 			return NULL;

@@ -113,6 +113,14 @@ bool fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out)
 
 /* object.c: (load-object FILE) */
 void session_define_objects(struct session *s);
+/* pin.c */
+void session_define_pins(struct session *s);
+/* define.c: a map that was made elsewhere. Its types first, with their readers; then the map
+ * under its name, in the place of one that was there. Takes the descriptor; -1: made when it is
+ * needed. */
+struct btf;
+void session_adopt_types(struct session *s, struct btf *b, struct image_map *spec);
+void session_adopt_map(struct session *s, const struct image_map *spec, int fd);
 
 /* operate.c, mapops.c: the prompt's functions on programs and maps */
 void session_define_operations(struct session *s);

@@ -16,6 +16,8 @@
  * created (and closed again) as templates. Map BTF (key and value types) is given when
  * `btf_fd` >= 0 and left out when the kernel refuses it. */
 int load_map(const struct image_map *m, int btf_fd, span at, struct diags *ds);
+/* pin.c: the map at m->pin, or if there is none a new one that is pinned there. */
+int load_pinned_map(const struct image_map *m, int btf_fd, span at, struct diags *ds);
 
 /* The image's BTF loaded; -1 when there is none or the kernel takes none (then a warning is
  * not worth a line: programs load without). */

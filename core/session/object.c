@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #include "check.h"
+#include "image/btf.h"
 #include "object/elf_read.h"
 
 /* Variables begin with the values the object gives them, whatever an object of the same name
@@ -27,6 +28,29 @@ read_object(struct session *s, const char *path, str bytes, struct diags *ds)
 
 	session_vmlinux(s, &o.target_btf, &o.target_btf_size);
 	return elf_read(bytes.p, bytes.n, path, &o, &s->sources, &s->arena, ds);
+}
+
+/* What its maps hold is shown with the names it has in the object. */
+static void
+take_types(struct session *s, struct image *im)
+{
+	struct btf *b = im->btf ? btf_open(&s->arena, im->btf, im->btf_size, NULL, NULL) : NULL;
+
+	for (uint32_t i = 0; b && i < im->maps.n; i++)
+		session_adopt_types(s, b, im->maps.at[i]);
+}
+
+/* Maps can be named in programs of the prompt; their types are none of those programs' BTF. */
+static void
+take_maps(struct session *s, const struct image *im)
+{
+	for (uint32_t i = 0; i < im->maps.n; i++) {
+		struct image_map spec = *im->maps.at[i];
+
+		spec.key_type_id = spec.value_type_id = 0;
+		kenv_adopt_map(s->kenv, &spec);
+		session_bind_name(make_symbol(s->lisp, str_of(spec.lisp_name)));
+	}
 }
 
 static bool
@@ -70,12 +94,14 @@ fn_load_object(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	if (!im)
 		return false;
 	drop_old_data(s, im);
+	take_types(s, im);
 	*out = NIL;
 	for (uint32_t i = im->progs.n; i-- > 0; )
 		if (bring_in(s, im, im->progs.at[i], ds))
 			*out = cons(l, make_symbol(l, str_of(im->progs.at[i]->lisp_name)), *out);
 		else
 			ok = false;
+	take_maps(s, im);
 	return ok;
 }
 

@@ -65,6 +65,7 @@ session_new(const struct session_opts *o)
 	session_define_forms(s);
 	session_define_operations(s);
 	session_define_objects(s);
+	session_define_pins(s);
 	session_define_map_operations(s);
 	session_define_events(s);
 	return s;

@@ -363,6 +363,32 @@ END
 	check "what is no object is said to be none" err_has "not an ELF"
 	run "$veery" run "$tmp/object.lisp"
 	check "an object is read only with a grant" err_has "--allow-read"
+	if command -v clang >/dev/null; then
+		clang -O2 -g -target bpf -c tests/objects/typed.c -o "$tmp/typed.o" 2>/dev/null
+		cat >"$tmp/typed.lisp" <<END
+(load-object "$tmp/typed.o")
+(test-run fill (make-array 64))
+(dump flows)
+(dump typed.data)
+;; What C defines programs of the prompt can use.
+(defprog ask (:type :xdp)
+  (let ((k (make-key)))
+    (setf (key-address k) 16909060 (key-port k) 80)
+    (when-let ((s (map-lookup flows k)))
+      (return (cast u32 (stats-word s))))
+    0))
+(format t "asked ~d~%" (test-run ask (make-array 64)))
+END
+		run "$veery" run --allow-read "$tmp" "$tmp/typed.lisp"
+		check "keys of an object's map have C's names" \
+			out_has "#S(key-record :address 16909060 :port 80 :pad 0) =>"
+		check "and so has every kind of member of its values" out_has \
+			':name "e" :colour 7 :pairs #(#S(pair-record :a 0 :b 0) #S(pair-record :a 0 :b 9)) :low 3 :high 100 :word 70000 :below -4 :nowhere 0)'
+		check "and its variables" out_has ":total 8 :both #S(pair-record :a 2 :b 2)"
+		check "programs of the prompt use its map and types" out_has "asked 70000"
+	else
+		skip "types of a C object" "needs clang"
+	fi
 else
 	skip "programs run" "needs CAP_BPF"
 fi
