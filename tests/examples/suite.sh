@@ -134,6 +134,7 @@ lives() {
 	shows file-reads "exec /bin/true" 1 '\([0-9]*\) reads'
 	shows new-processes "exec /bin/true" 1 ' *\([0-9]*\) true  *lived'
 	shows page-faults pages 1000 '  [0-9]*  *\([0-9]*\) '
+	shows all-maps "" 2 ' *[0-9]*  hash  *visitors  *4  *8   \([0-9]*\) of 16'
 	shows ping-reply "" 1 'answered \([0-9]*\)'
 	check "ping-reply answers with a valid checksum" out_has \
 		"verdict 3, type 0, checksum fffd, to 10.0.0.1"
