@@ -172,6 +172,24 @@ vx_c_argument(const struct vx *e, uint32_t insn, uint32_t reg)
 	return quoted(e, c, ct_argument(c, tok, reg - 1));
 }
 
+const char *
+vx_c_parameter(const struct vx *e, uint32_t insn, uint32_t reg)
+{
+	uint32_t tok;
+	const struct ctext *c = vx_c_text(e, insn, &tok);
+
+	if (!c || !ct_is_word(c, tok) || !names_callee(e, ct_str(c, tok), insn))
+		return NULL;
+	for (uint32_t i = 0; i < c->toks.n; i++) {
+		struct ct_function fn;
+
+		if (c->toks.at[i].up == CT_NONE && str_eq(ct_str(c, i), ct_str(c, tok)) &&
+		    ct_function(c, i, &fn) && fn.name == i)
+			return quoted(e, c, ct_argument(c, i, reg - 1));
+	}
+	return NULL;
+}
+
 /* ---- places that no instruction has ------------------------------------------------------- */
 
 static uint32_t

@@ -513,6 +513,8 @@ vx_plain(struct vx *e)
 static bool
 dispatch(struct vx *e)
 {
+	if (vx_global(e))
+		return true;
 	switch (e->f->kind) {
 #define KIND(name, words, where, explain, no_page) case VK_##name: return explain(e);
 #include "kinds.def"

@@ -41,7 +41,9 @@ struct vs_need {
 	/* Packets: a variable that holds a position, and how far behind it the access ends. */
 	const char *base;
 	int64_t reach;
+	bool is_checked;	/* the end of the access was compared, to no avail */
 	bool is_bounded;	/* have_lo and have_hi mean anything */
+	const char *varying;	/* the number that says how many bytes are meant, or null */
 };
 
 enum vs_step_kind {
@@ -85,6 +87,7 @@ struct vs_explanation {
 	VEC(const char *) state;	/* what is known of each variable where it failed */
 	const char *unseen;	/* what the verifier does not see if it is wrong here; or null */
 	bool is_holding;	/* references, locks or the like are held at the fault */
+	bool is_prototype;	/* a global function's prototype is at fault, not what it does */
 	const char *packet_end;	/* a variable that holds the packet's end, or null */
 };
 

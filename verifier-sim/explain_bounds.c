@@ -20,6 +20,33 @@ is_call(const struct vx *e)
 		(BPF_CLASS(e->in->code) == BPF_JMP || BPF_CLASS(e->in->code) == BPF_JMP32);
 }
 
+/* How many bytes a call touches behind its argument in the operand's register. */
+static int64_t
+call_size(const struct vx *e)
+{
+	const struct fact_proto *p = e->in->src_reg || e->reg < 1 || e->reg > 5 ? NULL
+		: fact_helper_proto((uint32_t)e->in->imm, e->env->type);
+	const struct vs_reg *next = e->reg < 5 ? vx_reg(e, (uint32_t)e->reg + 1) : NULL;
+	const struct vs_map *map = NULL;
+
+	for (uint32_t r = 1; p && r < (uint32_t)e->reg && !map; r++)
+		map = vx_reg(e, r) && vx_reg(e, r)->type == RT_CONST_MAP ? vx_reg(e, r)->map : NULL;
+	switch (p ? p->arg[e->reg - 1] : FACT_ARG_ANY) {
+	case FACT_ARG_KEY: return map ? map->key_size : 1;
+	case FACT_ARG_VALUE: case FACT_ARG_VALUE_NULL: case FACT_ARG_VALUE_OUT:
+		return map ? map->value_size : 1;
+	case FACT_ARG_MEM: case FACT_ARG_MEM_RO: case FACT_ARG_MEM_RO_NULL:
+	case FACT_ARG_MEM_RW: case FACT_ARG_MEM_RW_NULL: case FACT_ARG_MEM_OUT:
+		return next && next->type == RT_SCALAR && next->umax && next->umax <= VS_MAX_VAR_OFF
+			? (int64_t)next->umax : 1;
+	case FACT_ARG_IN20: return 20;
+	case FACT_ARG_IN40: return 40;
+	case FACT_ARG_INOUT4: return 4;
+	case FACT_ARG_OUT8: return 8;
+	}
+	return 1;
+}
+
 static const char *
 access_words(const struct vx *e, int64_t size)
 {
@@ -125,9 +152,20 @@ need_index(struct vx *e, const struct deciding *d, int64_t most)
 
 /* ---- packets ---------------------------------------------------------------------------- */
 
-/* Comparisons of packet pointers with the packet's end on the path. */
+/* The verifier does not follow positions that far. */
+static bool
+is_too_far(const struct vs_reg *r)
+{
+	int64_t off = r->off > 0 ? r->off : 0;
+
+	return r->umax > VS_MAX_PACKET_OFF ||
+		(!tnum_is_const(r->var) && (int64_t)r->umax + off > VS_MAX_PACKET_OFF);
+}
+
+/* Comparisons of packet pointers with the packet's end on the path. *covered: one was made
+ * with a pointer at or behind `end`, counted from the position that varies. */
 static uint32_t
-tell_packet_checks(struct vx *e)
+tell_packet_checks(struct vx *e, int64_t end, bool *covered)
 {
 	uint32_t said = 0;
 
@@ -147,11 +185,13 @@ tell_packet_checks(struct vx *e)
 		if (!vs_is_pkt_type(pkt->reg.type))
 			continue;
 		said++;
+		*covered |= pkt->reg.id == e->val->id && pkt->reg.off >= end;
 		if (pkt->reg.id != e->val->id) {
 			vx_step(e, i, STEP_MISSED, "this checks another position in the packet");
-		} else if (pkt->reg.umax > VS_MAX_PACKET_OFF) {
+		} else if (is_too_far(&pkt->reg)) {
 			vx_step(e, i, STEP_MISSED, "this check tells nothing: the position may be "
-				"up to %llu bytes in", (unsigned long long)pkt->reg.umax);
+				"up to %llu bytes in", (unsigned long long)pkt->reg.umax +
+				(unsigned long long)(pkt->reg.off > 0 ? pkt->reg.off : 0));
 		} else if (e->val->range <= 0) {
 			vx_step(e, i, STEP_MISSED, "this tells nothing: what must be compared with the "
 				"end is where the bytes end, not where they begin");
@@ -196,6 +236,27 @@ name_positions(struct vx *e, struct vs_need *n, int64_t end)
 	}
 }
 
+/* A call that is given a number as the size of packet memory: the verifier knows constant
+ * distances only, so the largest there may be has to be checked. */
+static void
+tell_varying_size(struct vx *e, struct vs_need *need)
+{
+	const struct vs_reg *next = is_call(e) && e->reg < 5 ? vx_reg(e, (uint32_t)e->reg + 1) : NULL;
+	const char *name;
+
+	if (!next || next->type != RT_SCALAR || tnum_is_const(next->var) ||
+	    next->umax != (uint64_t)(need->hi - need->lo))
+		return;
+	name = vx_value(e, tr_reg(e->frame, (uint32_t)e->reg + 1), e->step);
+	need->varying = name;
+	e->x->helps.n = 0;
+	vx_fact(e, "%s is %s here, and counts as its largest: a check of a distance that varies tells "
+		   "nothing", name, vx_range(e, next));
+	vx_help(e, "bound %s by a constant and check that many bytes, go through the bytes in a loop "
+		   "with a check for each, or copy them out with bpf_%s_load_bytes()", name,
+		e->env->type == BPF_PROG_TYPE_XDP ? "xdp" : "skb");
+}
+
 static bool
 tell_packet(struct vx *e)
 {
@@ -205,8 +266,9 @@ tell_packet(struct vx *e)
 	int64_t known = e->val->range > 0 ? e->val->range : 0;
 	struct vs_need *need;
 	struct deciding d;
+	struct vs_reg end = *e->val;
 	uint32_t checks;
-	bool far = false;
+	bool far = false, covered = false;
 
 	if (!is_var)
 		off += (int64_t)e->val->var.value;
@@ -218,7 +280,8 @@ tell_packet(struct vx *e)
 	vx_at(e, "%s %s%s", is_call(e) ? "uses" : access_words(e, size),
 	      is_var ? vx_bytes(e, size) : vx_span(e, off, size),
 	      is_var ? " at an offset that varies" : "");
-	checks = tell_packet_checks(e);
+	end.off = (int32_t)(off + size);
+	checks = tell_packet_checks(e, off + size, &covered);
 	if (!is_var)
 		vx_fact(e, "the packet is known to hold %s here; this touches %s",
 			vx_bytes(e, known), vx_span(e, off, size));
@@ -233,7 +296,7 @@ tell_packet(struct vx *e)
 		tr_follow(e->env, d.loc, d.step, &s);
 		vx_fact(e, "the position depends on %s, which is %s", vx_value(e, d.loc, d.step),
 			vx_range(e, d.reg));
-		if (e->val->umax > VS_MAX_PACKET_OFF) {
+		if (is_too_far(&end)) {
 			vx_fact(e, "offsets above %d are not followed: such a check tells nothing",
 				VS_MAX_PACKET_OFF);
 			vx_history(e, &s);
@@ -246,17 +309,22 @@ tell_packet(struct vx *e)
 	need->lo = off;
 	need->hi = off + size;
 	need->size = known;
+	need->is_checked = covered;
 	need->have_lo = e->val->smin;
 	need->have_hi = e->val->smax;
 	if (checks && !is_var && known)
 		vx_help(e, "check %s against the packet's end instead of %lld",
 			vx_bytes(e, off + size), (long long)known);
+	else if (far)
+		vx_help(e, "bound the number that moves the pointer by a constant first: then the check "
+			   "against the packet's end counts");
 	else if (is_var)
 		vx_help(e, "after the variable offset is added, compare the end of what is touched "
 			   "with the packet's end, and leave when it is larger");
 	else
 		vx_help(e, "before it compare the packet's start + %lld with its end, and leave when "
 			   "that is larger", (long long)(off + size));
+	tell_varying_size(e, need);
 	if (far)
 		need_index(e, &d, VS_MAX_PACKET_OFF / 2);
 	return true;
@@ -264,12 +332,26 @@ tell_packet(struct vx *e)
 
 /* ---- map values, memory ----------------------------------------------------------------- */
 
+/* The size a call is given for the memory in the operand's register, when it varies; or null. */
+static const char *
+varying_size(const struct vx *e, int64_t size)
+{
+	const struct vs_reg *next = is_call(e) && !e->in->src_reg && e->reg >= 1 && e->reg < 5
+		? vx_reg(e, (uint32_t)e->reg + 1) : NULL;
+
+	if (!next || next->type != RT_SCALAR || tnum_is_const(next->var) || size < 2 ||
+	    next->umax != (uint64_t)size)
+		return NULL;
+	return vx_value(e, tr_reg(e->frame, (uint32_t)e->reg + 1), e->step);
+}
+
 /* An index that takes an access out of the object `ptr` points to. */
 static bool
 tell_index(struct vx *e, const struct vs_reg *ptr, const struct deciding *d, int64_t off,
 	   int64_t size)
 {
 	const char *name = index_words(e, d), *object = vx_object(e, ptr), *where = object;
+	const char *varying = varying_size(e, size);
 	struct vx_part part = vx_part(e, ptr, off, d->scale);
 	int64_t most = part.size >= 0 ? part.start + part.size - off - size : -1;
 	struct tr_slice s;
@@ -288,16 +370,24 @@ tell_index(struct vx *e, const struct vs_reg *ptr, const struct deciding *d, int
 	vx_history(e, &s);
 	vx_missed(e, &s);
 	vx_fact(e, "%s is %s here", name, vx_range(e, d->reg));
-	if (most >= 0 && part.elem)
+	if (varying && part.size >= 0)
+		vx_fact(e, "%s has %s, and %s may be up to %lld as well: the largest of both count "
+			   "together", where, vx_bytes(e, part.size), varying, (long long)size);
+	else if (most >= 0 && part.elem)
 		vx_fact(e, "%s has %lld elements: %s may be at most %lld", where,
 			(long long)(part.size / part.elem), name, (long long)(most / d->scale));
 	else if (most >= 0)
 		vx_fact(e, "%s has %s: %s may be at most %lld", where, vx_bytes(e, part.size), name,
 			(long long)(most / d->scale));
 	need_index(e, d, most);
-	vx_help(e, d->reg->smin < 0 && d->reg->smin > INT64_MIN
-		? "check %s on both sides before this, or mask it"
-		: "check %s before this: leave when it is larger, or mask it", name);
+	e->x->needs.at[0].varying = varying;
+	e->x->needs.at[0].size = part.size;
+	if (varying)
+		vx_help(e, "bound %s and %s so that both together fit", name, varying);
+	else
+		vx_help(e, d->reg->smin < 0 && d->reg->smin > INT64_MIN
+			? "check %s on both sides before this, or mask it"
+			: "check %s before this: leave when it is larger, or mask it", name);
 	return true;
 }
 
@@ -332,6 +422,48 @@ vx_added(struct vx *e, uint32_t added)
 	return true;
 }
 
+/* The index that the source has there, without a step behind it: "`n`" of `a[n++]`; null for
+ * constants. */
+static const char *
+written_index(const struct vx *e)
+{
+	const char *index = e->lisp || is_call(e) ? NULL : vx_c_index(e, vx_insn(e, e->step));
+	size_t len = index ? strlen(index) : 0;
+
+	if (len > 4 && (!strcmp(index + len - 3, "++`") || !strcmp(index + len - 3, "--`")))
+		index = arena_printf(e->a, "%.*s`", (int)len - 3, index);
+	return index && index[1 + strspn(index + 1, "0123456789")] == '`' ? NULL : index;
+}
+
+/* `a[i]` where the verifier has followed `i` turn by turn, up to one that is too many. */
+static bool
+tell_counted(struct vx *e, int64_t off, int64_t size)
+{
+	const char *index = written_index(e), *where = vx_object(e, e->val);
+	struct vx_part part = vx_part(e, e->val, off - size, size);
+	int64_t elem = part.elem ? part.elem : size, at;
+	struct vs_need *n;
+
+	if (!index || off < size || part.size <= 0 || part.start + part.size > off || elem <= 0)
+		return false;
+	at = (off - part.start) / elem;
+	if (part.name)
+		where = strchr(where, '.') ? part.name : arena_printf(e->a, "%s in %s", part.name, where);
+	vx_headline(e, "%s is %lld here: past the end of %s", index, (long long)at, where);
+	vx_at(e, "%s past its end", access_words(e, size));
+	vx_fact(e, "%s has %lld elements: %s may be at most %lld", where,
+		(long long)(part.size / elem), index, (long long)(part.size / elem - 1));
+	vx_help(e, "end the loop, or leave, before %s is %lld", index, (long long)(part.size / elem));
+	n = vx_need(e, NEED_RANGE);
+	n->name = index;
+	n->lo = 0;
+	n->hi = part.size / elem - 1;
+	n->size = part.size;
+	n->have_lo = n->have_hi = at;
+	n->is_bounded = true;
+	return true;
+}
+
 bool
 vx_bounds(struct vx *e)
 {
@@ -358,10 +490,12 @@ vx_bounds(struct vx *e)
 			return vx_size(e);
 		}
 	}
-	size = e->f->nargs >= 3 ? e->f->args[2] : is_call(e) ? 1 : vx_access_size(e);
+	size = e->f->nargs >= 3 ? e->f->args[2] : is_call(e) ? call_size(e) : vx_access_size(e);
 	off = e->val->off + (is_call(e) || !e->in ? 0 : e->in->off);
 	if (!find_index(e, &d)) {
 		off += (int64_t)e->val->var.value;
+		if (tell_counted(e, off, size))
+			return true;
 		vx_headline(e, "%s %s of %s, which has %s", access_words(e, size),
 			    vx_span(e, off, size), object, vx_bytes(e, have));
 		if (is_call(e))
@@ -465,6 +599,10 @@ vx_size(struct vx *e)
 	n->hi = room;
 	n->size = room;
 	n->is_array = part.elem && part.start == mem->off + (int64_t)mem->var.value;
+	if (mem && mem->type != RT_SCALAR && !tnum_is_const(mem->var)) {
+		n->varying = name;
+		vx_fact(e, "where it begins varies as well: the largest of both count together");
+	}
 	if (e->f->first == VS_E_ALLOC_CONST)
 		vx_help(e, "give the largest size there may be");
 	else if (n->lo && e->val->umax <= (uint64_t)room)
@@ -479,12 +617,38 @@ vx_size(struct vx *e)
 
 /* ---- the stack -------------------------------------------------------------------------- */
 
+/* `name[n++] = c` that has come to the end of the stack by constant steps, turn by turn. */
+static bool
+tell_array_end(struct vx *e, int64_t off)
+{
+	uint32_t insn = vx_insn(e, e->step), turns = 0;
+	const char *access = e->lisp || is_call(e) ? NULL : vx_c_access(e, insn);
+	const char *index = access ? written_index(e) : NULL;
+	struct vs_need *n;
+
+	if (!index)
+		return false;
+	for (uint32_t i = 0; i < e->t->steps.n; i++)
+		turns += e->t->steps.at[i].insn == insn;
+	vx_headline(e, "%s is past the end of the stack: nothing ends %s there", access, index);
+	vx_at(e, "%s at stack offset %lld", vx_access(e), (long long)off);
+	if (turns > 1)
+		vx_fact(e, "this is walked the %uth time on this path, with another %s each time", turns,
+			index);
+	n = vx_need(e, NEED_RANGE);
+	n->name = index;
+	n->object = "the stack";
+	vx_help(e, "check %s against the size of the array before this", index);
+	return true;
+}
+
 bool
 vx_stack(struct vx *e)
 {
 	struct deciding d;
 	struct tr_slice s;
 	int64_t size = vx_access_size(e), off;
+	struct vs_need *n;
 
 	if (e->reg < 0 || !e->val || e->val->type != RT_STACK)
 		return false;
@@ -510,6 +674,8 @@ vx_stack(struct vx *e)
 	off += (int64_t)e->val->var.value;
 	if (is_call(e) && e->f->nargs >= 4)
 		size = e->f->args[3];
+	if (tell_array_end(e, off))
+		return true;
 	if (off >= 0)
 		vx_headline(e, "%s past the end of the stack variables", is_call(e) ? "reaches" :
 			    access_words(e, size));
@@ -521,7 +687,9 @@ vx_stack(struct vx *e)
 			    (long long)-off);
 	vx_at(e, "%s at stack offset %lld", vx_bytes(e, size), (long long)off);
 	vx_history(e, &e->sl);
-	vx_need(e, NEED_BYTES)->hi = size;
+	n = vx_need(e, NEED_BYTES);
+	n->hi = size;
+	n->size = off < 0 ? -off : -1;
 	return true;
 }
 

@@ -159,6 +159,17 @@ tell_who_may(struct vx *e, uint32_t id)
 			n == 6 ? " and others" : "");
 }
 
+/* Of a helper that is allowed in a few functions only: which. */
+static void
+tell_where(struct vx *e, uint32_t id)
+{
+	struct buf b = buf_new(e->a);
+
+	vs_hook_places(e->env, id, &b);
+	if (b.n)
+		vx_help(e, "attach to a function in which it may be called: %s", b.at);
+}
+
 bool
 vx_unavailable(struct vx *e)
 {
@@ -187,6 +198,12 @@ vx_unavailable(struct vx *e)
 				    version(e, h->since));
 			vx_fact(e, "the program is judged for Linux %s",
 				version(e, e->env->prof.kernel));
+			if (strstr(h->name, "probe_read_"))
+				vx_help(e, "call bpf_probe_read%s(), which every kernel has",
+					strstr(h->name, "_str") ? "_str" : "");
+			else if (!e->lisp)
+				vx_help(e, "call it only where the kernel has it: under `if (bpf_core_enum_"
+					   "value_exists(enum bpf_func_id, BPF_FUNC_%s))`", h->name);
 			return true;
 		}
 		vx_headline(e, "%s cannot call %s", vx_program(e), callee);
@@ -204,6 +221,11 @@ vx_unavailable(struct vx *e)
 		return true;
 	case VS_E_KFUNC_TYPE:
 		vx_headline(e, "%s cannot call %s", vx_program(e), callee);
+		return true;
+	case VS_E_HELPER_PROBE:
+		vx_headline(e, "%s may not be called in `%s`", callee,
+			    e->env->rules->attach_name ? e->env->rules->attach_name : "this function");
+		tell_where(e, id);
 		return true;
 	default:
 		return false;

@@ -4,9 +4,14 @@
  * read-only. Bounds are told in explain_bounds.c. */
 #include "explaining.h"
 
+/* Of a member in C the pointer that is written there: compilers keep one of several. */
 static const char *
 subject(const struct vx *e)
 {
+	const char *base = e->lisp ? NULL : vx_c_base(e, vx_insn(e, e->step));
+
+	if (base)
+		return base;
 	return vx_value(e, tr_reg(e->frame, (uint32_t)e->reg), e->step);
 }
 
@@ -123,7 +128,8 @@ static bool
 tell_lost(struct vx *e, const struct tr_node *n)
 {
 	const struct tr_rec *was = tr_before(e->t, n->loc, n->def);
-	const char *name = vx_value_var(e, e->sl.nodes[0].loc, e->step);
+	const char *written = e->lisp ? NULL : vx_c_base(e, vx_insn(e, e->step));
+	const char *name = written ? written : vx_value_var(e, e->sl.nodes[0].loc, e->step);
 	const char *callee = vx_callee(e, vx_insn(e, n->def));
 	uint32_t base = was ? vs_base(was->reg.type) : RT_NOT_INIT;
 
@@ -166,6 +172,31 @@ last_same(const struct vx *e)
 	return n;
 }
 
+/* Does the other side of the test lead to the failing instruction too? */
+static bool
+other_side_joins(const struct vx *e, uint32_t test, uint32_t taken)
+{
+	uint32_t n = e->env->n, top = 0, out[2], many = vs_successors(e->env, test, out);
+	uint32_t *todo = arena_array(e->a, uint32_t, n + 1);
+	bool *seen = arena_array(e->a, bool, n + 1);
+
+	memset(seen, 0, n + 1);
+	for (uint32_t i = 0; i < many; i++)
+		if (out[i] != taken && out[i] < n)
+			seen[todo[top++] = out[i]] = true;
+	while (top) {
+		uint32_t at = todo[--top];
+
+		if (at == e->x->at)
+			return true;
+		many = vs_successors(e->env, at, out);
+		for (uint32_t i = 0; i < many; i++)
+			if (out[i] < n && !seen[out[i]] && out[i] != test)
+				seen[todo[top++] = out[i]] = true;
+	}
+	return false;
+}
+
 /* A test on the path found it null, and the path went on. */
 static bool
 tell_known_null(struct vx *e)
@@ -173,15 +204,20 @@ tell_known_null(struct vx *e)
 	for (uint32_t i = 0; i < e->sl.nnarrow; i++) {
 		const struct tr_node *n = &e->sl.narrow[i];
 		const struct tr_rec *was = tr_before(e->t, n->loc, n->def);
+		bool joins;
 
 		if (!was || !vs_may_be_null(was->reg.type) || n->rec->reg.type != RT_SCALAR)
 			continue;
-		vx_headline(e, "%s is null here: the test before let only null through", subject(e));
+		joins = n->def + 1 < e->t->steps.n &&
+			other_side_joins(e, vx_insn(e, n->def), vx_insn(e, n->def + 1));
+		vx_headline(e, joins ? "%s may be null here: the test before does not keep null from it"
+			    : "%s is null here: the test before let only null through", subject(e));
 		vx_step(e, n->def, STEP_NARROWED, "null on this side");
 		vx_history(e, &e->sl);
 		vx_at(e, "%s", use(e));
 		vx_need(e, NEED_NOT_NULL);
-		vx_help(e, "the test is the wrong way round: go on when it is not null");
+		vx_help(e, joins ? "leave where it is null, or move this to where it is known not to be"
+			: "the test is the wrong way round: go on when it is not null");
 		return true;
 	}
 	return false;

@@ -76,6 +76,8 @@ const char *vx_c_access(const struct vx *e, uint32_t insn);	/* "`ip->protocol`" 
 const char *vx_c_base(const struct vx *e, uint32_t insn);	/* "`ip`" of `ip->protocol` */
 const char *vx_c_index(const struct vx *e, uint32_t insn);	/* "`n - 1`" of `a[n - 1]` */
 const char *vx_c_argument(const struct vx *e, uint32_t insn, uint32_t reg);
+/* How a parameter of the function that is called there is declared: "`struct stats *s`". */
+const char *vx_c_parameter(const struct vx *e, uint32_t insn, uint32_t reg);
 /* Make the place to change the statement by which a path left that went away at this test,
  * the `return` of a constant, the loop around an instruction. False: not found. */
 bool vx_c_root_leaves(struct vx *e, uint32_t step);
@@ -145,6 +147,7 @@ bool vx_loop(struct vx *e);		/* explain_flow.c */
 bool vx_complex(struct vx *e);
 bool vx_stack_size(struct vx *e);
 bool vx_calls(struct vx *e);
+bool vx_global(struct vx *e);		/* explain_global.c */
 bool vx_life(struct vx *e);		/* explain_life.c */
 bool vx_reach(struct vx *e);		/* explain_rules.c */
 bool vx_callback(struct vx *e);

@@ -115,6 +115,9 @@ vs_set_callee vs_set_tree_callback;
 /* rules_hooks.c: single functions */
 int vs_check_hook(struct vs_env *env);		/* may the program be attached there? */
 bool vs_hook_allows(const struct vs_env *env, uint32_t helper);
+/* The functions in which a helper may be called, as a list of names; nothing where the list
+ * would be long or does not matter. */
+void vs_hook_places(const struct vs_env *env, uint32_t helper, struct buf *out);
 
 /* rules_ops.c: struct_ops */
 void vs_find_ops(struct vs_env *env, const char *target);	/* "STRUCT.MEMBER" */

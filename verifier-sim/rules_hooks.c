@@ -91,6 +91,21 @@ vs_check_hook(struct vs_env *env)
 	return check_function(env, name);
 }
 
+void
+vs_hook_places(const struct vs_env *env, uint32_t helper, struct buf *out)
+{
+	bool lsm = env->type == FACT_PROG_LSM;
+	unsigned n = 0;
+
+	for (size_t i = 0; helper == FACT_FN_d_path && i < sizeof hooks / sizeof *hooks; i++) {
+		if (hooks[i].list != (lsm ? HOOK_LSM_SLEEPS : HOOK_D_PATH))
+			continue;
+		if (lsm && strncmp(hooks[i].name, "file_", 5) && strncmp(hooks[i].name, "bprm_", 5))
+			continue;	/* of many, those that have a path to show */
+		buf_printf(out, "%s%s", n++ ? ", " : "", hooks[i].name);
+	}
+}
+
 bool
 vs_hook_allows(const struct vs_env *env, uint32_t helper)
 {

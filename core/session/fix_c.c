@@ -48,6 +48,23 @@ cfix_plain(struct cfix *f, const char *quoted)
 	return strpbrk(quoted, " `") ? NULL : quoted;
 }
 
+bool
+cfix_has_statement(const struct cfix *f)
+{
+	return f->st.first != CT_NONE;
+}
+
+bool
+cfix_is_path(const char *text)
+{
+	for (; *text; text++)
+		if (!((*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z') ||
+		      (*text >= 'A' && *text <= 'Z') || *text == '_' || *text == '.' ||
+		      (*text == '-' && text[1] == '>') || (*text == '>' && text[-1] == '-')))
+			return false;
+	return true;
+}
+
 const char *
 cfix_text(struct cfix *f, struct ct_range r)
 {
@@ -131,25 +148,42 @@ cfix_leave(struct cfix *f)
 	return is_void ? "return;" : is_entry ? harmless(f->rq->prog) : "return 0;";
 }
 
+/* The loop the place is in, not across a switch; false when there is none. */
+static bool
+loop_around(struct cfix *f, struct ct_statement *s)
+{
+	uint32_t tok = f->at;
+
+	while (tok != CT_NONE && ct_statement(&f->c, tok, s)) {
+		if (ct_is(&f->c, s->first, "switch"))
+			return false;
+		if (ct_is(&f->c, s->first, "for") || ct_is(&f->c, s->first, "while"))
+			return true;
+		tok = s->is_bare ? s->first - 1 : f->c.toks.at[s->first].up;
+	}
+	return false;
+}
+
+bool
+cfix_is_in_loop(struct cfix *f)
+{
+	struct ct_statement s;
+
+	return loop_around(f, &s);
+}
+
 const char *
 cfix_leave_loop(struct cfix *f)
 {
 	struct ct_range r = ct_access(&f->c, f->at);
-	struct ct_statement s = f->st;
 	bool walks = r.first != CT_NONE && (ct_is(&f->c, r.first, "*") || ct_is(&f->c, r.last, "]"));
-	uint32_t tok = f->at;
+	struct ct_statement s;
 
-	while (tok != CT_NONE && ct_statement(&f->c, tok, &s)) {
-		if (ct_is(&f->c, s.first, "switch"))
-			break;
-		if (ct_is(&f->c, s.first, "for") || ct_is(&f->c, s.first, "while")) {
-			for (uint32_t i = s.first; i < s.last && !walks; i++)
-				walks = ct_is(&f->c, i, "break");
-			return walks ? "break;" : cfix_leave(f);
-		}
-		tok = s.is_bare ? s.first - 1 : f->c.toks.at[s.first].up;
-	}
-	return cfix_leave(f);
+	if (!loop_around(f, &s))
+		return cfix_leave(f);
+	for (uint32_t i = s.first; i < s.last && !walks; i++)
+		walks = ct_is(&f->c, i, "break");
+	return walks ? "break;" : cfix_leave(f);
 }
 
 bool
@@ -237,6 +271,16 @@ indented(struct cfix *f, const char *text, const char *indent)
 	}
 }
 
+const char *
+cfix_indented(struct cfix *f, const char *text, uint32_t tok)
+{
+	const char *rest = strchr(text, '\n');
+	const char *lines = rest ? indented(f, rest + 1, cfix_indent(f, tok)) : "";
+
+	return rest ? arena_printf(f->a, "%.*s\n%.*s", (int)(rest - text), text,
+				   (int)strlen(lines) - 1, lines) : text;
+}
+
 /* Braces around a statement that has none. */
 static void
 brace(struct cfix *f, struct diag_fix *x, const struct ct_statement *s, bool open)
@@ -250,6 +294,11 @@ brace(struct cfix *f, struct diag_fix *x, const struct ct_statement *s, bool ope
 		return;
 	}
 	at = f->c.toks.at[s->last].end;
+	while (at < f->c.text.n && f->c.text.p[at] != '\n' &&	/* a comment belongs to it */
+	       (s->last + 1 >= f->c.toks.n || at < f->c.toks.at[s->last + 1].start))
+		at++;
+	while (at > f->c.toks.at[s->last].end && f->c.text.p[at - 1] == ' ')
+		at--;
 	if (!ct_statement(&f->c, head, &outer))
 		outer.first = head;
 	edit(f, x, at, at, arena_printf(f->a, "\n%s}", cfix_indent(f, outer.first)));
@@ -336,10 +385,12 @@ by_need(struct cfix *f)
 	switch (f->need->kind) {
 	case NEED_NOT_NULL: return cfix_null(f);
 	case NEED_BYTES:
-		return cfix_packet(f) || cfix_size(f);
+		return cfix_packet(f) || cfix_larger(f) || cfix_size(f);
 	case NEED_RANGE:
-		return says(f, "At program exit") || says(f, "At callback return")
-			? cfix_returned(f) : cfix_size(f) || cfix_range(f);
+		if (says(f, "At program exit") || says(f, "At callback return"))
+			return cfix_returned(f);
+		return cfix_array(f) || cfix_constant(f) || cfix_size(f) || cfix_bound(f) ||
+			cfix_range(f);
 	case NEED_INIT: return cfix_uninit(f);
 	case NEED_POINTER: return cfix_moved(f) || cfix_ended(f) || cfix_probe(f);
 	case NEED_RELEASE: return cfix_hoist(f) || cfix_left_open(f);
@@ -352,7 +403,7 @@ static void
 suggest(struct cfix *f)
 {
 	if (cfix_license(f) || cfix_context(f) || cfix_atomic(f) || cfix_callee(f) ||
-	    cfix_static(f) || cfix_field(f))
+	    cfix_static(f) || cfix_field(f) || cfix_map(f))
 		return;
 	if (!by_need(f))
 		cfix_ended(f);
@@ -368,6 +419,35 @@ is_c(const char *name)
 		if (!strcmp(dot, ends[i]))
 			return true;
 	return false;
+}
+
+/* A load or store whose place is a macro's name, as of a bpf_printk(): the only access among
+ * the arguments. */
+static uint32_t
+access_in_macro(struct cfix *f)
+{
+	uint8_t class = BPF_CLASS(f->rq->prog->insns[f->why->at].code);
+	uint32_t close, found = CT_NONE;
+
+	if (cfix_call(f) == CT_NONE || (class != BPF_LDX && class != BPF_ST && class != BPF_STX) ||
+	    str_starts(ct_str(&f->c, f->at), "__sync") ||
+	    str_starts(ct_str(&f->c, f->at), "__builtin") ||
+	    str_starts(ct_str(&f->c, f->at), "__atomic"))
+		return f->at;
+	close = f->c.toks.at[f->at + 1].match;
+	for (uint32_t i = f->at + 2; close != CT_NONE && i < close; i++) {
+		bool deref = ct_is(&f->c, i, "*") && (ct_is(&f->c, i - 1, ",") ||
+						      ct_is(&f->c, i - 1, "("));
+
+		if (!deref && !ct_is(&f->c, i, "->") && !ct_is(&f->c, i, "["))
+			continue;
+		if (ct_is(&f->c, i, "*") && (ct_is(&f->c, i + 1, ")") || ct_is(&f->c, i + 1, ",")))
+			continue;	/* of a type */
+		if (found != CT_NONE)
+			return f->at;
+		found = ct_is(&f->c, i, "->") ? i + 1 : ct_is(&f->c, i, "[") ? i - 1 : i;
+	}
+	return found == CT_NONE ? f->at : found;
 }
 
 /* Sets up the text and the places; false when there is no source to edit. */
@@ -426,6 +506,7 @@ fix_suggest_c(const struct fix_request *rq, struct diags *ds, struct diag *d)
 			   .kernel = rq->result->kernel_message ? rq->result->kernel_message : ""};
 	if (!open_source(f))
 		return;
+	f->at = access_in_macro(f);
 	if (!ct_statement(&f->c, f->at, &f->st))
 		f->st = (struct ct_statement){CT_NONE, CT_NONE, false, false};
 	suggest(f);

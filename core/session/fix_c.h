@@ -37,11 +37,16 @@ void cfix_place(struct cfix *f, uint32_t tok);
 /* A name or expression of the explanation without its quotes; null when it is a description. */
 const char *cfix_plain(struct cfix *f, const char *quoted);
 const char *cfix_text(struct cfix *f, struct ct_range r);
+/* Is the failing place part of a statement? */
+bool cfix_has_statement(const struct cfix *f);
+/* A word, or a path of members: what may be tested without doing anything. */
+bool cfix_is_path(const char *text);
 /* The white space before a statement's line. */
 const char *cfix_indent(struct cfix *f, uint32_t tok);
 /* How a loop is left that the place is in, when it is left so elsewhere or reads on through a
  * pointer; else cfix_leave(). */
 const char *cfix_leave_loop(struct cfix *f);
+bool cfix_is_in_loop(struct cfix *f);
 /* How this function leaves elsewhere, or what lets things go on: "return XDP_PASS;". */
 const char *cfix_leave(struct cfix *f);
 /* Is a word used in the function? */
@@ -56,6 +61,8 @@ void cfix_before(struct cfix *f, struct diag_fix *x, const struct ct_statement *
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void cfix_after(struct cfix *f, struct diag_fix *x, const struct ct_statement *s,
 		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* All lines but the first get the indentation of the statement with this token. */
+const char *cfix_indented(struct cfix *f, const char *text, uint32_t tok);
 /* A statement with its line. */
 void cfix_remove(struct cfix *f, struct diag_fix *x, const struct ct_statement *s);
 /* "if (COND)" and what leaves, before the statement. */
@@ -74,10 +81,15 @@ uint32_t cfix_step(struct cfix *f, enum vs_step_kind kind);
 /* ---- one function per idea: true when it has offered something ---- */
 
 bool cfix_null(struct cfix *f);			/* fix_c_guard.c */
-bool cfix_packet(struct cfix *f);
-bool cfix_moved(struct cfix *f);
 bool cfix_range(struct cfix *f);
 bool cfix_size(struct cfix *f);
+bool cfix_bound(struct cfix *f);
+bool cfix_constant(struct cfix *f);
+bool cfix_array(struct cfix *f);
+bool cfix_packet(struct cfix *f);		/* fix_c_packet.c */
+bool cfix_moved(struct cfix *f);
+bool cfix_map(struct cfix *f);			/* fix_c_map.c */
+bool cfix_larger(struct cfix *f);
 bool cfix_left_open(struct cfix *f);		/* fix_c_order.c */
 bool cfix_ended(struct cfix *f);
 bool cfix_hoist(struct cfix *f);

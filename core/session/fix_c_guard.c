@@ -4,24 +4,6 @@
 
 #include <stdlib.h>
 
-static bool
-has_statement(const struct cfix *f)
-{
-	return f->st.first != CT_NONE;
-}
-
-/* A word, or a path of members: what may be tested without doing anything. */
-static bool
-is_path(const char *text)
-{
-	for (; *text; text++)
-		if (!((*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z') ||
-		      (*text >= 'A' && *text <= 'Z') || *text == '_' || *text == '.' ||
-		      (*text == '-' && text[1] == '>') || (*text == '>' && text[-1] == '-')))
-			return false;
-	return true;
-}
-
 /* ---- null ----------------------------------------------------------------------------------- */
 
 /* The test before let only null through: turn it round. */
@@ -83,7 +65,8 @@ first_use(struct cfix *f, const char *name)
 	uint32_t made = cfix_token(f, f->need->made), block;
 	struct ct_statement s;
 
-	if (made == CT_NONE || !ct_statement(&f->c, made, &s) || s.last >= f->st.first)
+	if (made == CT_NONE || made < f->fn.body || !ct_statement(&f->c, made, &s) ||
+	    s.last >= f->st.first)
 		return f->st;
 	block = f->c.toks.at[f->st.first].up;
 	for (uint32_t i = s.last + 1; i < f->st.first; i++) {
@@ -117,9 +100,9 @@ cfix_null(struct cfix *f)
 	struct ct_statement s;
 	struct diag_fix *x;
 
-	if (!has_statement(f) || part_tests(f))
-		return has_statement(f);
-	if (!name || !is_path(name) || cfix_in_loop_head(f, f->at, &f->st))
+	if (!cfix_has_statement(f) || part_tests(f))
+		return cfix_has_statement(f);
+	if (!name || !cfix_is_path(name) || cfix_in_loop_head(f, f->at, &f->st))
 		return false;
 	if (strstr(f->d->message, "is null here") && turn_test(f, name))
 		return true;
@@ -136,262 +119,6 @@ cfix_null(struct cfix *f)
 	}
 	x = cfix_new(f, "leave when `%s` is null", name);
 	cfix_guard(f, x, &s, arena_printf(f->a, "!%s", name), cfix_leave(f));
-	return true;
-}
-
-/* ---- packets -------------------------------------------------------------------------------- */
-
-static bool
-is_void(struct cfix *f, uint32_t decl)
-{
-	for (uint32_t i = decl; i > f->fn.params; i--) {
-		if (ct_is(&f->c, i, "void"))
-			return true;
-		if (ct_is(&f->c, i, ";") || ct_is(&f->c, i, "{"))
-			return false;
-	}
-	return false;
-}
-
-/* What the packet's end is called here: a variable of this function, or the context's field. */
-static const char *
-end_name(struct cfix *f, bool meta)
-{
-	const char *end = meta ? NULL : cfix_plain(f, f->why->packet_end);
-	uint32_t ctx = ct_parameter(&f->c, &f->fn, 0), decl;
-
-	if (!end && !meta && cfix_uses(f, "data_end"))
-		end = "data_end";
-	decl = end ? ct_declaration(&f->c, f->at, str_of(end)) : CT_NONE;
-	if (decl != CT_NONE)	/* compared with a void pointer */
-		return is_void(f, decl) ? end : arena_printf(f->a, "(void *)%s", end);
-	for (uint32_t i = f->fn.params; i < f->fn.body; i++)
-		if (ctx != CT_NONE && (ct_is(&f->c, i, "xdp_md") || ct_is(&f->c, i, "__sk_buff") ||
-				       ct_is(&f->c, i, "__ctx_buff")))
-			return arena_printf(f->a, "(void *)(long)%.*s->%s",
-					    STR_ARG(ct_str(&f->c, ctx)), meta ? "data" : "data_end");
-	return NULL;
-}
-
-/* The largest constant index this statement uses on the same array. */
-static uint64_t
-largest_index(struct cfix *f, const char *base, uint64_t most)
-{
-	for (uint32_t i = f->st.first; i + 2 <= f->st.last; i++) {
-		struct ct_range r;
-		const char *text;
-		char *end;
-		uint64_t n;
-
-		if (!ct_is(&f->c, i, "[") || f->c.toks.at[i + 1].kind != CT_NUMBER ||
-		    !ct_is(&f->c, i + 2, "]"))
-			continue;
-		r = ct_postfix(&f->c, i - 1);
-		text = cfix_text(f, r);
-		n = strtoull(cfix_text(f, (struct ct_range){i + 1, i + 1}), &end, 0);
-		if (text && !strcmp(text, base) && n > most)
-			most = n;
-	}
-	return most;
-}
-
-/* The end of what is accessed, as an expression; null when the text does not tell. */
-static const char *
-end_of_access(struct cfix *f)
-{
-	struct ct_range r = ct_access(&f->c, f->at);
-	uint32_t arrow = CT_NONE, bracket = CT_NONE;
-	const char *base;
-
-	if (r.first == CT_NONE || r.first == r.last)
-		return NULL;
-	if (ct_is(&f->c, r.first, "*")) {
-		base = cfix_text(f, (struct ct_range){r.first + 1, r.last});
-		return is_path(base) ? arena_printf(f->a, "%s + 1", base)
-			: arena_printf(f->a, "&%s + 1", cfix_text(f, r));
-	}
-	for (uint32_t i = r.first; i <= r.last; i++) {
-		if (f->c.toks.at[i].up != f->c.toks.at[r.first].up)
-			continue;
-		if (ct_is(&f->c, i, "->"))
-			arrow = i;
-		if (ct_is(&f->c, i, "["))
-			bracket = i;
-	}
-	if (bracket != CT_NONE && (arrow == CT_NONE || bracket > arrow) &&
-	    f->c.toks.at[bracket].match == r.last && bracket > r.first) {
-		base = cfix_text(f, (struct ct_range){r.first, bracket - 1});
-		if (bracket + 2 == r.last && f->c.toks.at[bracket + 1].kind == CT_NUMBER)
-			return arena_printf(f->a, "%s + %llu", base, (unsigned long long)
-					    largest_index(f, base, 0) + 1);
-		if (arrow == CT_NONE)
-			return arena_printf(f->a, "&%s + 1", cfix_text(f, r));
-	}
-	if (arrow == CT_NONE || arrow == r.first)
-		return NULL;
-	return arena_printf(f->a, "%s + 1", cfix_text(f, (struct ct_range){r.first, arrow - 1}));
-}
-
-/* Of a helper's argument that lies in the packet. */
-static const char *
-end_of_argument(struct cfix *f)
-{
-	struct ct_range r = ct_argument(&f->c, f->at, (unsigned)(f->need->reg - 1));
-	const char *text = cfix_text(f, r);
-	long long n = (long long)(f->need->hi - f->need->lo);
-
-	if (!text || f->need->reg < 1)
-		return NULL;
-	for (uint32_t i = r.first; ct_is(&f->c, r.first, "&") && i < r.last; i++)
-		if (ct_is(&f->c, i, "->") && f->c.toks.at[i].up == f->c.toks.at[r.first].up)
-			return arena_printf(f->a, "%s + 1",
-					    cfix_text(f, (struct ct_range){r.first + 1, i - 1}));
-	return arena_printf(f->a, is_path(text) ? "(void *)%s + %lld" : "(void *)(%s) + %lld", text,
-			    n);
-}
-
-/* A position of which nothing is known: its number has to be bounded first. */
-static bool
-bound_position(struct cfix *f)
-{
-	const struct vs_need *n = f->why->needs.n > 1 ? &f->why->needs.at[1] : NULL;
-	const char *name = n && n->kind == NEED_RANGE ? cfix_plain(f, n->name) : NULL;
-	uint32_t made = n ? cfix_token(f, n->made) : CT_NONE;
-	struct ct_statement s;
-	struct diag_fix *x;
-
-	if (!name || !is_path(name) || made == CT_NONE || !ct_statement(&f->c, made, &s))
-		return false;
-	x = cfix_new(f, "bound `%s` before it moves a pointer", name);
-	cfix_after(f, x, &s, "if (%s > %lld)\n\t%s", name, (long long)n->hi, cfix_leave_loop(f));
-	return true;
-}
-
-static const char *
-packet_test(struct cfix *f)
-{
-	bool meta = strstr(f->need->object ? f->need->object : "", "metadata") != NULL;
-	const char *end = end_name(f, meta), *reach, *base;
-
-	if (!end)
-		return NULL;
-	reach = cfix_call(f) != CT_NONE ? end_of_argument(f) : end_of_access(f);
-	base = cfix_plain(f, f->need->base);
-	if (!reach && base && is_path(base) && f->need->reach > 0)
-		reach = arena_printf(f->a, "(void *)%s + %lld", base, (long long)f->need->reach);
-	if (!reach)
-		return NULL;
-	return strncmp(reach, "(void *)", 8) ? arena_printf(f->a, "(void *)(%s) > %s", reach, end)
-		: arena_printf(f->a, "%s > %s", reach, end);
-}
-
-bool
-cfix_packet(struct cfix *f)
-{
-	const char *test;
-	struct diag_fix *x;
-
-	if (!f->need->object || !strstr(f->need->object, "packet") || !has_statement(f) ||
-	    cfix_in_loop_head(f, f->at, &f->st))
-		return false;
-	if (bound_position(f))
-		return true;
-	test = packet_test(f);
-	if (!test)
-		return false;
-	x = cfix_new(f, "check that the packet reaches this far");
-	cfix_guard(f, x, &f->st, test, cfix_leave_loop(f));
-	return true;
-}
-
-/* "end" of "end" or "(void *)end"; null for the context's field. */
-static const char *
-end_word(const char *end)
-{
-	const char *word = strncmp(end, "(void *)", 8) ? end : end + 8;
-
-	return is_path(word) && !strchr(word, '>') ? word : NULL;
-}
-
-/* ---- packets that have moved ---------------------------------------------------------------- */
-
-/* How a local pointer was computed: its initial value, or the last assignment before `tok`. */
-static struct ct_range
-computed(struct cfix *f, uint32_t tok, str name)
-{
-	uint32_t decl = ct_declaration(&f->c, tok, name);
-	struct ct_range r = ct_initial(&f->c, decl);
-
-	for (uint32_t i = tok; decl != CT_NONE && i > decl; i--) {
-		struct ct_statement s;
-
-		if (!ct_is_word(&f->c, i) || !str_eq(ct_str(&f->c, i), name) ||
-		    !ct_is(&f->c, i + 1, "=") || !ct_statement(&f->c, i, &s) || s.first != i)
-			continue;
-		return (struct ct_range){i + 2, s.last - 1};
-	}
-	return r;
-}
-
-enum { MOST_POINTERS = 8 };
-
-struct pointers {
-	str names[MOST_POINTERS];
-	unsigned n;
-	struct buf text;
-	bool from_ctx;		/* one of them is read from the context */
-};
-
-/* Statements that compute `name` again, what it is computed from first. */
-static void
-compute_again(struct cfix *f, uint32_t tok, str name, struct pointers *p, int depth)
-{
-	struct ct_range r = computed(f, tok, name);
-	uint32_t ctx = ct_parameter(&f->c, &f->fn, 0);
-
-	for (unsigned i = 0; i < p->n; i++)
-		if (str_eq(p->names[i], name))
-			return;
-	if (r.first == CT_NONE || depth > 4 || p->n == MOST_POINTERS)
-		return;
-	p->names[p->n++] = name;
-	for (uint32_t i = r.first; i <= r.last; i++) {
-		if (ctx != CT_NONE && str_eq(ct_str(&f->c, i), ct_str(&f->c, ctx)))
-			p->from_ctx = true;
-		else if (ct_is_word(&f->c, i) && !ct_is(&f->c, i - 1, "->") &&
-			 !ct_is(&f->c, i - 1, "."))
-			compute_again(f, tok, ct_str(&f->c, i), p, depth + 1);
-	}
-	buf_printf(&p->text, "%.*s = %s;\n", STR_ARG(name), cfix_text(f, r));
-}
-
-bool
-cfix_moved(struct cfix *f)
-{
-	uint32_t call = cfix_step(f, STEP_LOST);
-	struct pointers p = {.text = buf_new(f->a)};
-	struct ct_range r = ct_access(&f->c, f->at);
-	struct ct_statement s;
-	const char *test, *end = end_name(f, false);
-	struct diag_fix *x;
-
-	if (call == CT_NONE || r.first == CT_NONE || !strstr(f->d->message, "into the packet") ||
-	    !ct_statement(&f->c, call, &s) || !has_statement(f) || f->st.first <= s.last)
-		return false;
-	r.first += ct_is(&f->c, r.first, "*");
-	test = packet_test(f);
-	if (!test)
-		test = end_of_access(f) && end
-			? arena_printf(f->a, "(void *)(%s) > %s", end_of_access(f), end) : NULL;
-	if (!test)
-		return false;
-	if (end && end_word(end))
-		compute_again(f, call, str_of(end_word(end)), &p, 0);
-	compute_again(f, call, ct_str(&f->c, r.first), &p, 0);
-	if (!p.from_ctx)
-		return false;
-	x = cfix_new(f, "take the packet's pointers again after the call, and repeat the check");
-	cfix_after(f, x, &s, "%sif (%s)\n\t%s", p.text.at, test, cfix_leave(f));
 	return true;
 }
 
@@ -428,6 +155,24 @@ was_checked(const struct cfix *f)
 	for (uint32_t i = 0; i < f->why->steps.n; i++)
 		if (f->why->steps.at[i].kind == STEP_MISSED)
 			return true;
+	return false;
+}
+
+/* Compilers compare numbers of few bits in a register of their own, masked once more. */
+static bool
+is_narrow(struct cfix *f, const char *name)
+{
+	static const char *const words[] = {"char", "short", "u8", "u16", "s8", "s16", "__u8",
+					    "__u16", "uint8_t", "uint16_t", "__be16"};
+	uint32_t decl = ct_declaration(&f->c, f->at, str_of(name));
+	struct ct_statement s;
+
+	if (decl == CT_NONE || decl <= f->fn.body || !ct_statement(&f->c, decl, &s))
+		return false;
+	for (uint32_t i = s.first; i < decl; i++)
+		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+			if (ct_is(&f->c, i, words[k]))
+				return true;
 	return false;
 }
 
@@ -469,12 +214,12 @@ bound_words(struct cfix *f, bool is_size)
 	text = cfix_text(f, dst);
 	if (!text || f->need->size < 0)
 		return NULL;
-	if (ct_is(&f->c, dst.first, "&") && is_path(text + 1))
+	if (ct_is(&f->c, dst.first, "&") && cfix_is_path(text + 1))
 		text++;
 	decl = dst.first == dst.last ? ct_declaration(&f->c, f->at, str_of(text)) : CT_NONE;
 	if (decl != CT_NONE && ct_is(&f->c, decl + 1, "["))
 		return arena_printf(f->a, "sizeof(%s)", text);
-	if (dst.first != dst.last && is_path(text) && f->need->is_array)
+	if (dst.first != dst.last && cfix_is_path(text) && f->need->is_array)
 		return arena_printf(f->a, "sizeof(%s)", text);
 	return NULL;
 }
@@ -501,6 +246,40 @@ by_variable(struct cfix *f, const char *name, const char *limit, bool zero)
 	return true;
 }
 
+/* "buf + at" and "&buf[at]" as memory whose size varies too: the verifier adds the largest of
+ * both, so that half of the room is left for each. */
+static bool
+by_halves(struct cfix *f, const char *name, const char *limit)
+{
+	uint32_t call = cfix_call(f), plus = CT_NONE;
+	struct ct_range dst, use = occurrence(f, name);
+	const char *at, *leave = cfix_leave(f);
+	struct diag_fix *x;
+
+	if (call == CT_NONE || use.first == CT_NONE || f->why->is_holding)
+		return false;
+	dst = ct_argument(&f->c, call, (unsigned)f->need->reg - 2);
+	for (uint32_t i = dst.first; dst.first != CT_NONE && i <= dst.last; i++)
+		if (f->c.toks.at[i].up == f->c.toks.at[dst.first].up &&
+		    (ct_is(&f->c, i, "+") || ct_is(&f->c, i, "[")))
+			plus = i;
+	if (plus == CT_NONE || plus == dst.first || cfix_uses(f, "size") || cfix_uses(f, "at"))
+		return false;
+	dst = (struct ct_range){plus + 1, dst.last - (ct_is(&f->c, plus, "[") ? 1 : 0)};
+	at = cfix_text(f, dst);
+	/* In a loop it may be constant in the first turn only. */
+	if (!cfix_is_path(at) || (*at >= '0' && *at <= '9') ||
+	    (!f->need->varying && !cfix_is_in_loop(f)))
+		return false;
+	x = cfix_new(f, "bound place and size, so that both together fit");
+	cfix_before(f, x, &f->st, "unsigned long at = %s, size = %s;\n\n"
+		    "asm volatile(\"\" : \"+r\"(at), \"+r\"(size));\n"
+		    "if (at > %s / 2 || size > %s / 2)\n\t%s", at, name, limit, limit, leave);
+	cfix_replace(f, x, dst, "at");
+	cfix_replace(f, x, use, "size");
+	return true;
+}
+
 static bool
 check_number(struct cfix *f, bool is_size)
 {
@@ -508,22 +287,25 @@ check_number(struct cfix *f, bool is_size)
 	bool zero = f->need->lo > 0, is_signed;
 	struct diag_fix *x;
 
-	if (!name || f->need->hi < f->need->lo || !f->need->hi || !has_statement(f) ||
+	if (!name || f->need->hi < f->need->lo || !f->need->hi || !cfix_has_statement(f) ||
 	    cfix_in_loop_head(f, f->at, &f->st))
 		return false;
 	limit = bound_words(f, is_size);
 	if (!limit)
 		limit = arena_printf(f->a, "%lld", (long long)f->need->hi);
-	is_signed = !is_path(name) || !is_unsigned(f, name);
+	is_signed = !cfix_is_path(name) || !is_unsigned(f, name);
 	if (zero && f->need->is_bounded && f->need->have_lo >= 0 &&
-	    f->need->have_hi <= f->need->hi && is_path(name)) {
+	    f->need->have_hi <= f->need->hi && cfix_is_path(name)) {
 		x = cfix_new(f, "leave when `%s` is 0", name);
 		cfix_guard(f, x, &f->st, arena_printf(f->a, "%s == 0", name), cfix_leave(f));
 		return true;
 	}
-	if ((is_signed || was_checked(f) || f->why->is_holding) && by_variable(f, name, limit, zero))
+	if (is_size && by_halves(f, name, limit))
 		return true;
-	if (!is_path(name))
+	if ((is_signed || was_checked(f) || f->why->is_holding || is_narrow(f, name)) &&
+	    by_variable(f, name, limit, zero))
+		return true;
+	if (!cfix_is_path(name))
 		return false;
 	test = arena_printf(f->a, "%s%s > %s", zero ? arena_printf(f->a, "%s == 0 || ", name)
 			    : is_signed ? arena_printf(f->a, "%s < 0 || ", name) : "", name, limit);
@@ -535,7 +317,16 @@ check_number(struct cfix *f, bool is_size)
 bool
 cfix_range(struct cfix *f)
 {
-	return check_number(f, false);
+	const char *size = cfix_plain(f, f->need->varying);
+	struct vs_need *n;
+
+	if (!size || f->need->size <= 0)
+		return check_number(f, false);
+	n = arena_new(f->a, struct vs_need);
+	*n = *f->need;
+	n->reg++;
+	f->need = n;
+	return by_halves(f, size, arena_printf(f->a, "%lld", (long long)n->size));
 }
 
 bool
@@ -571,4 +362,118 @@ cfix_size(struct cfix *f)
 		return true;
 	}
 	return check_number(f, true);
+}
+
+/* ---- bounds that are there ------------------------------------------------------------------- */
+
+/* `i <= 16` in the head of a loop over 16 elements: one turn too many. */
+bool
+cfix_bound(struct cfix *f)
+{
+	const char *name = cfix_plain(f, f->need->name);
+	struct diag_fix *x;
+
+	if (!name || !cfix_is_path(name) || !cfix_has_statement(f) ||
+	    !cfix_in_loop_head(f, f->at, &f->st))
+		return false;
+	for (uint32_t i = f->at; i > f->st.first; i--) {
+		long long n;
+
+		if ((!ct_is(&f->c, i, "<=") && !ct_is(&f->c, i, "<")) || !ct_is(&f->c, i - 1, name) ||
+		    f->c.toks.at[i + 1].kind != CT_NUMBER)
+			continue;
+		n = strtoll(cfix_text(f, (struct ct_range){i + 1, i + 1}), NULL, 0);
+		if (n <= f->need->hi)
+			continue;
+		x = cfix_new(f, "end the loop at the last element");
+		if (n == f->need->hi + 1)
+			cfix_replace(f, x, (struct ct_range){i, i}, "<");
+		else
+			cfix_replace(f, x, (struct ct_range){i + 1, i + 1}, "%lld",
+				     (long long)f->need->hi + ct_is(&f->c, i, "<"));
+		return true;
+	}
+	return false;
+}
+
+/* `name[n++] = c` past the end of an array: its size is in the text. */
+bool
+cfix_array(struct cfix *f)
+{
+	struct ct_range r = ct_access(&f->c, f->at), in;
+	uint32_t open, decl;
+	const char *index, *array;
+	struct diag_fix *x;
+
+	if (r.first == CT_NONE || !f->need->object || strcmp(f->need->object, "the stack") ||
+	    !cfix_has_statement(f) || !ct_is(&f->c, r.last, "]"))
+		return false;
+	open = f->c.toks.at[r.last].match;
+	in = (struct ct_range){open + 1, r.last - 1};
+	in.last -= ct_is(&f->c, in.last, "++");
+	if (open == CT_NONE || open != r.first + 1 || in.first > in.last)
+		return false;
+	index = cfix_text(f, in);
+	array = cfix_text(f, (struct ct_range){r.first, r.first});
+	decl = ct_declaration(&f->c, f->at, str_of(array));
+	if (!cfix_is_path(index) || decl == CT_NONE || !ct_is(&f->c, decl + 1, "["))
+		return false;
+	x = cfix_new(f, "stop at the end of `%s`", array);
+	cfix_guard(f, x, &f->st, arena_printf(f->a, "%s >= sizeof(%s) / sizeof(*%s)", index, array,
+					      array), cfix_leave_loop(f));
+	return true;
+}
+
+/* What a variable is compared with before this, or masked by: its largest value, in words. */
+static const char *
+largest_value(struct cfix *f, const char *name)
+{
+	for (uint32_t i = f->at; i > f->fn.body; i--) {
+		bool above = ct_is(&f->c, i, ">") || ct_is(&f->c, i, "&");
+
+		if (!above || !ct_is(&f->c, i + 2, i && ct_is(&f->c, i, ">") ? ")" : ";") ||
+		    ct_is(&f->c, i + 1, "("))
+			continue;
+		if (ct_is(&f->c, i, ">") ? ct_is(&f->c, i - 1, name)
+		    : ct_declaration(&f->c, f->at, str_of(name)) != CT_NONE)
+			return cfix_text(f, (struct ct_range){i + 1, i + 1});
+	}
+	return NULL;
+}
+
+/* A size that has to be a constant: the largest it can be. */
+bool
+cfix_constant(struct cfix *f)
+{
+	uint32_t call = cfix_call(f);
+	struct buf b = buf_new(f->a);
+	struct diag_fix *x;
+	struct ct_range r;
+	bool varies = false;
+
+	if (!strstr(f->kernel, "is not a known constant") || call == CT_NONE || f->need->reg < 1)
+		return false;
+	r = ct_argument(&f->c, call, (unsigned)f->need->reg - 1);
+	for (uint32_t i = r.first; r.first != CT_NONE && i <= r.last; i++) {
+		const char *word = cfix_text(f, (struct ct_range){i, i}), *most;
+		bool local = ct_is_word(&f->c, i) && !ct_is(&f->c, i - 1, "sizeof") &&
+			!(i > 1 && ct_is(&f->c, i - 2, "sizeof")) && !ct_is(&f->c, i - 1, "*") &&
+			ct_declaration(&f->c, f->at, ct_str(&f->c, i)) != CT_NONE;
+
+		if (!local) {
+			buf_printf(&b, "%s%s", b.n && (ct_is(&f->c, i, "+") || ct_is(&f->c, i - 1, "+"))
+				   ? " " : "", word);
+			continue;
+		}
+		most = largest_value(f, word);
+		if (!most)
+			return false;
+		varies = true;
+		buf_printf(&b, "%s%s", b.n ? " " : "", most);
+	}
+	if (!varies)
+		return false;
+	x = cfix_new(f, "ask for the largest size there may be");
+	cfix_replace(f, x, r, "%s", b.at);
+	return true;
 }

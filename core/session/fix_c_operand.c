@@ -7,6 +7,34 @@
 
 /* ---- memory without a value ------------------------------------------------------------------ */
 
+/* "struct s v = {.a = x, .b = y};" leaves the padding as it was: zeroes first, then members. */
+static bool
+assign_members(struct cfix *f, uint32_t decl)
+{
+	struct ct_range init = ct_initial(&f->c, decl);
+	struct buf b = buf_new(f->a);
+	struct ct_statement s;
+	struct diag_fix *x;
+	const char *name = cfix_text(f, (struct ct_range){decl, decl});
+
+	if (init.first == CT_NONE || !ct_is(&f->c, init.first, "{") || !ct_statement(&f->c, decl, &s) ||
+	    f->c.toks.at[init.first].match != s.last - 1)
+		return false;
+	buf_printf(&b, "%s;\n\n__builtin_memset(&%s, 0, sizeof(%s));", name, name, name);
+	for (uint32_t i = init.first + 1, end; i < s.last - 1; i = end + 1) {
+		for (end = i; end < s.last - 1 &&
+		     !(ct_is(&f->c, end, ",") && f->c.toks.at[end].up == init.first); end++)
+			;
+		if (!ct_is(&f->c, i, ".") || !ct_is(&f->c, i + 2, "=") ||
+		    ct_is(&f->c, i + 3, "{"))
+			return false;
+		buf_printf(&b, "\n%s%s;", name, cfix_text(f, (struct ct_range){i, end - 1}));
+	}
+	x = cfix_new(f, "fill `%s` with zeroes, padding included, before its members are set", name);
+	cfix_replace(f, x, (struct ct_range){decl, s.last}, "%s", cfix_indented(f, b.at, decl));
+	return true;
+}
+
 /* "&key" or "key" handed over, declared without an initial value. */
 bool
 cfix_uninit(struct cfix *f)
@@ -37,6 +65,8 @@ cfix_uninit(struct cfix *f)
 	end = decl;
 	while (ct_is(&f->c, end + 1, "[") && f->c.toks.at[end + 1].match != CT_NONE)
 		end = f->c.toks.at[end + 1].match;
+	if (ct_is(&f->c, end + 1, "=") && end == decl)
+		return assign_members(f, decl);
 	if (!ct_is(&f->c, end + 1, ";") && !ct_is(&f->c, end + 1, ","))
 		return false;
 	x = cfix_new(f, "fill `%s` with zeroes where it is declared, padding included",
@@ -99,6 +129,37 @@ read_links(struct cfix *f, struct ct_range r, const char *helper, struct buf *ou
 	*last = base;
 }
 
+/* Further on the same pointer is no better: its members that are read there as well. */
+static void
+read_others(struct cfix *f, struct diag_fix *x, struct ct_range done, const char *helper)
+{
+	uint32_t end = f->c.toks.at[f->fn.body].match;
+
+	for (uint32_t i = done.last + 1; i < end; i++) {
+		struct ct_range r = {i, i};
+		struct ct_statement s;
+		const char *var, *text;
+
+		if (!str_eq(ct_str(&f->c, i), ct_str(&f->c, done.first)) ||
+		    !ct_is(&f->c, i + 1, "->") || ct_is(&f->c, i - 1, "->") ||
+		    ct_is(&f->c, i - 1, ".") || ct_is(&f->c, i - 1, "&"))
+			continue;
+		r.last = i + 2;
+		if (ct_is(&f->c, r.last + 1, "->") || ct_is(&f->c, r.last + 1, ".") ||
+		    ct_is(&f->c, r.last + 1, "[") || ct_is(&f->c, r.last + 1, "=") ||
+		    !ct_statement(&f->c, i, &s) || cfix_in_loop_head(f, i, &s) ||
+		    s.first <= f->st.last)
+			continue;
+		text = cfix_text(f, r);
+		var = arena_printf(f->a, "%s_%u", fresh_name(f, ct_str(&f->c, r.last)), x->edits.n);
+		cfix_before(f, x, &s, "typeof(%s) %s = 0;\n%s(&%s, sizeof(%s), &%s);", text, var, helper,
+			    var, var, text);
+		cfix_replace(f, x, r, "%s", var);
+		if (s.is_bare)	/* it has its braces now */
+			i = s.last;
+	}
+}
+
 bool
 cfix_probe(struct cfix *f)
 {
@@ -130,6 +191,8 @@ cfix_probe(struct cfix *f)
 	x = cfix_new(f, "read it with %s()", helper);
 	cfix_before(f, x, &f->st, "\n%.*s", (int)b.n - 1, b.at);
 	cfix_replace(f, x, r, "%s", got);
+	if (arrows && ct_is(&f->c, r.first + 1, "->"))
+		read_others(f, x, r, helper);
 	return true;
 }
 
@@ -297,6 +360,10 @@ cfix_callee(struct cfix *f)
 {
 	static const struct { const char *kernel, *from, *to; } table[] = {
 		{"sleepable", "bpf_copy_from_user", "bpf_probe_read_user"},
+		{"invalid func unknown#", "bpf_probe_read_kernel_str", "bpf_probe_read_str"},
+		{"invalid func unknown#", "bpf_probe_read_user_str", "bpf_probe_read_str"},
+		{"invalid func unknown#", "bpf_probe_read_kernel", "bpf_probe_read"},
+		{"invalid func unknown#", "bpf_probe_read_user", "bpf_probe_read"},
 		{"cannot use helper", "bpf_skb_load_bytes", "bpf_xdp_load_bytes"},
 		{"cannot use helper", "bpf_xdp_load_bytes", "bpf_skb_load_bytes"},
 		{"cannot use helper", "bpf_skb_store_bytes", "bpf_xdp_store_bytes"},
@@ -310,7 +377,7 @@ cfix_callee(struct cfix *f)
 						       constant_text(f, call))))
 		return true;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		if (!strstr(f->kernel, table[i].kernel))
+		if (!strstr(f->kernel, table[i].kernel) || strstr(f->kernel, "#195896080"))
 			continue;
 		for (uint32_t t = f->at; t > f->fn.body; t--) {
 			if (!ct_is(&f->c, t, table[i].from))
@@ -323,6 +390,37 @@ cfix_callee(struct cfix *f)
 	return false;
 }
 
+/* Is a token an argument of BPF_CORE_READ() or one of its like, but not the first? */
+static bool
+in_core_read(struct cfix *f, uint32_t tok)
+{
+	uint32_t open = f->c.toks.at[tok].up;
+
+	return open != CT_NONE && open && ct_is(&f->c, tok - 1, ",") &&
+		(str_starts(ct_str(&f->c, open - 1), "BPF_CORE_READ") ||
+		 str_starts(ct_str(&f->c, open - 1), "BPF_PROBE_READ"));
+}
+
+/* "task->mm->flags" of BPF_CORE_READ(task, mm, flags), up to a token. */
+static const char *
+core_read_path(struct cfix *f, uint32_t tok)
+{
+	uint32_t open = f->c.toks.at[tok].up;
+	str name = ct_str(&f->c, open - 1);
+	unsigned from = memmem(name.p, name.n, "INTO", 4) ? 1 : 0;
+	struct buf b = buf_new(f->a);
+
+	for (unsigned i = from;; i++) {
+		struct ct_range r = ct_argument(&f->c, open - 1, i);
+
+		if (r.first == CT_NONE)
+			return NULL;
+		buf_printf(&b, "%s%s", b.n ? "->" : "", cfix_text(f, r));
+		if (r.first <= tok && tok <= r.last)
+			return b.at;
+	}
+}
+
 /* A field that some kernels do not have is asked for first. */
 bool
 cfix_field(struct cfix *f)
@@ -333,22 +431,31 @@ cfix_field(struct cfix *f)
 	struct ct_statement s;
 	struct ct_range r;
 	struct diag_fix *x;
+	const char *path;
 	str field;
 
 	if (!strstr(f->kernel, "#195896080") || !dot)
 		return false;
 	field = (str){dot + 1, strcspn(dot + 1, "`")};
 	for (uint32_t i = f->fn.body + 2; i < end && tok == CT_NONE; i++)
-		if (str_eq(ct_str(&f->c, i), field) && ct_is(&f->c, i - 1, "->"))
+		if (str_eq(ct_str(&f->c, i), field) &&
+		    (ct_is(&f->c, i - 1, "->") || in_core_read(f, i)))
 			tok = i;
-	if (tok == CT_NONE || (r = ct_postfix(&f->c, tok)).first == CT_NONE ||
-	    !ct_statement(&f->c, tok, &s))
+	if (tok == CT_NONE || !ct_statement(&f->c, tok, &s))
+		return false;
+	if (ct_is(&f->c, tok - 1, "->")) {
+		r = ct_postfix(&f->c, tok);
+		path = cfix_text(f, r);
+	} else {	/* BPF_CORE_READ(task, mm, flags) */
+		path = core_read_path(f, tok);
+	}
+	if (!path)
 		return false;
 	cfix_place(f, tok);	/* the compiler has the offset ready before */
 	x = cfix_new(f, "go on only where the kernel has the field");
 	cfix_guard(f, x, &s, arena_printf(f->a, has_header ? "!bpf_core_field_exists(%s)"
-					      : "!__builtin_preserve_field_info(%s, 2)",
-					      cfix_text(f, r)), cfix_leave(f));
+					      : "!__builtin_preserve_field_info(%s, 2)", path),
+		   cfix_leave(f));
 	return true;
 }
 
@@ -360,7 +467,8 @@ cfix_static(struct cfix *f)
 	struct ct_function fn;
 	struct diag_fix *x;
 
-	if (call == CT_NONE || !strstr(f->why->code, "V0684"))
+	if (call == CT_NONE || (!f->why->is_prototype && !strstr("V0684 V0685 V0686 V0687 V0688",
+								f->why->code)))
 		return false;
 	for (uint32_t t = 0; t < f->c.toks.n && i == CT_NONE; t++)
 		if (f->c.toks.at[t].up == CT_NONE && str_eq(ct_str(&f->c, t), ct_str(&f->c, call)) &&

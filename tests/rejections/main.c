@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* main.c: runs the corpus of rejections: rejections VEERY OBJECTS [--list] [--goals] FILE...
+/* main.c: runs the corpus of rejections:
+ * rejections VEERY OBJECTS [--list] [--goals] [--clang=NAME] [-O2] [-mcpu=v3] FILE...
  *
  * Per program (one test each): it compiles; simulator and running kernel reject it with the
  * same words; the code is the expected one; both accept the fixed program; every verified fix
@@ -31,19 +32,32 @@ static const char *const kinds[] = {
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
+/* What else C is compiled by, where it is installed: compilers differ in what they make of it. */
+#define OTHER_CLANG "clang-19"
 /* A program is of ordinary size when judging it takes no longer than explaining it may. */
+enum { SCREEN_LINES = 40, SCREEN_COLUMNS = 100 };
 enum { ORDINARY_NS = 5000000, MAX_TIMES = 1024 };
 
 struct runner {
 	const char *veery, *objects;
+	const char *clang, *level, *cpu;	/* how C is compiled */
+	const char *suffix;		/* of its objects and of the names of tests */
 	bool list, goals, may_load, may_compile;
-	struct score score[2];		/* Lisp, C */
+	bool may_compile_other;
+	bool other;	/* compiled in another way than the files are written for */
+	struct score score[3];		/* Lisp, C, C by another compiler */
 	unsigned of_kind[KINDS];
 	uint64_t times[MAX_TIMES];	/* of whole reports, for programs of ordinary size */
 	unsigned ntimes;
 	unsigned tests;
 	bool is_bad;
 };
+
+static struct score *
+score_of(struct runner *r, const struct test_case *t)
+{
+	return &r->score[!t->is_c ? 0 : *r->suffix ? 2 : 1];
+}
 
 /* What `veery check --json` says about one program. */
 struct answer {
@@ -64,8 +78,9 @@ report(struct runner *r, bool ok, const char *name, const char *why)
 
 /* ---- asking veery ------------------------------------------------------------------------ */
 
+/* What a command says: on standard output, or on both outputs. */
 static const char *
-output_of(const char *const *argv, struct arena *a)
+output_of(const char *const *argv, bool both, struct arena *a)
 {
 	struct buf b = buf_new(a);
 	char piece[4096];
@@ -79,6 +94,8 @@ output_of(const char *const *argv, struct arena *a)
 	pid = fork();
 	if (pid == 0) {
 		dup2(ends[1], 1);
+		if (both)
+			dup2(ends[1], 2);
 		close(ends[0]);
 		close(ends[1]);
 		execvp(argv[0], (char *const *)argv);
@@ -106,7 +123,7 @@ ask(struct runner *r, const struct test_case *t, const char *path, struct arena 
 {
 	const char *argv[] = {r->veery, "check", "--json", path,
 			      t->unprivileged ? "--caps" : NULL, "bpf", NULL};
-	const char *line = output_of(argv, a);
+	const char *line = output_of(argv, false, a);
 
 	*out = (struct answer){.code = "", .message = ""};
 	for (; *line == '{'; line += strcspn(line, "\n") + 1) {
@@ -124,13 +141,39 @@ ask(struct runner *r, const struct test_case *t, const char *path, struct arena 
 	return *out->code;
 }
 
+/* A report is read on one screen, also where there are no colours. Null or what is wrong. */
+static const char *
+check_screen(struct runner *r, const struct test_case *t, const char *path, struct arena *a)
+{
+	const char *argv[] = {r->veery, "check", path, t->unprivileged ? "--caps" : NULL, "bpf",
+			      NULL};
+	const char *text = output_of(argv, true, a);
+	unsigned lines = 0;
+
+	if (strchr(text, '\033'))
+		return "its report has escape sequences in spite of NO_COLOR";
+	for (const char *p = text; *p; lines++) {
+		size_t n = strcspn(p, "\n"), wide = 0;
+
+		for (size_t i = 0; i < n; i++)
+			wide += ((unsigned char)p[i] & 0xc0) != 0x80;
+		/* Source that a fix changes, the kernel's words, and the verdict are not cut. */
+		if (wide > SCREEN_COLUMNS && strncmp(p, "    | ", 6) && !strstr(p, "= kernel:") && lines > 1)
+			return arena_printf(a, "line %u of its report has %zu columns", lines + 1, wide);
+		p += n + (p[n] == '\n');
+	}
+	return lines <= SCREEN_LINES ? NULL
+		: arena_printf(a, "its report has %u lines: more than one screen", lines);
+}
+
 /* ---- one case ------------------------------------------------------------------------------ */
 
 /* A source by path, which may be an edited copy: what it includes lies beside the original. */
 static bool
-compile_c(const struct test_case *t, const char *source, const char *object, bool fixed)
+compile_c(const struct runner *r, const struct test_case *t, const char *source,
+	  const char *object, bool fixed)
 {
-	const char *argv[] = {"clang", "-target", "bpf", "-O2", "-g", "-mcpu=v3", "-Wall",
+	const char *argv[] = {r->clang, "-target", "bpf", r->level, "-g", r->cpu, "-Wall",
 			      "-Wno-unused", "-iquote", t->folder, "-c", source, "-o", object,
 			      fixed ? "-DFIXED" : NULL, NULL};
 	struct stat src, obj;
@@ -140,7 +183,7 @@ compile_c(const struct test_case *t, const char *source, const char *object, boo
 		return true;
 	arena_init(&a);
 	unlink(object);
-	output_of(argv, &a);
+	output_of(argv, false, &a);
 	arena_free(&a);
 	return access(object, R_OK) == 0;
 }
@@ -154,10 +197,11 @@ make(struct runner *r, const struct test_case *t, bool fixed, struct attempt *ou
 	char *object;
 
 	arena_init(&a);
-	object = arena_printf(&a, "%s/%s%s.o", r->objects, t->name + 2, fixed ? ".fixed" : "");
+	object = arena_printf(&a, "%s/%s%s%s.o", r->objects, t->name + 2, r->suffix,
+			      fixed ? ".fixed" : "");
 	if (!t->is_c)
 		attempt_lisp(out, t->path, fixed ? t->fixed : t->faulty);
-	else if (compile_c(t, t->path, object, fixed))
+	else if (compile_c(r, t, t->path, object, fixed))
 		attempt_object(out, object);
 	else
 		why = "clang does not compile it";
@@ -174,7 +218,8 @@ has_line(str log, const char *message)
 
 	/* Of too much work the kernel speaks behind the instruction it has just logged. */
 	return at && (at == log.p || at[-1] == '\n' || str_starts(str_of(message), "BPF program is")) &&
-		(end == log.p + log.n || *end == '\n');
+		(end == log.p + log.n || *end == '\n' ||	/* one message has no line end */
+		 str_starts((str){end, (size_t)(log.p + log.n - end)}, "processed "));
 }
 
 /* The last line of a log that is not statistics, for a person. */
@@ -199,9 +244,9 @@ last_line(str log, struct arena *a)
 /* Both verdicts on the program as it stands in the file; null or what is wrong. */
 static const char *
 check_faulty(struct runner *r, const struct test_case *t, const struct answer *said,
-	     struct arena *a)
+	     bool *absent, struct arena *a)
 {
-	struct score *score = &r->score[t->is_c];
+	struct score *score = score_of(r, t);
 	struct costs costs = {0};
 	struct verify_result v;
 	struct attempt got;
@@ -220,17 +265,21 @@ check_faulty(struct runner *r, const struct test_case *t, const struct answer *s
 	score->explain_ns += costs.explain_ns;
 	if (costs.check_ns < ORDINARY_NS && r->ntimes < MAX_TIMES)
 		r->times[r->ntimes++] = costs.report_ns;
-	if (v.verdict != VERDICT_REJECT) {
+	*absent = r->other && v.verdict == VERDICT_ACCEPT;
+	if (v.verdict != VERDICT_REJECT && !*absent) {
 		why = v.verdict == VERDICT_ACCEPT ? "the simulator accepts it" :
 		      arena_printf(a, "the simulator cannot tell: %s", v.unknown);
-	} else if (strcmp(said->code, t->code)) {
+	} else if (!*absent && !r->other && strcmp(said->code, t->code)) {
 		why = arena_printf(a, "code %s, expected %s (%s)", said->code, t->code,
 				   said->message);
 	}
 	if (r->may_load && !t->no_kernel) {
 		enum kernel_answer k = attempt_kernel(&got, &log, &words);
 
-		if (k == KERNEL_ACCEPTS)
+		if (*absent)
+			why = k == KERNEL_ACCEPTS ? NULL : arena_printf(
+				a, "the simulator accepts it, the kernel: %s", last_line(log, a));
+		else if (k == KERNEL_ACCEPTS)
 			why = "the kernel accepts it";
 		else if (k == KERNEL_REFUSES)
 			why = arena_printf(a, "the kernel did not get to verify it: %s", words);
@@ -343,15 +392,17 @@ try_suggestion(struct runner *r, const struct test_case *t, const struct answer 
 	       const char **outcome, struct arena *a)
 {
 	const char *fix = json_element(said->fixes, 0), *why;
-	const char *source = arena_printf(a, "%s/%s.mended.c", r->objects, t->name + 2);
-	const char *object = arena_printf(a, "%s/%s.mended.o", r->objects, t->name + 2);
+	const char *source = arena_printf(a, "%s/%s%s.mended.c", r->objects, t->name + 2,
+					  r->suffix);
+	const char *object = arena_printf(a, "%s/%s%s.mended.o", r->objects, t->name + 2,
+					  r->suffix);
 	struct attempt got;
 
 	*outcome = "none";
 	if (!fix)
 		return NULL;
 	keep_file(source, edited(t->faulty, json_member(fix, "edits"), a), a);
-	if (!compile_c(t, source, object, false))
+	if (!compile_c(r, t, source, object, false))
 		return arena_printf(a, "the suggestion `%s` does not compile",
 				    json_string(json_member(fix, "title"), a));
 	attempt_object(&got, object);
@@ -359,7 +410,7 @@ try_suggestion(struct runner *r, const struct test_case *t, const struct answer 
 	why = check_accepted(r, t, &got, "the suggestion", a);
 	attempt_end(&got);
 	*outcome = why ? why : "accepted";
-	r->score[1].fixed += !why;
+	score_of(r, t)->fixed += !why;
 	return NULL;
 }
 
@@ -419,36 +470,44 @@ run_case(struct runner *r, const char *path)
 	unsigned fixes = 0;
 	struct arena a;
 	const char *why, *file = path, *outcome = "";
-	bool exact;
+	bool exact, absent = false;
 
 	arena_init(&a);
 	why = case_read(&t, path, &a);
-	if (!why && !count_kind(r, t.kind))
+	if (!why && !*r->suffix && !count_kind(r, t.kind))
 		why = "its line `kind:` names none of kinds.def";
 	if (why) {
 		report(r, false, t.name, why);
 		arena_free(&a);
 		return;
 	}
-	score = &r->score[t.is_c];
+	score = score_of(r, &t);
 	if (t.is_c) {
-		file = arena_printf(&a, "%s/%s.o", r->objects, t.name + 2);
-		if (!compile_c(&t, t.path, file, false))
+		file = arena_printf(&a, "%s/%s%s.o", r->objects, t.name + 2, r->suffix);
+		if (!compile_c(r, &t, t.path, file, false))
 			why = "clang does not compile it";
 	}
 	if (!why && ask(r, &t, file, &a, &said))
 		score->code += strcmp(said.code, t.code) == 0;
 	if (!why)
-		why = check_faulty(r, &t, &said, &a);
+		why = check_faulty(r, &t, &said, &absent, &a);
+	if (!why && absent) {
+		r->tests++;
+		printf("ok - %s%s # SKIP compiled this way it is accepted\n", t.name, r->suffix);
+		arena_free(&a);
+		return;
+	}
 	if (!why)
 		why = check_fixed(r, &t, &a);
 	if (!why)
 		why = check_fixes(r, &t, &said, &fixes, &a);
+	if (!why)
+		why = check_screen(r, &t, file, &a);
 	if (!why && t.is_c)
 		why = try_suggestion(r, &t, &said, &outcome, &a);
 	if (!why && said.real && !t.real)
 		why = "a real input is claimed, but the program does no harm";
-	report(r, !why, t.name, why);
+	report(r, !why, arena_printf(&a, "%s%s", t.name, r->suffix), why);
 	exact = root_is_exact(&t, said.root);
 	score->cases++;
 	score->real += t.real;
@@ -478,12 +537,15 @@ print_table(const struct runner *r)
 {
 	printf("# %-5s %9s %11s %11s %12s %11s %14s\n", "", "programs", "code", "root",
 	       "accepted fix", "real input", "explain/check");
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		const struct score *s = &r->score[i];
 		char fixed[16];
 
+		if (i && !s->cases)
+			continue;
 		snprintf(fixed, sizeof fixed, "%.1f %%", percent(s->fixed, s->cases));
-		printf("# %-5s %9u %9.1f %% %9.1f %% %12s %9.1f %% %14.1f\n", i ? "C" : "Lisp",
+		printf("# %-5s %9u %9.1f %% %9.1f %% %12s %9.1f %% %14.1f\n",
+		       i == 2 ? "C, 19" : i ? "C" : "Lisp",
 		       s->cases, percent(s->code, s->cases), percent(s->root, s->cases), fixed,
 		       percent(s->found, s->real),
 		       s->check_ns ? (double)s->explain_ns / (double)s->check_ns : 0.0);
@@ -535,12 +597,15 @@ print_kinds(const struct runner *r)
 static void
 check_goals(struct runner *r)
 {
-	const struct score *l = &r->score[0], *c = &r->score[1];
+	const struct score *l = &r->score[0], *c = &r->score[1], *c19 = &r->score[2];
 	char why[80];
 
 	snprintf(why, sizeof why, "%.1f %%", percent(l->root + c->root, l->cases + c->cases));
 	report(r, percent(l->root + c->root, l->cases + c->cases) >= 95,
 	       "the root is exact for 95 % of the programs", why);
+	snprintf(why, sizeof why, "%.1f %%", percent(c19->root, c19->cases));
+	report(r, percent(c19->root, c19->cases) >= 95,
+	       "the root is exact for 95 % of the C programs by " OTHER_CLANG, why);
 	snprintf(why, sizeof why, "%.1f %%", percent(l->fixed, l->cases));
 	report(r, percent(l->fixed, l->cases) >= 80,
 	       "a fix that was tried is offered for 80 % of the Lisp programs", why);
@@ -632,32 +697,73 @@ may_load(void)
 	return may;
 }
 
+static bool
+has_compiler(const char *name)
+{
+	char command[64];
+
+	snprintf(command, sizeof command, "%s --version >/dev/null 2>&1", name);
+	return system(command) == 0;
+}
+
+/* With a suffix only those in C. */
+static void
+run_cases(struct runner *r, char **files)
+{
+	for (; *files; files++) {
+		const char *dot = strrchr(*files, '.');
+		bool is_c = dot && strcmp(dot, ".c") == 0;
+
+		if (!is_c && *r->suffix)
+			continue;
+		if (is_c && !(*r->suffix ? r->may_compile_other : r->may_compile)) {
+			r->tests++;
+			printf("ok - %s%s # SKIP needs %s\n", *files, r->suffix, r->clang);
+		} else {
+			run_case(r, *files);
+		}
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	struct runner r = {0};
+	char columns[8];
 	int i = 3;
 
 	if (argc < 4)
 		return 2;
 	r.veery = argv[1];
 	r.objects = argv[2];
-	r.may_compile = system("clang --version >/dev/null 2>&1") == 0;
-	for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+	r.clang = "clang";
+	r.suffix = "";
+	r.level = "-O2";
+	r.cpu = "-mcpu=v3";
+	for (; i < argc && argv[i][0] == '-'; i++) {
 		r.list |= strcmp(argv[i], "--list") == 0;
 		r.goals |= strcmp(argv[i], "--goals") == 0;
+		if (strncmp(argv[i], "--clang=", 8) == 0)
+			r.clang = argv[i] + 8;
+		else if (strncmp(argv[i], "-O", 2) == 0)
+			r.level = argv[i];
+		else if (strncmp(argv[i], "-mcpu=", 6) == 0)
+			r.cpu = argv[i];
+		r.other |= argv[i][1] != '-' || strncmp(argv[i], "--clang=", 8) == 0;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	setenv("NO_COLOR", "1", 1);
+	snprintf(columns, sizeof columns, "%d", SCREEN_COLUMNS);
+	setenv("COLUMNS", columns, 1);
 	r.may_load = may_load();
-	for (; i < argc; i++) {
-		const char *dot = strrchr(argv[i], '.');
-
-		if (dot && strcmp(dot, ".c") == 0 && !r.may_compile) {
-			r.tests++;
-			printf("ok - %s # SKIP needs clang\n", argv[i]);
-		} else {
-			run_case(&r, argv[i]);
-		}
+	r.may_compile = has_compiler(r.clang);
+	run_cases(&r, argv + i);
+	if (r.goals) {
+		r.clang = OTHER_CLANG;
+		r.suffix = "." OTHER_CLANG;
+		r.other = true;
+		r.may_compile_other = has_compiler(r.clang);
+		run_cases(&r, argv + i);
 	}
 	if (r.goals) {
 		check_pages(&r);

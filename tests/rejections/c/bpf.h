@@ -125,6 +125,8 @@ static long (*bpf_l3_csum_replace)(void *skb, u32 off, u64 from, u64 to, u64 siz
 static long (*bpf_redirect)(u32 ifindex, u64 flags) = (void *)23;
 static long (*bpf_perf_event_output)(void *ctx, void *map, u64 flags, void *data, u64 size) =
 	(void *)25;
+static s64 (*bpf_csum_diff)(void *from, u32 from_size, void *to, u32 to_size, u32 seed) =
+	(void *)28;
 static long (*bpf_skb_load_bytes)(const void *skb, u32 off, void *to, u32 len) = (void *)26;
 static u64 (*bpf_get_current_task)(void) = (void *)35;
 static long (*bpf_skb_change_head)(void *skb, u32 len, u64 flags) = (void *)43;
@@ -148,6 +150,7 @@ static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) =
 static void *(*bpf_ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
 static void (*bpf_ringbuf_submit)(void *data, u64 flags) = (void *)132;
 static void (*bpf_ringbuf_discard)(void *data, u64 flags) = (void *)133;
+static long (*bpf_d_path)(void *path, char *buf, u32 size) = (void *)147;
 static long (*bpf_copy_from_user)(void *dst, u32 size, const void *src) = (void *)148;
 static void *(*bpf_per_cpu_ptr)(const void *ptr, u32 cpu) = (void *)153;
 static long (*bpf_snprintf)(char *str, u32 size, const char *fmt, u64 *data, u32 n) = (void *)165;

@@ -1,5 +1,5 @@
 /* code: V0105
- * real: yes
+ * real: no
  * kind: map value bounds
  * A home-made string length that may run to the end of the buffer and one further. */
 #include "bpf.h"
