@@ -391,7 +391,7 @@ by_need(struct cfix *f)
 			return cfix_returned(f);
 		return cfix_array(f) || cfix_constant(f) || cfix_size(f) || cfix_bound(f) ||
 			cfix_range(f);
-	case NEED_INIT: return cfix_uninit(f);
+	case NEED_INIT: return cfix_uninit(f) || cfix_larger(f);
 	case NEED_POINTER: return cfix_moved(f) || cfix_ended(f) || cfix_probe(f);
 	case NEED_RELEASE: return cfix_hoist(f) || cfix_left_open(f);
 	case NEED_BOUND: return cfix_loop(f);

@@ -289,16 +289,18 @@ cfix_larger(struct cfix *f)
 	const char *type;
 	struct diag_fix *x;
 
-	if (call == CT_NONE || f->need->reg < 1 || f->need->size <= 0)
+	if (call == CT_NONE || f->need->reg < 1 ||
+	    (f->need->kind == NEED_BYTES && f->need->size <= 0))
 		return false;
 	have = (long long)f->need->size;
 	arg = ct_argument(&f->c, call, (unsigned)f->need->reg - 1);
 	if (arg.first == CT_NONE || !ct_is_word(&f->c, last = arg.last))
 		return false;
 	decl = ct_declaration(&f->c, f->at, ct_str(&f->c, last));
-	if (decl == CT_NONE || decl < f->fn.body || !ct_statement(&f->c, decl, &s) || want <= have)
+	if (decl == CT_NONE || decl < f->fn.body || !ct_statement(&f->c, decl, &s) ||
+	    (f->need->kind == NEED_BYTES && want <= have))
 		return false;
-	if (ct_is(&f->c, decl + 1, "[") && f->c.toks.at[decl + 2].kind == CT_NUMBER) {
+	if (f->need->kind == NEED_BYTES && ct_is(&f->c, decl + 1, "[") && f->c.toks.at[decl + 2].kind == CT_NUMBER) {
 		long long n = strtoll(cfix_text(f, (struct ct_range){decl + 2, decl + 2}), NULL, 0);
 
 		if (n < 1 || have % n)
@@ -310,7 +312,8 @@ cfix_larger(struct cfix *f)
 	}
 	type = pointee(f, call, f->need->reg);
 	init = ct_initial(&f->c, decl);
-	if (!type || decl != s.first + 1 || !ct_is(&f->c, s.last, ";"))
+	if (!type || decl != s.first + 1 || !ct_is(&f->c, s.last, ";") ||
+	    ct_is(&f->c, s.first, type))
 		return false;
 	x = cfix_new(f, "give it the type that the map holds");
 	cfix_replace(f, x, (struct ct_range){s.first, s.first}, "%s", type);
