@@ -938,6 +938,9 @@ int vs_check_func_arg_type(struct vs_env *env, uint32_t regno, const struct vs_a
 
 /* Fill vs_map.record from BTF (spin locks, timers, kptrs, graph roots), check it. */
 int vs_map_record(struct vs_env *env, struct vs_map *m);
+/* Does the kernel refuse the program's types? A struct with a pointer to keep in a map and
+ * another that it cannot keep makes it (6.11). */
+bool vs_btf_refused(struct vs_env *env);
 /* May this program use this map at all (sleepable, tracing, offload, locks)? */
 int vs_map_prog_compat(struct vs_env *env, const struct vs_map *m);
 /* A direct load or store to a map value of `size` at `off`: special fields are off limits,

@@ -195,6 +195,7 @@ struct scan {
 	struct vs_field fields[RECORD_MAX];
 	uint32_t n;
 	bool broken;		/* the kernel takes no field of such a type */
+	bool bad_pointer;	/* among them, a pointer with a tag that says nothing to it */
 };
 
 static void
@@ -202,6 +203,30 @@ add_field(struct scan *s, struct vs_field f)
 {
 	if (s->n < RECORD_MAX)
 		s->fields[s->n++] = f;
+}
+
+/* What a counted pointer holds is given back when the map goes: the kernel must know how. */
+static bool
+has_destructor(const struct scan *s, const char *name)
+{
+	static const char *const known[][2] = {
+		{"task_struct", "bpf_task_release"}, {"cgroup", "bpf_cgroup_release"},
+		{"bpf_cpumask", "bpf_cpumask_release"}, {"sk_buff", "bpf_kfree_skb"},
+		{"bpf_crypto_ctx", "bpf_crypto_ctx_release"},
+		{"prog_test_ref_kfunc", "bpf_kfunc_call_test_release"},
+		{"prog_test_member", "bpf_kfunc_call_memb_release"},
+	};
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (!strcmp(name, known[i][0]))
+			return btf_find(vs_vmlinux(s->env), str_of(known[i][1]), BTF_KIND_FUNC);
+	return false;
+}
+
+static void
+bad_pointer(struct scan *s)
+{
+	s->broken = s->bad_pointer = true;
 }
 
 /* A member whose pointer type carries a tag that makes it a kernel pointer. */
@@ -213,9 +238,14 @@ scan_pointer(struct scan *s, uint32_t type, uint32_t off)
 	uint32_t to = btf_target(b, type), id;
 	const char *tag;
 	struct vs_field f = {.off = off, .size = 8};
+	bool known = true;
 
-	if (btf_kind(btf_type(b, to)) != BTF_KIND_TYPE_TAG)
+	if (btf_kind(btf_type(b, to)) != BTF_KIND_TYPE_TAG || s->env->prof.kernel < KVER(5, 19))
 		return;
+	if (btf_kind(btf_type(b, btf_target(b, to))) == BTF_KIND_TYPE_TAG) {
+		bad_pointer(s);
+		return;
+	}
 	tag = btf_name(b, to);
 	if (!strcmp(tag, renamed ? "kptr_untrusted" : "kptr"))
 		f.kind = FIELD_KPTR_UNREF;
@@ -226,13 +256,19 @@ scan_pointer(struct scan *s, uint32_t type, uint32_t off)
 	else if (!strcmp(tag, "uptr"))
 		f.kind = FIELD_UPTR;
 	else
-		return;
+		known = false;
 	id = btf_resolve(b, to);
+	if (!known || btf_kind(btf_type(b, id)) != BTF_KIND_STRUCT) {
+		bad_pointer(s);
+		return;
+	}
 	f.btf_id = vs_kernel_struct(s->env, btf_name(b, id));
 	f.btf_space = BTF_SPACE_VMLINUX;
 	if (!f.btf_id) {
 		f.btf_id = id;
 		f.btf_space = BTF_SPACE_PROG;
+	} else if (f.kind == FIELD_KPTR_REF && !has_destructor(s, btf_name(b, id))) {
+		s->broken = true;
 	}
 	add_field(s, f);
 }
@@ -400,14 +436,42 @@ fields_agree(const struct scan *s)
 }
 
 static void
+scan_type(struct scan *s, uint32_t id)
+{
+	uint32_t kind = btf_kind(btf_type(s->env->btf, id));
+
+	if (kind == BTF_KIND_DATASEC)
+		scan_datasec(s, id);
+	else if (kind == BTF_KIND_STRUCT)
+		scan_struct(s, id, 0, 0);
+}
+
+bool
+vs_btf_refused(struct vs_env *env)
+{
+	bool tagged = false;
+
+	for (uint32_t id = 1; id < btf_count(env->btf) && !tagged; id++)
+		tagged = btf_kind(btf_type(env->btf, id)) == BTF_KIND_TYPE_TAG &&
+			 strstr(btf_name(env->btf, id), "kptr");
+	for (uint32_t id = 1; tagged && id < btf_count(env->btf); id++) {
+		struct scan s = {.env = env};
+
+		if (btf_kind(btf_type(env->btf, id)) != BTF_KIND_STRUCT)
+			continue;
+		scan_struct(&s, id, 0, 0);
+		if (s.n && s.bad_pointer)
+			return true;
+	}
+	return false;
+}
+
+static void
 record_of_type(struct vs_env *env, uint32_t id, struct vs_record *rec)
 {
 	struct scan s = {.env = env};
 
-	if (btf_kind(btf_type(env->btf, id)) == BTF_KIND_DATASEC)
-		scan_datasec(&s, id);
-	else if (btf_kind(btf_type(env->btf, id)) == BTF_KIND_STRUCT)
-		scan_struct(&s, id, 0, 0);
+	scan_type(&s, id);
 	sort_fields(&s);
 	if (!s.n || s.broken || !fields_agree(&s))
 		return;

@@ -65,7 +65,7 @@ name_subprogs(struct vs_env *env)
 			continue;
 		env->subprogs[s].name = is->name;
 		env->subprogs[s].func_type_id = is->func_type_id;
-		env->subprogs[s].global = is->global && env->prof.global_funcs;
+		env->subprogs[s].global = is->global && env->prof.global_funcs && env->btf;
 	}
 }
 

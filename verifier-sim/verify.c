@@ -72,6 +72,9 @@ set_up(struct vs_env *env)
 	env->vmlinux_known = o->vmlinux || !o->vmlinux_btf;
 	if (env->im->btf)
 		env->btf = btf_open(env->tmp, env->im->btf, env->im->btf_size, NULL, NULL);
+	/* Loaders go on without types that the kernel does not take. */
+	if (env->btf && env->prof.kernel >= KVER(6, 11) && vs_btf_refused(env))
+		env->btf = NULL;
 }
 
 static const char *const gpl_licenses[] = {

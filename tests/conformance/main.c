@@ -9,7 +9,7 @@
  *                                    against what the tests' authors expect
  *   conformance log DIR              line by line: both logs of level 2, on this kernel
  *   --list CLASS     names of the programs in a class (false-accept, false-reject, unknown,
- *                    bug, insn, message, processed, skipped)
+ *                    bug, insn, message, processed, skipped; any: all but the skipped)
  *   --only NAME      one program (or #NUMBER): its text, both verdicts, both logs
  *   --dump DIR       each program as DIR/NUMBER.bin
  *   --profile X.Y    judge as that kernel (default: the release that DIR was made on)
@@ -253,15 +253,23 @@ with_caps(const struct run *r)
 								: " without capabilities";
 }
 
+static bool
+is_listed(const struct run *r, enum match m)
+{
+	if (!r->list)
+		return false;
+	return m == match_named(r->list) ||
+	       (!strcmp(r->list, "any") && m != MATCH_SAME && m != MATCH_SKIPPED);
+}
+
 static int
 compare(struct run *r)
 {
-	enum match wanted = r->list ? match_named(r->list) : MATCH_COUNT;
 	static const struct outcome none = {.message = ""};
 	struct tally t = {0};
 	struct arena a;
 
-	if (r->list && wanted == MATCH_COUNT) {
+	if (r->list && match_named(r->list) == MATCH_COUNT && strcmp(r->list, "any")) {
 		errno = EINVAL;
 		return fail("no class", r->list);
 	}
@@ -276,7 +284,7 @@ compare(struct run *r)
 		k = outcomes_find(&r->known, corpus_key(&c));
 		k = k ? k : &none;
 		tally_add(&t, k, &r->sim[i]);
-		if (wanted == match_of(k, &r->sim[i]) && r->list)
+		if (is_listed(r, match_of(k, &r->sim[i])))
 			print_case(i, &c, k, &r->sim[i]);
 	}
 	arena_free(&a);

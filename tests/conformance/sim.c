@@ -6,6 +6,8 @@
 #include "image/btf.h"
 
 #include <stdlib.h>
+#include <signal.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,6 +60,13 @@ sim_try(const struct image *im, const struct image_prog *p, const struct verify_
 	return o;
 }
 
+/* Of processor time, so that a busy machine is no fault of the program's. */
+static void
+limit(unsigned seconds)
+{
+	setitimer(ITIMER_PROF, &(struct itimerval){.it_value.tv_sec = seconds}, NULL);
+}
+
 /* In the child: one line per program, flushed, so the parent knows how far it came. */
 static _Noreturn void
 child(const struct sim_source *src, const struct verify_opts *opts, unsigned seconds,
@@ -78,9 +87,9 @@ child(const struct sim_source *src, const struct verify_opts *opts, unsigned sec
 
 		arena_reset(&a);
 		src->get(src->self, i, &a, &im, &p);
-		alarm(seconds);
+		limit(seconds);
 		result = sim_try(im, p, &o, &a);
-		alarm(0);
+		limit(0);
 		outcome_write(f, &result);
 		fflush(f);
 	}
@@ -90,7 +99,7 @@ child(const struct sim_source *src, const struct verify_opts *opts, unsigned sec
 static const char *
 death(int status, struct arena *a)
 {
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
 		return "out of time";
 	if (WIFSIGNALED(status))
 		return arena_printf(a, "crash: signal %d", WTERMSIG(status));

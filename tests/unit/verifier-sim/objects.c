@@ -103,6 +103,11 @@ Test(objects, kernel_symbols_and_trust)
 	judge_with("kernel", v);
 }
 
+Test(objects, pointers_kept_in_maps)
+{
+	judge("kptrs");
+}
+
 Test(objects, variables_in_an_arena)
 {
 	judge("arena");
