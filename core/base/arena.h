@@ -55,6 +55,9 @@ arena_alloc(struct arena *a, size_t n)
 #define arena_new(a, T) ((T *)arena_alloc((a), sizeof(T)))
 #define arena_array(a, T, n) ((T *)arena_alloc((a), sizeof(T) * (size_t)(n)))
 
+/* The pages wholly within are going to be written soon. */
+void memory_populate(void *p, size_t n);
+
 /* A growable array in an arena: VEC(int) v = {0}; vec_push(a, &v, 7); v.at[0]. */
 #define VEC(T) struct { T *at; uint32_t n, cap; }
 

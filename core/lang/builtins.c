@@ -26,6 +26,7 @@ builtins_init(struct lisp *l)
 	fn_list_init(l);
 	fn_map_init(l);
 	fn_seq_init(l);
+	fn_array_init(l);
 	fn_sort_init(l);
 	fn_string_init(l);
 	fn_symbol_init(l);

@@ -27,6 +27,7 @@ void fn_define(struct lisp *l, const struct fn_row *rows, size_t n);
 void fn_list_init(struct lisp *l);
 void fn_map_init(struct lisp *l);
 void fn_seq_init(struct lisp *l);
+void fn_array_init(struct lisp *l);
 void fn_sort_init(struct lisp *l);
 void fn_string_init(struct lisp *l);
 void fn_symbol_init(struct lisp *l);
@@ -78,6 +79,8 @@ bool is_sequence(value v);
 uint32_t sequence_length(value v);
 struct seq_iter seq_start(value v);
 bool seq_next(struct seq_iter *it, value *out);
+/* An empty sequence of the type that argument i names. */
+bool seq_prototype(struct lisp *l, struct lisp_args a, uint32_t i, value *out);
 /* The elements of a list as a sequence of the kind of `like`. */
 bool seq_from_list(struct lisp *l, value list, value like, span at, value *out);
 

@@ -260,6 +260,10 @@ read_text(struct lisp *l, str text, struct lisp_args a, uint32_t *used, value *o
 	r.file = sources_add(l->sources, "<string>", text);
 	s = lisp_read(l, &r, out, &ds);
 	*used = r.pos;
+	/* A blank that ended a token is read with it. */
+	if (r.pos && r.pos < text.n && strchr(" \t\n", text.p[r.pos]) &&
+	    !strchr(")\"", text.p[r.pos - 1]))
+		++*used;
 	if (s == READ_ERROR)
 		lisp_raise(l, l->s_reader_error, a.call, "%s", ds.all.at[0]->message);
 	arena_free(&ar);

@@ -234,91 +234,6 @@ FN(fn_length)
 	return true;
 }
 
-/* ---- making vectors ----------------------------------------------------------------- */
-
-FN(fn_vector)
-{
-	*out = make_vector(l, a.at, a.n);
-	return true;
-}
-
-/* (make-array n [:initial-element x] [:initial-contents list] [:fill-pointer n] [:adjustable]) */
-FN(fn_make_array)
-{
-	uint32_t n;
-	value init = fn_key(a, 1, "initial-element", make_fixnum(0)), contents, fill;
-	value size = is_cons(a.at[0]) ? car(a.at[0]) : a.at[0];
-	struct lisp_args first = {&size, 1, a.call};
-
-	if (is_cons(a.at[0]) && cdr(a.at[0]) != NIL)
-		return lisp_error(l, a.call, "arrays have one dimension here");
-	if (!fn_count(l, first, 0, 0, &n))
-		return false;
-	contents = fn_key(a, 1, "initial-contents", NIL);
-	fill = fn_key(a, 1, "fill-pointer", NIL);
-	if (is_symbol(fn_key(a, 1, "element-type", NIL)) &&
-	    str_is(as_symbol(fn_key(a, 1, "element-type", NIL))->name, "character")) {
-		*out = string_new(l, (str){0}, n);
-		return *out != NIL || lisp_raise(l, l->s_storage_condition, a.call, "too long");
-	}
-	*out = vector_new(l, n, n, fill != NIL);
-	if (*out == NIL)
-		return lisp_raise(l, l->s_storage_condition, a.call,
-				  "a vector of %u elements does not fit in the heap", n);
-	for (uint32_t i = 0; i < n; i++)
-		as_vec(*out)->at[i] = init;
-	if (contents != NIL) {
-		struct seq_iter it = seq_start(contents);
-
-		for (uint32_t i = 0; i < n && seq_next(&it, &as_vec(*out)->at[i]); i++)
-			;
-	}
-	if (is_fixnum(fill) && fixnum(fill) <= n)
-		as_vec(*out)->n = (uint32_t)fixnum(fill);
-	return true;
-}
-
-/* vector-push, vector-push-extend */
-FN(fn_vector_push)
-{
-	value v = a.at[1];
-
-	if (is_string(v) && is_char(a.at[0])) {
-		char text[4];
-
-		*out = make_fixnum(sequence_length(v));
-		return string_append(l, v, (str){text, utf8_encode(char_code(a.at[0]), text)});
-	}
-	if (!is_vector(v) || !as_vec(v)->fill)
-		return fn_wrong(l, a, 1, "a vector with a fill pointer");
-	*out = make_fixnum(as_vec(v)->n);
-	if (!ud && as_vec(v)->n == as_vec(v)->cap) {
-		*out = NIL;
-		return true;
-	}
-	return vector_push(l, v, a.at[0]) ||
-	       lisp_raise(l, l->s_storage_condition, a.call, "the vector is too long");
-}
-
-FN(fn_vector_pop)
-{
-	if (!is_vector(a.at[0]) || !as_vec(a.at[0])->n)
-		return fn_wrong(l, a, 0, "a vector with something in it");
-	*out = as_vec(a.at[0])->at[--as_vec(a.at[0])->n];
-	return true;
-}
-
-FN(fn_set_fill_pointer)
-{
-	uint32_t n;
-
-	if (!is_vector(a.at[1]) || !fn_count(l, a, 0, 0, &n) || n > as_vec(a.at[1])->cap)
-		return fn_wrong(l, a, 0, "a fill pointer of that vector");
-	as_vec(a.at[1])->n = n;
-	*out = a.at[0];
-	return true;
-}
-
 /* ---- searching and removing --------------------------------------------------------- */
 
 enum seq_op { SEQ_FIND, SEQ_POSITION, SEQ_COUNT, SEQ_REMOVE, SEQ_SUBSTITUTE };
@@ -403,21 +318,47 @@ FN(fn_find)
 	return true;
 }
 
+/* Of a limited number of hits from the end: how many at the front are none. */
+static bool
+last_hits(struct lisp *l, struct seq_search *s, uint32_t *skip)
+{
+	uint32_t limit = s->limit, hits = 0, i = 0;
+	struct seq_iter it;
+	bool yes;
+	value v;
+
+	s->limit = UINT32_MAX;
+	for (it = seq_start(s->seq); seq_next(&it, &v); i++) {
+		if (!search_hit(l, s, v, i, &yes))
+			return false;
+		hits += yes;
+	}
+	s->limit = limit;
+	*skip = hits > limit ? hits - limit : 0;
+	return true;
+}
+
 /* remove delete substitute, with -if and -if-not */
 FN(fn_remove)
 {
 	struct seq_search s;
 	struct seq_iter it;
 	value v, tail = NIL;
-	uint32_t i = 0;
+	uint32_t i = 0, skip = 0;
 	bool yes;
 
 	if (!search_args(l, (uintptr_t)ud, a, &s))
 		return false;
 	*out = NIL;
+	if (s.from_end && s.limit != UINT32_MAX && !last_hits(l, &s, &skip))
+		return false;
 	for (it = seq_start(s.seq); seq_next(&it, &v); i++) {
 		if (!search_hit(l, &s, v, i, &yes))
 			return false;
+		if (yes && skip) {
+			skip--;
+			yes = false;
+		}
 		if (yes && s.limit != UINT32_MAX)
 			s.limit--;
 		if (!yes || s.op == SEQ_SUBSTITUTE)
@@ -432,6 +373,7 @@ FN(fn_remove_duplicates)
 	value list = NIL, tail = NIL, v, kept = NIL;
 	struct seq_iter it;
 	uint32_t mark;
+	bool first = fn_key(a, 1, "from-end", NIL) != NIL;	/* of equal ones the first stays */
 
 	if (!is_sequence(a.at[0]))
 		return fn_wrong(l, a, 0, "a sequence");
@@ -447,7 +389,7 @@ FN(fn_remove_duplicates)
 		kept = car(list);
 		if (!fn_apply_key(l, &o, kept, &v))
 			return false;
-		for (value p = cdr(list); is_cons(p) && !yes; p = cdr(p))
+		for (value p = first ? *out : cdr(list); is_cons(p) && !yes; p = cdr(p))
 			if (!fn_matches(l, &o, v, car(p), &yes))
 				return false;
 		if (!yes)
@@ -534,8 +476,8 @@ FN(fn_nreverse)
 }
 
 /* An empty sequence of the type, for seq_from_list. */
-static bool
-prototype(struct lisp *l, struct lisp_args a, uint32_t i, value *out)
+bool
+seq_prototype(struct lisp *l, struct lisp_args a, uint32_t i, value *out)
 {
 	value type = is_cons(a.at[i]) ? car(a.at[i]) : a.at[i];
 	str name = is_symbol(type) ? as_symbol(type)->name : STR("");
@@ -558,7 +500,7 @@ FN(fn_concatenate)
 {
 	value like, v, tail = NIL;
 
-	if (!prototype(l, a, 0, &like))
+	if (!seq_prototype(l, a, 0, &like))
 		return false;
 	*out = is_string(like) ? like : NIL;
 	for (uint32_t i = 1; i < a.n; i++) {
@@ -697,7 +639,7 @@ FN(fn_coerce)
 	}
 	if (str_is(name, "function"))
 		return true;
-	if (!prototype(l, a, 1, &like))
+	if (!seq_prototype(l, a, 1, &like))
 		return false;
 	if (!is_sequence(a.at[0]))
 		return fn_wrong(l, a, 0, "a sequence");
@@ -717,18 +659,11 @@ FN(fn_coerce)
 static const struct fn_row rows[] = {
 	{"length", 1, 1, fn_length, 0, "(length sequence)"},
 	{"elt", 2, 2, fn_aref, 0, "(elt sequence i)"},
-	{"aref", 2, 2, fn_aref, 0, "(aref vector i)"}, {"svref", 2, 2, fn_aref, 0, NULL},
+	{"svref", 2, 2, fn_aref, 0, NULL},
 	{"char", 2, 2, fn_aref, 0, "(char string i)"}, {"schar", 2, 2, fn_aref, 0, NULL},
-	{"(setf elt)", 3, 3, fn_set_aref, 0, NULL}, {"(setf aref)", 3, 3, fn_set_aref, 0, NULL},
+	{"(setf elt)", 3, 3, fn_set_aref, 0, NULL},
 	{"(setf svref)", 3, 3, fn_set_aref, 0, NULL}, {"(setf char)", 3, 3, fn_set_aref, 0, NULL},
-	{"vector", 0, -1, fn_vector, 0, "(vector x...)"},
-	{"make-array", 1, -1, fn_make_array, 0, "(make-array n [:initial-element x])"},
-	{"vector-push", 2, 2, fn_vector_push, 0, NULL},
-	{"vector-push-extend", 2, 3, fn_vector_push, 1, "(vector-push-extend x vector)"},
-	{"vector-pop", 1, 1, fn_vector_pop, 0, NULL}, {"fill-pointer", 1, 1, fn_length, 0, NULL},
-	{"(setf fill-pointer)", 2, 2, fn_set_fill_pointer, 0, NULL},
-	{"array-dimension", 2, 2, fn_length, 0, NULL},
-	{"array-total-size", 1, 1, fn_length, 0, NULL},
+	{"(setf schar)", 3, 3, fn_set_aref, 0, NULL},
 	FAMILY("find", SEQ_FIND, fn_find, 2), FAMILY("position", SEQ_POSITION, fn_find, 2),
 	FAMILY("count", SEQ_COUNT, fn_find, 2), FAMILY("remove", SEQ_REMOVE, fn_remove, 2),
 	FAMILY("delete", SEQ_REMOVE, fn_remove, 2),

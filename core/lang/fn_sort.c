@@ -153,13 +153,33 @@ FN(fn_sort)
 	return true;
 }
 
+static value
+as_list(struct lisp *l, value seq)
+{
+	value list = NIL, tail = NIL, v;
+
+	for (struct seq_iter it = seq_start(seq); seq_next(&it, &v); )
+		fn_append(l, &list, &tail, v);
+	return list;
+}
+
 /* (merge type a b predicate [:key f]) */
 FN(fn_merge)
 {
 	struct sort s = {.l = l, .predicate = a.at[3], .key = fn_key(a, 4, "key", NIL)};
-	value x = a.at[1], y = a.at[2], tail = NIL;
+	value x, y, like, tail = NIL;
+	uint32_t mark;
 	bool yes;
 
+	if (!seq_prototype(l, a, 0, &like))
+		return false;
+	if (!is_sequence(a.at[1]) || !is_sequence(a.at[2]))
+		return fn_wrong(l, a, is_sequence(a.at[1]) ? 2 : 1, "a sequence");
+	x = as_list(l, a.at[1]);
+	y = as_list(l, a.at[2]);
+	mark = lisp_root(l, x);
+	lisp_root(l, y);
+	lisp_root(l, like);
 	*out = NIL;
 	while (is_cons(x) || is_cons(y)) {
 		yes = !is_cons(x);
@@ -171,7 +191,8 @@ FN(fn_merge)
 		else
 			x = cdr(x);
 	}
-	return true;
+	lisp_unroot(l, mark);
+	return seq_from_list(l, *out, like, a.call, out);
 }
 
 static const struct fn_row rows[] = {

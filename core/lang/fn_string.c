@@ -82,9 +82,9 @@ compare(str x, str y, bool fold)
 enum { CMP_EQ = 1, CMP_LT = 2, CMP_GT = 4, CMP_FOLD = 8 };
 
 static bool
-part(struct lisp_args a, const char *start, const char *end, str *s)
+part(struct lisp_args a, uint32_t first, const char *start, const char *end, str *s)
 {
-	value from = fn_key(a, 2, start, NIL), to = fn_key(a, 2, end, NIL);
+	value from = fn_key(a, first, start, NIL), to = fn_key(a, first, end, NIL);
 	size_t i = is_fixnum(from) ? (size_t)fixnum(from) : 0;
 	size_t j = is_fixnum(to) ? (size_t)fixnum(to) : s->n;
 
@@ -104,7 +104,7 @@ FN(fn_string_compare)
 
 	if (!text_arg(l, a, 0, b1, &x) || !text_arg(l, a, 1, b2, &y))
 		return false;
-	if (a.n > 2 && (!part(a, "start1", "end1", &x) || !part(a, "start2", "end2", &y)))
+	if (a.n > 2 && (!part(a, 2, "start1", "end1", &x) || !part(a, 2, "start2", "end2", &y)))
 		return lisp_raise(l, l->s_type_error, a.call, "the part is not within the string");
 	r = compare(x, y, how & CMP_FOLD);
 	*out = make_bool((r == 0 && how & CMP_EQ) || (r < 0 && how & CMP_LT) ||
@@ -145,7 +145,10 @@ FN(fn_string_case)
 
 	if (!text_arg(l, a, 0, buf, &s) || !new_string(l, s, a.call, out))
 		return false;
-	change_case(as_str_obj(*out)->p, as_str_obj(*out)->n, (int)(intptr_t)ud);
+	s = as_string(*out);
+	if (a.n > 1 && !part(a, 1, "start", "end", &s))
+		return lisp_raise(l, l->s_type_error, a.call, "the part is not within the string");
+	change_case(as_str_obj(*out)->p + (s.p - as_string(*out).p), s.n, (int)(intptr_t)ud);
 	return true;
 }
 
@@ -324,6 +327,8 @@ FN(fn_char_name)
 		return false;
 	name = lisp_char_name(char_code(a.at[0]));
 	*out = name ? make_string(l, str_of(name)) : NIL;
+	if (name)
+		change_case(as_str_obj(*out)->p, 1, CASE_UP);
 	return true;
 }
 
@@ -339,11 +344,11 @@ static const struct fn_row rows[] = {
 	{"string-equal", 2, -1, fn_string_compare, CMP_EQ | CMP_FOLD, NULL},
 	{"string-lessp", 2, -1, fn_string_compare, CMP_LT | CMP_FOLD, NULL},
 	{"string-greaterp", 2, -1, fn_string_compare, CMP_GT | CMP_FOLD, NULL},
-	{"string-upcase", 1, 1, fn_string_case, CASE_UP, NULL},
-	{"string-downcase", 1, 1, fn_string_case, CASE_DOWN, NULL},
-	{"string-capitalize", 1, 1, fn_string_case, CASE_TITLE, NULL},
-	{"nstring-upcase", 1, 1, fn_string_case, CASE_UP, NULL},
-	{"nstring-downcase", 1, 1, fn_string_case, CASE_DOWN, NULL},
+	{"string-upcase", 1, -1, fn_string_case, CASE_UP, NULL},
+	{"string-downcase", 1, -1, fn_string_case, CASE_DOWN, NULL},
+	{"string-capitalize", 1, -1, fn_string_case, CASE_TITLE, NULL},
+	{"nstring-upcase", 1, -1, fn_string_case, CASE_UP, NULL},
+	{"nstring-downcase", 1, -1, fn_string_case, CASE_DOWN, NULL},
 	{"string-trim", 2, 2, fn_trim, 3, "(string-trim bag string)"},
 	{"string-left-trim", 2, 2, fn_trim, 1, NULL},
 	{"string-right-trim", 2, 2, fn_trim, 2, NULL},

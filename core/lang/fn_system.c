@@ -26,6 +26,15 @@ nearest(struct lisp *l, str name, bool functions)
 	return s.best;
 }
 
+/* The condition being raised is about this name: cell-error-name. */
+static bool
+about(struct lisp *l, const struct symbol *s)
+{
+	if (l->pending == PENDING_RAISE)
+		OBJ(record, l->pending_value)->slots[1] = symbol_value((struct symbol *)(uintptr_t)s);
+	return false;
+}
+
 bool
 vm_undefined_function(struct lisp *l, const struct symbol *s)
 {
@@ -34,12 +43,10 @@ vm_undefined_function(struct lisp *l, const struct symbol *s)
 	if (s->macro != UNBOUND || s->uform)
 		return lisp_raise(l, l->s_undefined_function, vm_span(l),
 				  "`%.*s` is a macro, not a function", STR_ARG(s->name));
-	if (best.p)
-		return lisp_raise(l, l->s_undefined_function, vm_span(l),
-				  "no function is named `%.*s`; did you mean `%.*s`?",
-				  STR_ARG(s->name), STR_ARG(best));
-	return lisp_raise(l, l->s_undefined_function, vm_span(l), "no function is named `%.*s`",
-			  STR_ARG(s->name));
+	lisp_raise(l, l->s_undefined_function, vm_span(l), best.p ?
+		   "no function is named `%.*s`; did you mean `%.*s`?" :
+		   "no function is named `%.*s`", STR_ARG(s->name), STR_ARG(best));
+	return about(l, s);
 }
 
 bool
@@ -58,12 +65,10 @@ vm_unbound_variable(struct lisp *l, struct symbol *s, value *out)
 		return true;
 	}
 	best = nearest(l, s->name, false);
-	if (best.p)
-		return lisp_raise(l, l->s_unbound_variable, vm_span(l),
-				  "the variable `%.*s` has no value; did you mean `%.*s`?",
-				  STR_ARG(s->name), STR_ARG(best));
-	return lisp_raise(l, l->s_unbound_variable, vm_span(l),
-			  "the variable `%.*s` has no value", STR_ARG(s->name));
+	lisp_raise(l, l->s_unbound_variable, vm_span(l), best.p ?
+		   "the variable `%.*s` has no value; did you mean `%.*s`?" :
+		   "the variable `%.*s` has no value", STR_ARG(s->name), STR_ARG(best));
+	return about(l, s);
 }
 
 /* ---- evaluation --------------------------------------------------------------------- */
@@ -178,6 +183,9 @@ make_condition(struct lisp *l, struct lisp_args a, value plain, value *out)
 	for (uint32_t i = 1; i + 1 < a.n; i += 2) {
 		uint32_t at = 2;
 
+		if (is_symbol(a.at[i]) && (str_is(as_symbol(a.at[i])->name, "datum") ||
+					   str_is(as_symbol(a.at[i])->name, "name")))
+			OBJ(record, *out)->slots[1] = a.at[i + 1];
 		if (is_symbol(a.at[i]) && str_is(as_symbol(a.at[i])->name, "format-control")) {
 			struct lisp_args f = {a.at + i + 1, 1, a.call};
 			value text;
@@ -285,7 +293,8 @@ FN(fn_condition_slot)
 		t = lisp_get_property(l, t, l->s_condition_parent);
 	for (; is_cons(names); names = cdr(names), i++)
 		if (car(car(names)) == a.at[1]) {
-			*out = OBJ(record, a.at[0])->slots[i];
+			/* What the machine itself raises has but the first two. */
+			*out = i < OBJ(record, a.at[0])->n ? OBJ(record, a.at[0])->slots[i] : NIL;
 			return true;
 		}
 	return fn_wrong(l, a, 0, "a condition with that slot");
@@ -412,13 +421,14 @@ static const struct fn_row rows[] = {
 	{"function-name", 1, 1, fn_function_name, 0, NULL},
 	{"make-condition", 1, -1, fn_make_condition, 0, NULL},
 	{"error", 1, -1, fn_error, 0, "(error control arg...) or (error type slot value...)"},
-	{"cerror", 2, -1, fn_error, 0, NULL}, {"signal", 1, -1, fn_signal, 0, NULL},
-	{"warn", 1, -1, fn_warn, 0, "(warn control arg...)"},
+	{"signal", 1, -1, fn_signal, 0, NULL},
+	{"%warn", 1, -1, fn_warn, 0, NULL},
 	{"%define-condition", 4, 4, fn_define_condition, 0, NULL},
 	{"%condition-slot", 2, 2, fn_condition_slot, 0, NULL},
 	{"condition-message", 1, 1, fn_condition_message, 0, "(condition-message c): its text"},
 	{"simple-condition-format-control", 1, 1, fn_condition_message, 0, NULL},
 	{"type-error-datum", 1, 1, fn_condition_datum, 0, NULL},
+	{"cell-error-name", 1, 1, fn_condition_datum, 0, NULL},
 	{"condition-place", 1, 1, fn_condition_place, 0, "(condition-place c): (line column)"},
 	{"%no-case", 2, 2, fn_no_case, 0, NULL},
 	{"get-internal-real-time", 0, 0, fn_real_time, 0, "microseconds"},
@@ -443,5 +453,8 @@ fn_system_init(struct lisp *l)
 		s->global = make_int(l, constants[i].v);
 		s->header |= FLAG_CONST;
 	}
+	lisp_set_property(l, l->s_type_error, l->s_condition_slots,
+			  list_of(l, 0, 1, list_of(l, 0, 2, make_symbol(l, STR("expected-type")),
+						   NIL)));
 	FN_DEFINE(l, rows);
 }

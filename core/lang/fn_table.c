@@ -42,6 +42,13 @@ equalp_vectors(value a, value b, int depth)
 				return false;
 		return true;
 	}
+	if (is_object(a, OBJ_ARRAY) && is_object(b, OBJ_ARRAY)) {
+		const struct array_obj *x = OBJ(array_obj, a), *y = OBJ(array_obj, b);
+
+		return x->rank == y->rank &&
+		       memcmp(x->dims, y->dims, x->rank * sizeof *x->dims) == 0 &&
+		       equalp_vectors(x->data, y->data, depth + 1);
+	}
 	if (is_object(a, OBJ_RECORD) && is_object(b, OBJ_RECORD)) {
 		const struct record *x = OBJ(record, a), *y = OBJ(record, b);
 

@@ -27,7 +27,7 @@ has_kind(value v, enum kind k)
 	case K_STRING: return is_string(v);
 	case K_CHARACTER: return is_char(v);
 	case K_VECTOR: return is_vector(v) || is_string(v);
-	case K_ARRAY: return is_vector(v) || is_string(v);
+	case K_ARRAY: return is_vector(v) || is_string(v) || is_object(v, OBJ_ARRAY);
 	case K_SEQUENCE: return is_sequence(v);
 	case K_FUNCTION: return is_object(v, OBJ_CLOSURE) || is_object(v, OBJ_BUILTIN);
 	case K_TABLE: return is_object(v, OBJ_TABLE);
@@ -172,8 +172,8 @@ FN(fn_not)
 FN(fn_type_of)
 {
 	static const enum kind order[] = {K_NULL, K_BOOLEAN, K_KEYWORD, K_SYMBOL, K_CONS,
-		K_INTEGER, K_FLOAT, K_STRING, K_CHARACTER, K_VECTOR, K_FUNCTION, K_TABLE,
-		K_STREAM};
+		K_INTEGER, K_FLOAT, K_STRING, K_CHARACTER, K_VECTOR, K_ARRAY, K_FUNCTION,
+		K_TABLE, K_STREAM};
 
 	if (is_object(a.at[0], OBJ_RECORD)) {
 		*out = OBJ(record, a.at[0])->type;

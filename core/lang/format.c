@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* format.c: format's directives.
  *
- * A control string is walked once; ~{ ~[ and ~( call the walk again on their part of it.
+ * A control string is walked once; ~{ ~[ ~( and ~< call the walk again on their part of it.
  * Parameters are numbers, 'c, v (from the arguments) and # (how many are left). */
 #include "lang/fn.h"
 
@@ -102,7 +102,7 @@ d_aesthetic(struct format *f, const struct directive *d)
 	if (v == NIL && d->colon)
 		buf_puts(&b, "()");
 	else
-		print_value(f->l, &b, v, d->name == 's');
+		print_value(f->l, &b, v, d->name != 'a');
 	buf_fill(&b, (char)param(d, 3, ' '), d->at ? 0 : (size_t)param(d, 2, 0) & 0xfff);
 	pad(f, buf_text(&b), param(d, 0, 0), (char)param(d, 3, ' '), d->at);
 	return true;
@@ -115,7 +115,7 @@ digits(struct buf *b, unsigned __int128 u, unsigned radix)
 	size_t i = sizeof text;
 
 	do
-		text[--i] = "0123456789abcdefghijklmnopqrstuvwxyz"[(unsigned)(u % radix)];
+		text[--i] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(unsigned)(u % radix)];
 	while (u /= radix);
 	buf_bytes(b, text + i, sizeof text - i);
 	return buf_text(b);
@@ -218,16 +218,17 @@ ordinal(struct buf *b, uint64_t n)
 }
 
 static bool
-roman(struct format *f, int64_t n)
+roman(struct format *f, int64_t n, bool old)
 {
 	static const struct { int v; const char *s; } rows[] = {
 		{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"},
 		{50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"},
 	};
 
-	if (n < 1 || n > 3999)
+	if (n < 1 || n > (old ? 4999 : 3999))
 		return complain(f, "~@r takes 1 to 3999");
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+	/* The old way does not subtract: IIII. */
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i += old ? 2 : 1)
 		for (; n >= rows[i].v; n -= rows[i].v)
 			buf_puts(f->b, rows[i].s);
 	return true;
@@ -246,60 +247,173 @@ d_radix(struct format *f, const struct directive *d)
 	if (!is_fixnum(v))
 		return complain(f, "~r takes an integer");
 	if (d->at)
-		return roman(f, fixnum(v));
+		return roman(f, fixnum(v), d->colon);
 	if (fixnum(v) < 0)
 		buf_puts(f->b, "minus ");
 	(d->colon ? ordinal : english)(f->b, (uint64_t)(fixnum(v) < 0 ? -fixnum(v) : fixnum(v)));
 	return true;
 }
 
-/* ~w,d,k,overflow,padF  ~w,d,e,k,overflow,padE  ~w,dG  ~d,n,w,pad$ */
+/* Exactly between two decimals, digits are rounded away from zero, which printf does not. */
+static void
+fixed(char *text, size_t size, int places, double x)
+{
+	char more[800];
+	size_t n = (size_t)snprintf(more, sizeof more, "%.*f", places + 25, x), cut;
+
+	cut = n - 25;
+	if (places > 80 || more[cut] != '5' || strspn(more + cut + 1, "0") != 24)
+		snprintf(text, size, "%.*f", places, x);
+	else
+		snprintf(text, size, "%.*f", places, x + copysign(pow(10, -places) / 2, x));
+	if (!places && strlen(text) + 1 < size)
+		strcat(text, ".");
+}
+
+/* The fewest digits that read back as x, never with an exponent. */
+static void
+shortest(struct format *f, char *text, size_t size, double x)
+{
+	struct buf b = buf_new(f->b->arena);
+
+	print_value(f->l, &b, make_float(f->l, x), false);
+	snprintf(text, size, "%.*s", STR_ARG(buf_text(&b)));
+	for (int n = 1; strchr(text, 'e') && n <= 20; n++) {
+		char full[400];
+
+		snprintf(full, sizeof full, "%.*f", n, x);
+		if (n == 20 || strtod(full, NULL) == x)
+			snprintf(text, size, "%s", full);
+	}
+}
+
+/* Without a count of places, as many as the width has room for. */
+static void
+fitted(struct format *f, char *text, size_t size, double x, int64_t w)
+{
+	size_t whole;
+
+	shortest(f, text, size, x);
+	whole = strcspn(text, ".");
+	if (w > 0 && strlen(text) > (size_t)w) {
+		int places = (int)w - (int)whole - 1;
+
+		fixed(text, size, places > 0 ? places : 0, x);
+	}
+}
+
+/* ~w,d,k,overflow,padF */
+static void
+fixed_point(struct format *f, const struct directive *d, double x)
+{
+	int64_t w = param(d, 0, 0), places = param(d, 1, -1);
+	char text[400], *p = text + 1;
+
+	x *= pow(10, (double)param(d, 2, 0));
+	if (places < 0)
+		fitted(f, p, sizeof text - 1, x, d->at && x >= 0 ? w - 1 : w);
+	else
+		fixed(p, sizeof text - 1, places > 100 ? 100 : (int)places, x);
+	if (d->at && x >= 0)
+		*--p = '+';
+	/* A zero in front of the point goes first when there is no room. */
+	if (w > 0 && strlen(p) > (size_t)w && p[0] == '0' && p[1] == '.' && p[2])
+		p++;
+	if (w > 0 && strlen(p) > (size_t)w && d->nparams > 3 && d->given[3])
+		buf_fill(f->b, (char)d->params[3], (size_t)w & 0xfff);
+	else
+		pad(f, str_of(p), w, (char)param(d, 4, ' '), true);
+}
+
+/* ~w,d,e,k,overflow,padE */
+static void
+exponential(struct format *f, const struct directive *d, double x)
+{
+	struct buf b = buf_new(f->b->arena);
+	int64_t places = param(d, 1, -1);
+
+	if (d->at && x >= 0)
+		buf_putc(&b, '+');
+	print_exponent(&b, x, places > 100 ? 100 : (int)places, true);
+	pad(f, buf_text(&b), param(d, 0, 0), (char)param(d, 5, ' '), true);
+}
+
+/* ~w,d,e,k,overflow,padG: fixed, with blanks where the exponent would be, while the digits
+ * asked for show the number */
+static void
+general(struct format *f, const struct directive *d, double x)
+{
+	int64_t n = x == 0 ? 0 : (int64_t)floor(log10(fabs(x))) + 1, places = param(d, 1, -1);
+	struct directive fix = *d;
+	char text[400];
+
+	if (places < 0) {
+		int64_t q;
+
+		shortest(f, text, sizeof text, fabs(x));
+		q = (int64_t)strcspn(text, ".") - (text[0] == '0') + (int64_t)strlen(strchr(text, '.') + 1);
+		places = n < 7 ? n : 7;
+		places = q > places ? q : places;
+		if (n > 0 && strtod(text, NULL) == floor(fabs(x)) && n <= 7)
+			places = n + 1;
+	}
+	if (n > places || n < 0) {
+		exponential(f, d, x);
+		return;
+	}
+	fix.nparams = MAX_PARAMS;
+	fix.given[0] = d->given[0];
+	fix.params[0] = d->params[0] - 4;
+	fix.given[1] = true;
+	fix.params[1] = places - n;
+	fix.given[2] = fix.given[3] = false;
+	fixed_point(f, &fix, x);
+	buf_fill(f->b, ' ', 4);
+}
+
+/* ~d,n,w,pad$: n digits at least in front of the point; : puts the sign before the padding */
+static void
+monetary(struct format *f, const struct directive *d, double x)
+{
+	int64_t places = param(d, 0, 2), least = param(d, 1, 1), w = param(d, 2, 0);
+	struct buf b = buf_new(f->b->arena);
+	const char *sign = x < 0 ? "-" : d->at ? "+" : "";
+	char text[400];
+	size_t whole;
+
+	fixed(text, sizeof text, places > 100 ? 100 : (int)places, fabs(x));
+	whole = strcspn(text, ".");
+	if (d->colon)
+		buf_puts(f->b, sign);
+	else
+		buf_puts(&b, sign);
+	buf_fill(&b, '0', least > (int64_t)whole && least < 100 ? (size_t)least - whole : 0);
+	buf_puts(&b, text);
+	pad(f, buf_text(&b), d->colon ? w - (int64_t)strlen(sign) : w, (char)param(d, 3, ' '), true);
+}
+
 static bool
 d_float(struct format *f, const struct directive *d)
 {
-	bool money = d->name == '$', exponent = d->name == 'e';
-	int64_t w = param(d, money ? 2 : 0, 0), places = param(d, money ? 0 : 1, money ? 2 : -1);
-	char text[400];
 	value v;
 	double x;
 
 	if (!next_arg(f, &v))
 		return false;
-	if (!is_number(v)) {
+	x = is_number(v) ? num_double(v) : 0;
+	if (!is_number(v) || !isfinite(x)) {
 		struct buf b = buf_new(f->b->arena);
 
 		print_value(f->l, &b, v, false);
-		pad(f, buf_text(&b), w, ' ', true);
+		pad(f, buf_text(&b), param(d, d->name == '$' ? 2 : 0, 0), ' ', true);
 		return true;
 	}
-	x = num_double(v);
-	if (!money && d->nparams > 2 && !exponent)
-		x *= pow(10, (double)param(d, 2, 0));
-	if (places > 100)
-		places = 100;
-	if (isfinite(x) && places < 0 && !exponent) {
-		struct buf b = buf_new(f->b->arena);
-
-		print_value(f->l, &b, make_float(f->l, x), false);
-		snprintf(text, sizeof text, "%.*s", STR_ARG(buf_text(&b)));
-		for (int n = 1; strchr(text, 'e') && n < 300; n++) {
-			char full[400];
-
-			snprintf(full, sizeof full, "%.*f", n, x);
-			if (n == 20 || strtod(full, NULL) == x)
-				memcpy(text, full, sizeof text);
-		}
-	} else if (exponent && isfinite(x)) {
-		struct buf b = buf_new(f->b->arena);
-
-		print_exponent(&b, x, (int)places, true);
-		snprintf(text, sizeof text, "%.*s", STR_ARG(buf_text(&b)));
-	} else {
-		snprintf(text, sizeof text, "%.*f", places < 0 ? 6 : (int)places, x);
+	switch (d->name) {
+	case 'f': fixed_point(f, d, x); break;
+	case 'e': exponential(f, d, x); break;
+	case 'g': general(f, d, x); break;
+	default: monetary(f, d, x); break;
 	}
-	if (d->at && x >= 0)
-		buf_putc(f->b, '+');
-	pad(f, str_of(text), w, (char)param(d, money ? 3 : 4, ' '), true);
 	return true;
 }
 
@@ -458,10 +572,23 @@ struct clauses {
 	bool end_colon;
 };
 
+/* What ends a directive that encloses others; 0: it encloses none. */
+static char
+closer(char name)
+{
+	switch (name) {
+	case '{': return '}';
+	case '[': return ']';
+	case '(': return ')';
+	case '<': return '>';
+	default: return 0;
+	}
+}
+
 static bool
 find_clauses(struct format *f, const char *p, const char *end, char open, struct clauses *c)
 {
-	char close = open == '{' ? '}' : open == '[' ? ']' : ')';
+	char close = closer(open);
 	const char *start = p;
 	char stack[MAX_DEPTH];
 	int depth = 0;
@@ -484,10 +611,10 @@ find_clauses(struct format *f, const char *p, const char *end, char open, struct
 			break;
 		d.name = *p++;
 		f->i = saved;
-		if (d.name == '{' || d.name == '[' || d.name == '(') {
+		if (closer(d.name)) {
 			if (depth == MAX_DEPTH)
 				return complain(f, "nested too deeply");
-			stack[depth++] = d.name == '{' ? '}' : d.name == '[' ? ']' : ')';
+			stack[depth++] = closer(d.name);
 		} else if (depth && d.name == stack[depth - 1]) {
 			depth--;
 		} else if (!depth && d.name == ';' && c->n < 31) {
@@ -572,7 +699,7 @@ d_iterate(struct format *f, const struct directive *d, const struct clauses *c)
 		}
 		if (!run(&g, c->at[0]))
 			return false;
-		if (g.stop || g.i == before)
+		if (g.stop || (g.i == before && !(d->nparams && d->given[0])))
 			break;
 	}
 	return true;
@@ -605,6 +732,71 @@ d_choose(struct format *f, const struct directive *d, const struct clauses *c)
 		i = c->n - 1;
 	}
 	return run(f, c->at[i]);
+}
+
+/* ~mincol,colinc,minpad,padchar<...~;...~>: the parts with the padding between them; : also
+ * before the first, @ also after the last */
+static bool
+d_justify(struct format *f, const struct directive *d, const struct clauses *c)
+{
+	struct buf b = buf_new(f->b->arena), *outer = f->b;
+	uint32_t gaps = c->n - 1 + d->colon + d->at, ends[32], from = 0;
+	int64_t width = param(d, 0, 0), inc = param(d, 1, 1), least = param(d, 2, 0), fill;
+	bool before = d->colon || (gaps == 0);
+	bool ok = true;
+
+	buf_puts(&b, "");
+	f->b = &b;
+	for (uint32_t i = 0; i < c->n && ok; i++) {
+		ok = run(f, c->at[i]);
+		ends[i] = (uint32_t)b.n;
+	}
+	f->b = outer;
+	if (!ok)
+		return false;
+	gaps = gaps ? gaps : 1;
+	fill = least * gaps;
+	width = width < 4096 ? width : 4096;
+	while ((int64_t)width_of(buf_text(&b)) + fill < width)
+		fill += inc > 0 ? inc : 1;
+	for (uint32_t i = 0, g = 0; i < c->n; i++) {
+		if (i || before) {
+			buf_fill(outer, (char)param(d, 3, ' '),
+				 (size_t)(fill * (g + 1) / gaps - fill * g / gaps));
+			g++;
+		}
+		buf_bytes(outer, b.at + from, ends[i] - from);
+		from = ends[i];
+		if (i + 1 == c->n && g < gaps)
+			buf_fill(outer, (char)param(d, 3, ' '),
+				 (size_t)(fill - fill * g / gaps));
+	}
+	return true;
+}
+
+/* ~?: a control string and a list of its arguments; ~@? takes them from ours */
+static bool
+d_recurse(struct format *f, const struct directive *d)
+{
+	value control, list = NIL;
+	uint32_t n;
+	bool ok;
+
+	if (!next_arg(f, &control) || (!d->at && !next_arg(f, &list)))
+		return false;
+	if (!is_string(control) || list_length(list) < 0)
+		return complain(f, "~? takes a control string and a list");
+	if (!d->at) {
+		value *at = elements(f, list, &n);
+
+		return sub_run(f, as_string(control), at, n);
+	}
+	if (++f->depth > MAX_DEPTH)
+		return complain(f, "nested too deeply");
+	ok = run(f, as_string(control));
+	f->depth--;
+	f->stop = false;
+	return ok;
 }
 
 /* ~(...~): lower case; : Capitals, @ First, both UPPER */
@@ -647,6 +839,7 @@ simple(struct format *f, const struct directive *d, const char **p, const char *
 	case 'c': return d_char(f, d);
 	case 'p': return d_plural(f, d);
 	case '*': return d_skip(f, d);
+	case '?': return d_recurse(f, d);
 	case 't': d_tab(f, d); return true;
 	case '%': buf_fill(f->b, '\n', n); return true;
 	case '~': buf_fill(f->b, '~', n); return true;
@@ -688,7 +881,7 @@ run(struct format *f, str control)
 			}
 			continue;
 		}
-		if (d.name != '{' && d.name != '[' && d.name != '(') {
+		if (!closer(d.name)) {
 			if (!simple(f, &d, &p, end))
 				return false;
 			continue;
@@ -696,7 +889,7 @@ run(struct format *f, str control)
 		if (!find_clauses(f, p, end, d.name, &c))
 			return false;
 		ok = d.name == '{' ? d_iterate(f, &d, &c) : d.name == '[' ? d_choose(f, &d, &c) :
-		     d_case(f, &d, &c);
+		     d.name == '<' ? d_justify(f, &d, &c) : d_case(f, &d, &c);
 		if (!ok)
 			return false;
 		if (f->stop && d.name != '{')

@@ -153,6 +153,7 @@ carve(struct lisp *l, unsigned cls)
 		b = malloc(HEAP_BLOCK);
 		if (!b)
 			out_of_memory();
+		memory_populate(b, HEAP_BLOCK);
 		b->size = size;
 		b->count = 0;
 		b->next = l->heap.blocks[cls];
@@ -297,6 +298,9 @@ mark_parts(struct heap *h, struct object *o)
 	case OBJ_RECORD:
 		mark_later(h, ((struct record *)o)->type);
 		mark_array(h, ((struct record *)o)->slots, ((struct record *)o)->n);
+		break;
+	case OBJ_ARRAY:
+		mark_later(h, ((struct array_obj *)o)->data);
 		break;
 	case OBJ_STREAM:
 		mark_later(h, ((struct stream *)o)->text);

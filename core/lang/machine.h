@@ -20,7 +20,7 @@
 enum object_type {
 	OBJ_FREE,		/* a cell of a free list */
 	OBJ_CONS, OBJ_SYMBOL, OBJ_INT128, OBJ_FLOAT, OBJ_STRING, OBJ_VECTOR, OBJ_TABLE,
-	OBJ_CLOSURE, OBJ_BUILTIN, OBJ_CODE, OBJ_BOX, OBJ_RECORD, OBJ_STREAM,
+	OBJ_CLOSURE, OBJ_BUILTIN, OBJ_CODE, OBJ_BOX, OBJ_RECORD, OBJ_STREAM, OBJ_ARRAY,
 	OBJ_COUNT
 };
 
@@ -66,6 +66,13 @@ struct vector_obj {
 	uint32_t n, cap;
 	bool fill;		/* has a fill pointer: vector-push works */
 	value inline_[];
+};
+
+/* Of other than one dimension: the elements, row by row, and the dimensions. */
+struct array_obj {
+	uint64_t header;
+	value data;		/* a vector */
+	uint32_t rank, dims[];
 };
 
 /* Insertion-ordered: entries in a dense array, found through an open-addressed index. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* macros.c: the macros everything else is written with, as form to form in C; the larger and
- * rarer ones (loop, psetf, with-...) are Lisp, in prelude/lisp.lisp. */
+ * rarer ones (psetf, defstruct, with-...) are Lisp, in prelude/lisp.lisp. */
 #include "lang/compiler.h"
 
 #define ARG1(form) car(cdr(form))

@@ -185,6 +185,28 @@ print_list(struct lisp *l, struct buf *b, value v, bool escape, int depth)
 	buf_putc(b, ')');
 }
 
+/* As the structure's :print-function or :print-object says. */
+static bool
+print_by_function(struct lisp *l, struct buf *b, const struct record *r, int depth)
+{
+	value f = lisp_get_property(l, r->type, l->s_print_function), out, args[3];
+	uint32_t mark;
+	bool ok;
+
+	if (f == NIL || l->pending != PENDING_NONE)
+		return false;
+	args[0] = (value)(uintptr_t)r;
+	args[1] = lisp_string_output(l);
+	args[2] = make_fixnum(depth);
+	mark = lisp_root(l, args[0]);
+	lisp_root(l, args[1]);
+	ok = lisp_apply(l, f, args, 3, &out);
+	if (ok)
+		buf_str(b, as_string(OBJ(stream, args[1])->text));
+	lisp_unroot(l, mark);
+	return ok;
+}
+
 static void
 print_record(struct lisp *l, struct buf *b, const struct record *r, bool escape, int depth)
 {
@@ -197,6 +219,8 @@ print_record(struct lisp *l, struct buf *b, const struct record *r, bool escape,
 			buf_printf(b, "#<%.*s>", STR_ARG(as_symbol(r->type)->name));
 		return;
 	}
+	if (print_by_function(l, b, r, depth))
+		return;
 	names = lisp_get_property(l, r->type, l->s_slots);
 	buf_puts(b, "#S(");
 	print_in(l, b, r->type, escape, depth + 1);
@@ -211,6 +235,37 @@ print_record(struct lisp *l, struct buf *b, const struct record *r, bool escape,
 		names = cdr(names);
 	}
 	buf_putc(b, ')');
+}
+
+/* #2A((1 2) (3 4)): the elements from *at on, in as many dimensions as are left. */
+static void
+print_rows(struct lisp *l, struct buf *b, const struct array_obj *o, uint32_t d, uint32_t *at,
+	   bool escape, int depth)
+{
+	if (d == o->rank) {
+		print_in(l, b, as_vec(o->data)->at[(*at)++], escape, depth + 1);
+		return;
+	}
+	buf_putc(b, '(');
+	for (uint32_t i = 0; i < o->dims[d]; i++) {
+		if (i)
+			buf_putc(b, ' ');
+		if (b->n > PRINT_BYTES) {
+			buf_puts(b, "...");
+			break;
+		}
+		print_rows(l, b, o, d + 1, at, escape, depth);
+	}
+	buf_putc(b, ')');
+}
+
+static void
+print_array(struct lisp *l, struct buf *b, const struct array_obj *o, bool escape, int depth)
+{
+	uint32_t at = 0;
+
+	buf_printf(b, "#%uA", o->rank);
+	print_rows(l, b, o, 0, &at, escape, depth);
 }
 
 static void
@@ -245,6 +300,9 @@ print_object(struct lisp *l, struct buf *b, value v, bool escape, int depth)
 			print_in(l, b, as_vec(v)->at[i], escape, depth + 1);
 		}
 		buf_putc(b, ')');
+		break;
+	case OBJ_ARRAY:
+		print_array(l, b, OBJ(array_obj, v), escape, depth);
 		break;
 	case OBJ_TABLE:
 		buf_printf(b, "#<hash-table of %u>", OBJ(table_obj, v)->n);

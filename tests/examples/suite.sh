@@ -137,7 +137,7 @@ lives() {
 	shows all-maps "" 2 ' *[0-9]*  hash  *visitors  *4  *8   \([0-9]*\) of 16'
 	shows ping-reply "" 1 'answered \([0-9]*\)'
 	check "ping-reply answers with a valid checksum" out_has \
-		"verdict 3, type 0, checksum fffd, to 10.0.0.1"
+		"verdict 3, type 0, checksum FFFD, to 10.0.0.1"
 	if with_group; then
 		shows cgroup-egress "udp 7000" 50 ' *7000  *\([0-9]*\)'
 		shows steer-ports "connect 7123" 50 'port 7123: \([0-9]*\) connections'

@@ -152,3 +152,10 @@
 ;=> 1
 (handler-case (handler-case 1 (error () 2) (:no-error (x) (error "late ~a" x))) (error () 9))
 ;=> 9
+
+;;; loop says what it does not understand, and where
+(loop foo) ;! no clause of `loop` starts with foo
+(loop for x in) ;! ends where a clause goes on
+(loop for x) ;! needs in, on, =, across, being, from or to here
+(loop for (a b) from 1 to 2 do (print a)) ;! counts in one variable
+(loop for x being the hash-keys 5) ;! needs `of` and a hash table
