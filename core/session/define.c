@@ -553,11 +553,28 @@ session_detach(struct session *s, struct program *p)
 #define REMOVE(v, i) \
 	(memmove(&(v)->at[i], &(v)->at[(i) + 1], sizeof *(v)->at * ((v)->n - (i) - 1)), (v)->n--)
 
+/* Nor does compile-to-elf write it any more. */
+static void
+forget_form(struct session *s, str name)
+{
+	value *at = &as_symbol(s->forms)->global;
+
+	while (is_cons(*at)) {
+		value defined = car(cdr(car(*at)));
+
+		if (is_symbol(defined) && str_eq(as_symbol(defined)->name, name))
+			*at = cdr(*at);
+		else
+			at = &as_cons(*at)->cdr;
+	}
+}
+
 bool
 session_forget(struct session *s, str name)
 {
 	bool found = false;
 
+	forget_form(s, name);
 	for (uint32_t i = 0; i < s->programs.n; i++)
 		if (str_is(name, s->programs.at[i]->name)) {
 			session_detach(s, s->programs.at[i]);

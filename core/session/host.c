@@ -14,14 +14,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* May `path` be read? Then *real is the file meant. */
+static bool may_read(struct session *s, str path, struct arena *a, const char **real,
+		     const char **why);
+
+/* The kernel's types: those of the command line, or of *vmlinux-btf-path* where that file may be
+ * read. */
+static const char *
+btf_path(struct session *s)
+{
+	value v = as_symbol(make_symbol(s->lisp, STR("*vmlinux-btf-path*")))->global;
+	const char *real, *why;
+
+	if (s->opts.kernel_btf)
+		return s->opts.kernel_btf;
+	if (is_string(v) && may_read(s, as_string(v), &s->arena, &real, &why))
+		return real;
+	return "/sys/kernel/btf/vmlinux";
+}
+
 bool
 session_vmlinux(void *ud, const void **data, size_t *size)
 {
 	struct session *s = ud;
 
 	if (!s->vmlinux_tried) {
-		int fd = open(s->opts.kernel_btf ? s->opts.kernel_btf : "/sys/kernel/btf/vmlinux",
-			      O_RDONLY | O_CLOEXEC);
+		int fd = open(btf_path(s), O_RDONLY | O_CLOEXEC);
 		struct stat st;
 		void *p = MAP_FAILED;
 
@@ -122,7 +140,6 @@ below(const struct grants *g, const char *path, struct arena *a, const char *ver
 	return false;
 }
 
-/* May `path` be read? Then *real is the file meant. */
 static bool
 may_read(struct session *s, str path, struct arena *a, const char **real, const char **why)
 {

@@ -362,6 +362,22 @@ fn_forget_if_defined(struct lisp *l, void *ud, struct lisp_args args, value *out
 	return !s->opts.live || forget(s, args, false);
 }
 
+/* (reset-compilation-state): nothing is defined, as Whistler's sources expect between objects. */
+static bool
+fn_reset(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	struct session *s = ud;
+
+	(void)l;
+	(void)args;
+	*out = NIL;
+	while (s->opts.live && s->programs.n && session_forget(s, str_of(s->programs.at[0]->name)))
+		;
+	for (uint32_t i = 0; s->opts.live && i < s->maps.n; i++)
+		session_forget(s, str_of(s->maps.at[i]->name));
+	return true;
+}
+
 void
 session_define_operations(struct session *s)
 {
@@ -397,6 +413,8 @@ session_define_operations(struct session *s)
 	/* No effect offline: a script's definitions stay, to be checked. */
 	lisp_define(s->lisp, "forget-if-defined", 0, -1, fn_forget_if_defined, s,
 		    "(forget-if-defined NAME...)\nAs forget, but names may be unknown.");
+	lisp_define(s->lisp, "reset-compilation-state", 0, 0, fn_reset, s,
+		    "(reset-compilation-state)\nForget every program and map of the session.");
 	lisp_define_form(s->lisp, "time", form_time, s,
 			 "(time FORM)\nEvaluate FORM and print how long it took.");
 }

@@ -194,6 +194,21 @@ check "no link leads out of it" err_has "a link to what is not there"
 run "$veery" --allow-write "$tmp/open" -e "(open \"$tmp/open/link\" :direction :output)"
 check "neither does one to a file" err_has "only files below"
 check "so nothing was written" test ! -e "$tmp/nosuch" -a ! -e "$tmp/open/new" -a "$(cat "$tmp/secret")" = secret
+cat >"$tmp/btf.lisp" <<END
+(setf *vmlinux-btf-path* "$tmp/open/none")
+(import-kernel-struct task_struct pid)
+END
+: >"$tmp/open/none"
+run "$veery" run --allow-read "$tmp/open" "$tmp/btf.lisp"
+check "*vmlinux-btf-path* is where the kernel's types come from" test "$status" -eq 1
+if [ -r /sys/kernel/btf/vmlinux ]; then
+	run "$veery" run "$tmp/btf.lisp"
+	check "where it may be read" status_is 0
+fi
+printf '(defprog p (:type :xdp) 2)\n' >"$tmp/open/one.lisp"
+run "$veery" --allow-read "$tmp/open" --allow-write "$tmp/open" -e "(compile-file* \"$tmp/open/one.lisp\" \"$tmp/open/one.o\")"
+check "compile-file* writes a file's programs" test -s "$tmp/open/one.o"
+rm -f "$tmp/open/one.o" "$tmp/open/one.lisp" "$tmp/open/none"
 cat >"$tmp/run.lisp" <<'END'
 (print (multiple-value-list (run-program "echo" '("a b" 3) :output :string)))
 (print (run-program '("sh" "-c" "echo x; echo y") :output :lines))

@@ -155,3 +155,15 @@ and take everything down again however BODY is left."
   (map-next-key map record))
 (defun decode-int-value (value) value)
 (defun encode-int-key (value size) (declare (ignore size)) value)
+
+;;; ---- whole files, as Whistler compiles them ----
+
+;; Set before the first use of the kernel's types; --allow-read must cover it.
+(defvar *vmlinux-btf-path* "/sys/kernel/btf/vmlinux")
+
+(defun compile-file* (input output)
+  "(compile-file* IN OUT)
+Load a file of definitions, by themselves, and write its programs as an object."
+  (reset-compilation-state)
+  (load input)
+  (compile-to-elf output))

@@ -63,3 +63,22 @@
 (setf (map-ref m (make-point-record :x 1 :y 2)) 5)
 (print (map-ref m (make-point-record :y 2 :x 1)))
 (print (car (map-keys m)))
+
+;;; objects one after the other
+;;| nil
+;;| 2
+;;| 2
+(defmap m :type :array :key-size 4 :value-size 8 :max-entries 1)
+(defprog one (:type :xdp) (incf (getmap m 0)) XDP_PASS)
+(reset-compilation-state)
+(print (ignore-errors (test-run one)))
+(defprog two (:type :xdp) XDP_DROP)
+(print (compile-to-elf "/tmp/veery-session-two.o"))
+(print (length (with-bpf-object (o "/tmp/veery-session-two.o") (list o 1))))
+
+;;; two programs in one section
+;;| (1 2)
+(defprog first-one (:type :xdp :section "xdp") XDP_DROP)
+(defprog second-one (:type :xdp :section "xdp") XDP_PASS)
+(print (list (test-run first-one (make-list 64 :initial-element 0))
+             (test-run second-one (make-list 64 :initial-element 0))))
