@@ -131,7 +131,7 @@ kernel_open(struct kernel *k, uint32_t caps)
 		return false;
 	}
 	close(fd);
-	k->log = malloc(KERNEL_LOG_SIZE);
+	k->log = calloc(1, KERNEL_LOG_SIZE);
 	read_btf(k);
 	arena_init(&k->arena);
 	if (k->btf_size)
