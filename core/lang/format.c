@@ -121,6 +121,22 @@ digits(struct buf *b, unsigned __int128 u, unsigned radix)
 	return buf_text(b);
 }
 
+/* What most numbers are: small, and wanted as they are. */
+static void
+plain_integer(struct buf *b, int64_t n, unsigned radix)
+{
+	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+	char text[66];
+	size_t i = sizeof text;
+
+	do
+		text[--i] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[u % radix];
+	while (u /= radix);
+	if (n < 0)
+		text[--i] = '-';
+	buf_bytes(b, text + i, sizeof text - i);
+}
+
 /* ~mincol,padchar,commachar,intervalD with : commas and @ sign, at any radix */
 static bool
 integer(struct format *f, const struct directive *d, unsigned radix, uint32_t first)
@@ -133,6 +149,11 @@ integer(struct format *f, const struct directive *d, unsigned radix, uint32_t fi
 
 	if (!next_arg(f, &v))
 		return false;
+	if (is_fixnum(v) && !d->colon && !d->at && d->nparams <= first + 1 &&
+	    !param(d, first, 0)) {
+		plain_integer(f->b, fixnum(v), radix);
+		return true;
+	}
 	if (!as_int128(v, &n)) {
 		print_value(f->l, &b, v, false);
 		pad(f, buf_text(&b), param(d, first, 0), (char)param(d, first + 1, ' '), true);
