@@ -364,8 +364,9 @@ struct vs_profile {
 	bool more_not_null;	/* 6.3: also memory, maps and trusted objects cannot be null */
 	bool barriers;		/* 6.17: faults of speculation get a barrier, no rejection */
 	bool no_casts;		/* 6.2: struct x___init does not pass for struct x */
-	bool acquire_trusts;	/* late 6.18: kernel functions that acquire want trusted arguments */
-	bool all_trust;		/* 7.0: all kernel functions do */
+	bool all_trust;		/* 7.0, stable 6.18: all kernel functions want trusted arguments */
+	bool iters_in_rcu;	/* 6.18: iterators that RCU protects are begun in its sections */
+	bool packets_keep_sockets;	/* 7.3: programs on packets do not change socket maps */
 	uint32_t insn_limit, states_limit;
 };
 

@@ -54,11 +54,14 @@ may_update_sockmap(struct vs_env *env, uint32_t helper)
 			return true;
 		break;
 	case FACT_PROG_SOCKET_FILTER:
+	case FACT_PROG_XDP:
 	case FACT_PROG_SCHED_CLS:
 	case FACT_PROG_SCHED_ACT:
-	case FACT_PROG_XDP:
-	case FACT_PROG_SK_REUSEPORT:
 	case FACT_PROG_FLOW_DISSECTOR:
+		if (env->prof.packets_keep_sockets)
+			break;
+		return true;
+	case FACT_PROG_SK_REUSEPORT:
 	case FACT_PROG_SK_LOOKUP:
 		return true;
 	default:
@@ -188,7 +191,7 @@ static const char *const kptr_names[] = {
 	[FIELD_KPTR_PERCPU] = "percpu_kptr", [FIELD_UPTR] = "uptr",
 };
 
-enum { RECORD_MAX = 32, NEST_MAX = 8 };
+enum { RECORD_MAX = 11, NEST_MAX = 8 };
 
 struct scan {
 	struct vs_env *env;
@@ -203,6 +206,8 @@ add_field(struct scan *s, struct vs_field f)
 {
 	if (s->n < RECORD_MAX)
 		s->fields[s->n++] = f;
+	else
+		s->broken = true;
 }
 
 /* What a counted pointer holds is given back when the map goes: the kernel must know how. */
@@ -312,7 +317,7 @@ scan_place(struct scan *s, uint32_t type, uint32_t off, uint32_t depth)
 		 s->env->prof.kernel >= KVER(6, 11))
 		scan_struct(s, real, off, depth + 1);
 	last = s->n;
-	for (uint32_t i = 1; i < n && from < last && s->n < RECORD_MAX; i++) {
+	for (uint32_t i = 1; i < n && from < last && !s->broken; i++) {
 		for (uint32_t k = from; k < last; k++) {
 			struct vs_field f = s->fields[k];
 

@@ -171,11 +171,28 @@ vs_may_access_direct_pkt(struct vs_env *env, bool write, bool is_helper)
 	return false;
 }
 
-/* The context takes constant offsets only; from 7.0 on programs may move the pointer. */
+/* Is the context something else to the kernel, which rewrites each access to it? */
+static bool
+ctx_is_rewritten(const struct vs_env *env)
+{
+	switch (env->type) {
+	case BPF_PROG_TYPE_KPROBE: case BPF_PROG_TYPE_TRACEPOINT:
+	case BPF_PROG_TYPE_RAW_TRACEPOINT: case BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE:
+	case BPF_PROG_TYPE_TRACING: case BPF_PROG_TYPE_LSM: case BPF_PROG_TYPE_STRUCT_OPS:
+	case BPF_PROG_TYPE_SYSCALL: case BPF_PROG_TYPE_CGROUP_DEVICE:
+	case BPF_PROG_TYPE_LIRC_MODE2: case FACT_PROG_NETFILTER:
+		return false;
+	}
+	return true;
+}
+
+/* The context takes constant offsets only; from 7.0 on programs may move the pointer, where it
+ * points at what they see. */
 int
 vs_check_ptr_off_ctx(struct vs_env *env, const struct vs_reg *r, uint32_t regno)
 {
-	return vs_check_ptr_off(env, r, regno, env->prof.ctx_fixed_off);
+	return vs_check_ptr_off(env, r, regno,
+				env->prof.ctx_fixed_off && !ctx_is_rewritten(env));
 }
 
 /* ---- alignment ---------------------------------------------------------------------------- */

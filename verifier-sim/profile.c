@@ -52,8 +52,9 @@ vs_profile_fill(struct vs_profile *p, uint16_t k, uint16_t patch)
 		.more_not_null = k >= KVER(6, 3),
 		.barriers = k >= KVER(6, 17),
 		.no_casts = k >= KVER(6, 2),
-		.acquire_trusts = k > KVER(6, 18) || (k == KVER(6, 18) && patch > 15),
-		.all_trust = k >= KVER(7, 0),
+		.all_trust = k >= KVER(7, 0) || (k == KVER(6, 18) && patch > 15),
+		.iters_in_rcu = k >= KVER(6, 18),
+		.packets_keep_sockets = k >= KVER(7, 3),
 		.lock_calls = k >= KVER(6, 9),
 		.exit_text = k >= KVER(6, 16) ? "BPF_EXIT instruction in main prog"
 			: "BPF_EXIT instruction",

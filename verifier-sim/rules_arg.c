@@ -519,7 +519,7 @@ check_dynptr(struct vs_env *env, uint32_t regno, uint32_t flags)
 	if (r->type == RT_CONST_DYNPTR && !(flags & TF_RDONLY))
 		return vs_reject(env, VS_E_DYN_CONST);
 	if (!vs_dynptr_reg_init(env, r))
-		return vs_reject(env, VS_E_DYN_INIT, regno - 1);
+		return vs_reject(env, VS_E_DYN_INIT, regno - 1, regno);
 	if (!vs_dynptr_type_ok(env, r, flags & TF_DYNPTR_ANY))
 		return vs_reject(env, VS_E_DYN_TYPE, dynptr_kind(flags), regno - 1);
 	return 0;

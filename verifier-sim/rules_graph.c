@@ -88,7 +88,7 @@ check_node_kind(struct vs_env *env, const struct kcall *k, uint32_t regno, uint8
 
 	if (kind == FIELD_LIST_NODE || !strcmp(k->name, "bpf_rbtree_add_impl")) {
 		if (r->type != (RT_BTF_ID | TF_ALLOC))
-			return vs_reject(env, VS_E_ARG_ALLOC, regno - 1);
+			return vs_reject(env, VS_E_ARG_ALLOC, regno - 1, regno);
 		return r->ref_id ? 0 : vs_reject(env, VS_E_ARG_NO_REF);
 	}
 	if (!either && (!borrowed || r->ref_id))

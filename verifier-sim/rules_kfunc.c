@@ -248,12 +248,11 @@ kind_of(const struct vs_env *env, const struct kcall *k, uint32_t i,
 	return has_size_after(env, k, i) ? K_MEM_SIZE : K_MEM;
 }
 
-/* Functions that give up a reference want trusted pointers too, later those that make one. */
+/* Functions that give up a reference want trusted pointers too, later all of them. */
 static bool
 wants_trust(const struct vs_env *env, const struct kcall *k)
 {
 	return env->prof.all_trust ||
-	       (env->prof.acquire_trusts && (k->f->flags & FACT_KF_ACQUIRE)) ||
 	       (k->f->flags & (FACT_KF_TRUSTED_ARGS | FACT_KF_RELEASE | FACT_KF_RCU));
 }
 
@@ -318,7 +317,7 @@ check_alloc(struct vs_env *env, struct kcall *k, uint32_t i)
 		if (!is(k, "bpf_percpu_obj_drop_impl"))
 			return vs_reject(env, VS_E_ARG_PERCPU_DROP, i);
 	} else {
-		return vs_reject(env, VS_E_ARG_ALLOC, i);
+		return vs_reject(env, VS_E_ARG_ALLOC, i, i + 1);
 	}
 	if (!r->ref_id)
 		return vs_reject(env, VS_E_ARG_NO_REF);
@@ -364,7 +363,7 @@ check_dynptr(struct vs_env *env, struct kcall *k, uint32_t regno, const char *na
 	if (ends_with(name, "__uninit"))
 		return new_dynptr(env, k, regno);
 	if (!vs_dynptr_reg_init(env, r))
-		return vs_reject(env, VS_E_DYN_INIT, regno - 1);
+		return vs_reject(env, VS_E_DYN_INIT, regno - 1, regno);
 	k->dyn_id = vs_dynptr_id(env, r);
 	k->dyn_ref = vs_dynptr_ref(env, r);
 	k->dyn_type = vs_dynptr_type_of(env, r);
@@ -383,17 +382,21 @@ new_iter(struct vs_env *env, const struct kcall *k, uint32_t regno, uint32_t id,
 	 uint32_t slots)
 {
 	struct vs_reg *r = &vs_cur_regs(env)[regno];
+	uint32_t protection = 0;
 	int err = 0;
 
 	if (!vs_iter_uninit_ok(env, r, slots))
 		return vs_reject(env, VS_E_ITER_UNINIT,
-				 iter_name(btf_name(vs_vmlinux(env), id)), regno - 1);
+				 iter_name(btf_name(vs_vmlinux(env), id)), regno - 1,
+				 regno);
 	for (uint32_t i = 0; i < slots * 8 && !err; i += 8)
 		err = vs_check_mem_access(env, env->insn_idx, regno, (int32_t)i, 8, true, -1,
 					  false, false);
 	if (err)
 		return err;
-	return vs_mark_iter(env, r, id, slots, env->insn_idx, k->f->flags);
+	if (k->f->flags & FACT_KF_RCU_PROTECTED)
+		protection = vs_in_rcu_section(env) ? TF_RCU : TF_UNTRUSTED;
+	return vs_mark_iter(env, r, id, slots, env->insn_idx, protection);
 }
 
 static int
@@ -418,7 +421,8 @@ check_iter(struct vs_env *env, struct kcall *k, uint32_t regno, uint32_t type)
 	if (err == -EPROTO)
 		return vs_reject(env, VS_E_ITER_RCU, k->name);
 	if (err)
-		return vs_reject(env, VS_E_ITER_INIT, iter_name(btf_name(b, id)), regno - 1);
+		return vs_reject(env, VS_E_ITER_INIT, iter_name(btf_name(b, id)), regno - 1,
+				 regno);
 	slot = vs_iter_slot(env, r, slots);
 	if (slot < 0)
 		return env->failed ? slot : vs_bug(env, "iterator without a slot");
@@ -549,7 +553,7 @@ check_mem_size(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf
 		if (null)
 			vs_cur_regs(env)[i + 1] = saved;
 		if (err)
-			return vs_reject(env, VS_E_ARG_MEM_LEN, i, i + 1);
+			return vs_reject(env, VS_E_ARG_MEM_LEN, i, i + 1, i + 2);
 	}
 	if (ends_with(sp.name, "__szk")) {
 		if (!vs_is_const(size, false))
@@ -662,8 +666,9 @@ check_pointer(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf_
 	int err;
 
 	if (wants_trust(env, k) && (vs_reg_is_null(r) || vs_may_be_null(r->type)) &&
-	    !ends_with(p->name ? p->name : "", "__nullable"))
-		return vs_reject(env, VS_E_ARG_NULL, i);
+	    !ends_with(p->name ? p->name : "", "__nullable") &&
+	    !ends_with(p->name ? p->name : "", "__opt"))
+		return vs_reject(env, VS_E_ARG_NULL, i, i + 1);
 	err = check_ref(env, k, i + 1);
 	if (!err && (kind == K_BTF || kind == K_ALLOC || kind == K_MAP) &&
 	    vs_base(r->type) == RT_BTF_ID)
@@ -718,6 +723,21 @@ drop_rcu(void *user, struct vs_reg *r)
 	}
 }
 
+/* What RCU protected is not any more, iterators among it. */
+static void
+leave_rcu(struct vs_env *env)
+{
+	vs_each_reg(env, env->cur, drop_rcu, NULL);
+	for (uint32_t i = 0; i <= env->cur->curframe; i++) {
+		struct vs_frame *f = env->cur->frame[i];
+
+		for (uint32_t k = 0; k < f->nslots; k++)
+			if (f->stack[k].type[0] == SLOT_ITER &&
+			    (vs_slot_reg(&f->stack[k])->type & TF_RCU))
+				drop_rcu(NULL, vs_slot_edit(env, &f->stack[k]));
+	}
+}
+
 static int
 check_sections(struct vs_env *env, const struct kcall *k)
 {
@@ -735,7 +755,7 @@ check_sections(struct vs_env *env, const struct kcall *k)
 		return vs_reject(env, VS_E_KFUNC_SLEEP_RCU, k->name);
 	st->active_rcu += lock;
 	if (unlock && --st->active_rcu == 0)
-		vs_each_reg(env, st, drop_rcu, NULL);
+		leave_rcu(env);
 	if (enable && !st->active_preempt)
 		return vs_reject(env, VS_E_PREEMPT_UNMATCHED, k->name);
 	if (st->active_preempt && sleeps)
@@ -746,8 +766,8 @@ check_sections(struct vs_env *env, const struct kcall *k)
 		return vs_reject(env, VS_E_KFUNC_SLEEP_IRQ, k->name);
 	if ((lock || unlock) && vs_in_tree_callback(env))
 		return vs_reject(env, VS_E_RCU_CB);
-	if ((k->f->flags & FACT_KF_RCU_PROTECTED) && !(k->f->flags & FACT_KF_ITER_NEW) &&
-	    !vs_in_rcu_section(env))
+	if ((k->f->flags & FACT_KF_RCU_PROTECTED) && !vs_in_rcu_section(env) &&
+	    (!(k->f->flags & FACT_KF_ITER_NEW) || env->prof.iters_in_rcu))
 		return vs_reject(env, VS_E_KFUNC_NO_RCU, k->name);
 	return 0;
 }
@@ -924,8 +944,10 @@ set_return(struct vs_env *env, struct kcall *k, uint32_t insn_idx)
 	bool may_be_null;
 	int err;
 
-	if (kind == BTF_KIND_UNKN)
+	if (kind == BTF_KIND_UNKN) {
+		vs_reg_not_init(env, r0);
 		return 0;
+	}
 	if (kind != BTF_KIND_PTR) {
 		vs_reg_unknown(env, r0);
 		if (takes_res_lock(k->name))	/* failure is another path */

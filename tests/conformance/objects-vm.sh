@@ -21,6 +21,7 @@ for dir in "$@"; do
 		llvm-strip -g "$o"
 	done
 done
+cp "$(tests/vm/get-kernel.sh "$kernel")/config" "$out/config"
 VM_CMDLINE="mitigations=auto init_on_alloc=0" VM_TIMEOUT=${VM_TIMEOUT:-3600} VM_MEM=3072 \
 	VM_MEMLOCK=1 VM_OUT=$out tests/vm/run-in-vm.sh "$kernel" "$in" sh -c \
 	"for o in $names; do ./conformance kernel /out --objects objects/\$o 2>/dev/null; done"
