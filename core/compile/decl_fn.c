@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* decl_fn.c: functions, kernel functions and global variables.
  *
- * (defn NAME (ARG...) [:returns T] BODY...), an ARG being NAME or (NAME TYPE), is kept as it
- * was written; a program that calls it gets it as a subprogram of its own.
+ * (defn NAME (ARG...) [:returns T] BODY...), an ARG being NAME, (NAME TYPE) or, for a pointer
+ * to one, (NAME (struct S)), is kept as it was written; a program that calls it gets it as a
+ * subprogram of its own.
  *
  * (defglobal NAME TYPE [INIT] [:const t]) is an array map of one entry, which the program
  * addresses directly. Each global has its own, so that declaring another leaves the earlier
@@ -11,27 +12,43 @@
 
 #include "base/suggest.h"
 
+/* (struct S): a pointer to a declared one. */
 static bool
-check_args(value args, struct diags *ds)
+is_struct_type(struct kenv *k, value type, span at, struct diags *ds)
 {
+	const struct symbol *name;
+
+	if (list_length(type) != 2 || !is_symbol(car(type)) || !is_symbol(car(cdr(type))) ||
+	    !str_is(as_symbol(car(type))->name, "struct"))
+		return false;
+	name = as_symbol(car(cdr(type)));
+	if (!kenv_struct_named(k, name->name))
+		diag_error(ds, "C0020", at, "no such struct: %.*s", STR_ARG(name->name));
+	return true;
+}
+
+static bool
+check_args(struct kenv *k, value args, struct diags *ds)
+{
+	uint32_t errors = ds->errors;
 	kty ty;
 	int n = 0;
 
 	for (; is_cons(args); args = cdr(args), n++) {
 		value a = car(args);
 		bool plain = is_symbol(a) && !is_nil(a) && !is_keyword(a);
-		bool typed = list_length(a) == 2 && is_symbol(car(a)) &&
-			     is_symbol(car(cdr(a))) &&
-			     kty_named(as_symbol(car(cdr(a)))->name, &ty);
+		value type = list_length(a) == 2 && is_symbol(car(a)) ? car(cdr(a)) : NIL;
+		bool typed = is_symbol(type) ? type != NIL && kty_named(as_symbol(type)->name, &ty) :
+			     is_struct_type(k, type, car_span(args), ds);
 
 		if (!plain && !typed) {
 			diag_error(ds, "C0001", car_span(args),
-				   "an argument is NAME or (NAME TYPE)");
+				   "an argument is NAME, (NAME TYPE) or (NAME (struct S))");
 			return false;
 		}
 	}
 	if (n <= 5)
-		return true;
+		return ds->errors == errors;
 	diag_error(ds, "C0004", 0, "a function has at most 5 arguments, found %d", n);
 	return false;
 }
@@ -52,7 +69,7 @@ kenv_defn(struct kenv *k, value form, struct diags *ds)
 			   "a function is (defn NAME (ARG...) BODY...)");
 		return false;
 	}
-	if (!check_args(nth(form, 2), ds))
+	if (!check_args(k, nth(form, 2), ds))
 		return false;
 	f.name = as_symbol(name);
 	s = kenv_sym(k, f.name);

@@ -656,7 +656,7 @@ session_define_forms(struct session *s)
 		 "(import-kernel-struct NAME FIELD...)\n"
 		 "Readers (NAME-FIELD pointer), at the places the fields have in the kernel that runs."},
 		{"defn",
-		 "(defn NAME (PARAM | (PARAM TYPE)...) [:returns TYPE] BODY...)\n"
+		 "(defn NAME (PARAM | (PARAM TYPE) | (PARAM (struct S))...) [:returns TYPE] BODY...)\n"
 		 "A function that programs call."},
 		{"defglobal",
 		 "(defglobal NAME TYPE [INIT] [:const t])\n"

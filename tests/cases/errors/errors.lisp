@@ -204,3 +204,7 @@
 (defn outer () (let ((b (struct-alloc 200))) (get-current-comm b 16) (+ (inner) (load u8 b 0))))
 (defprog p (:type :tc)
   (let ((b (struct-alloc 100))) (get-current-comm b 16) (+ (outer) (load u8 b 0))))
+
+;;; an argument that points to an unknown struct
+;; error C0020 2:10 no such struct: nosuch
+(defn f ((p (struct nosuch))) (load u32 p 0))

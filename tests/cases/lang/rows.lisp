@@ -57,3 +57,14 @@
 (defmap stacks :type :stack-trace :key-size 4 :value-size 1016 :max-entries 16)
 (defprog p (:type :kprobe :section "kprobe/do_unlinkat")
   (get-stackid (ctx-ptr) stacks 0))
+
+;;; functions take pointers to structs
+;; => 14
+(defstruct pair (a u32) (b u32))
+(defn total ((p (struct pair)) (scale u32))
+  (incf (pair-a p))
+  (* scale (+ (pair-a p) (pair-b p))))
+(defprog p (:type :xdp)
+  (let ((e (make-pair)))
+    (setf (pair-a e) 2 (pair-b e) 4)
+    (total e 2)))
