@@ -348,3 +348,28 @@ vx_c_root_loop(struct vx *e, uint32_t insn)
 	}
 	return false;
 }
+
+/* Compilers read members early, and then name the line they do it at. */
+bool
+vx_c_root_member(struct vx *e, const char *name)
+{
+	uint32_t tok, insn = vx_insn(e, e->step), end, found = CT_NONE;
+	const struct ctext *c = vx_c_text(e, insn, &tok);
+	struct ct_function fn;
+
+	if (!c || !ct_function(c, tok, &fn) || c->toks.at[fn.body].match == CT_NONE)
+		return false;
+	end = c->toks.at[fn.body].match;
+	for (uint32_t i = fn.body + 1; i < end; i++) {
+		if (!ct_is(c, i, name) || !ct_is(c, i - 1, "->"))
+			continue;
+		if (line_at(c, i) == line_at(c, tok))
+			return false;
+		if (found == CT_NONE || (found < tok && i > tok))
+			found = i;
+	}
+	if (found == CT_NONE)
+		return false;
+	root_at_token(e, c, insn, found);
+	return true;
+}

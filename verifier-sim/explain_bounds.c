@@ -749,8 +749,9 @@ vx_stack_init(struct vx *e)
 		vx_headline(e, "%s has not been written on this path",
 			    name ? name : "the stack memory read here");
 	else
-		vx_headline(e, "%s of the %lld in %s have not been written on this path", bytes,
-			    (long long)size, name ? name : "this stack memory");
+		vx_headline(e, "%s of the %lld in %s %s not been written on this path", bytes,
+			    (long long)size, name ? name : "this stack memory",
+			    missing == 1 ? "has" : "have");
 	if (call)
 		vx_at(e, "%s reads all %s", vx_callee(e, vx_insn(e, e->step)), vx_bytes(e, size));
 	else
@@ -835,6 +836,7 @@ vx_ctx(struct vx *e)
 				vx_bytes(e, fact_ctx_size(t->ctx)), vx_span(e, off, size));
 		return true;
 	}
+	vx_c_root_member(e, hit->name);
 	if (size != hit->size || (off - hit->offset) % hit->size) {
 		vx_headline(e, "`%s` of the context cannot be %s as %s at offset %lld", hit->name,
 			    write ? "written" : "read", vx_bytes(e, size), (long long)off);

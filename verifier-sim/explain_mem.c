@@ -123,6 +123,20 @@ lost_node(const struct vx *e)
 	return NULL;
 }
 
+/* Does the failing instruction give something back itself? */
+static bool
+is_release(const struct vx *e)
+{
+	static const char *const words[] = {"submit", "discard", "_release", "_drop", "_destroy"};
+	const char *callee = e->in && BPF_CLASS(e->in->code) == BPF_JMP &&
+		BPF_OP(e->in->code) == BPF_CALL ? vx_callee(e, vx_insn(e, e->step)) : "";
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strstr(callee, words[i]))
+			return true;
+	return false;
+}
+
 /* A call took the pointer away: it moved the packet, or gave the object back. */
 static bool
 tell_lost(struct vx *e, const struct tr_node *n)
@@ -144,7 +158,8 @@ tell_lost(struct vx *e, const struct tr_node *n)
 		vx_help(e, "after the call take the packet's start and end from the context again, "
 			   "and repeat the check");
 	} else {
-		vx_headline(e, "%s is used after %s has ended it", name, callee);
+		vx_headline(e, is_release(e) ? "%s is given back again: %s has ended it already"
+			    : "%s is used after %s has ended it", name, callee);
 		vx_step(e, n->def, STEP_RELEASED, "given back here: it must not be used any more");
 		vx_at(e, "%s", use(e));
 		vx_help(e, "use it before the call, or move the call behind the last use");

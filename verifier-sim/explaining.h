@@ -83,6 +83,8 @@ const char *vx_c_parameter(const struct vx *e, uint32_t insn, uint32_t reg);
 bool vx_c_root_leaves(struct vx *e, uint32_t step);
 bool vx_c_root_returns(struct vx *e, uint32_t step, int32_t value);
 bool vx_c_root_loop(struct vx *e, uint32_t insn);
+/* The same for the member of this name, when the instruction's line has none such. */
+bool vx_c_root_member(struct vx *e, const char *name);
 
 /* ---- explain.c ---- */
 

@@ -156,8 +156,9 @@ log_match(str line, struct log_match *out)
 		line.n--;
 	if (line.n > 1024)
 		return false;
-	/* Loaders put words before a message, and end them with a colon. */
-	for (uint32_t from = 0; from < line.n && !out->code; from++)
+	/* Loaders put words before a message, and end them with a colon. A text that begins with
+	 * "%s" would take them for its own: of all beginnings the one that most is known of. */
+	for (uint32_t from = 0; from < line.n; from++)
 		if (from == 0 || (from >= 2 && line.p[from - 1] == ' ' &&
 				  (line.p[from - 2] == ':' || line.p[from - 2] == ']')) ||
 		    line.p[from - 1] == '"' || line.p[from - 1] == '\t')

@@ -342,6 +342,33 @@ without_omission(str s)
 	return trim(s);
 }
 
+/* The first of two messages on such a line: what stands before ": R2 max value is ...". */
+static bool
+match_joined(struct parse *p, str s, struct log_match *m)
+{
+	for (size_t i = s.n; i-- > 3;) {
+		str first;
+
+		if (!isdigit((unsigned char)s.p[i]) || memcmp(s.p + i - 3, ": R", 3))
+			continue;
+		first = str_of(arena_strndup(p->a, s.p, i - 3));
+		return log_match(first, m);
+	}
+	return false;
+}
+
+static void
+take_code(struct log_read *o, const struct log_match *m)
+{
+	if (!o->code) {
+		o->code = m->code;
+		o->nargs = m->nargs;
+		memcpy(o->args, m->args, sizeof o->args);
+	}
+	if (o->reg < 0)
+		o->reg = m->reg;
+}
+
 /* Of the lines after the last instruction the first that is a row's text gives the code, and
  * the last the kernel's final words. */
 static void
@@ -352,20 +379,16 @@ find_refusal(struct parse *p)
 	o->insn = LOG_NO_INSN;
 	o->reg = -1;
 	for (uint32_t i = 0; i < p->words.n; i++) {
-		str s = without_omission(p->words.at[i]);
-		struct log_match m;
+		str line = p->words.at[i], s = without_omission(line);
+		struct log_match m, first;
 
 		if (!log_match(s, &m))
 			continue;
 		o->message = arena_strndup(p->a, s.p + m.from, s.n - m.from);
 		o->at = p->word_lines.at[i];
-		if (!o->code) {
-			o->code = m.code;
-			o->nargs = m.nargs;
-			memcpy(o->args, m.args, sizeof o->args);
-		}
-		if (o->reg < 0)
-			o->reg = m.reg;
+		if (s.n < trim(line).n && match_joined(p, s, &first))
+			take_code(o, &first);
+		take_code(o, &m);
 	}
 	/* Words that no row has are still the kernel's, where a log surely ended with them. */
 	if (!o->message && p->words.n && o->path.n) {
@@ -395,6 +418,25 @@ take_summary(struct parse *p)
 	}
 }
 
+/* One message of the kernel's has no line end: the statistics stand right behind it. */
+static void
+take_both(struct parse *p, str s)
+{
+	const char *at = memmem(s.p, s.n, "processed ", 10);
+	size_t n = at ? (size_t)(at - s.p) : 0;
+
+	if (n && isalpha((unsigned char)at[-1]) && memmem(at, s.n - n, " insns (limit ", 14)) {
+		const char *tail = memmem(at, s.n - n, "line(s) omitted)", 16);
+
+		while (tail && *tail != '(')
+			tail--;
+		take_line(p, str_of(arena_printf(p->a, "%.*s%s%.*s", (int)n, s.p, tail ? " " : "",
+						 tail ? (int)(s.p + s.n - tail) : 0, tail ? tail : "")));
+		s = (str){at, s.n - n};
+	}
+	take_line(p, s);
+}
+
 void
 log_parse(const char *text, size_t n, struct arena *a, struct log_read *out)
 {
@@ -407,7 +449,7 @@ log_parse(const char *text, size_t n, struct arena *a, struct log_read *out)
 		const char *nl = memchr(rest.p, '\n', rest.n);
 		size_t len = nl ? (size_t)(nl - rest.p) : rest.n;
 
-		take_line(&p, (str){rest.p, len});
+		take_both(&p, (str){rest.p, len});
 		rest.p += len + (nl != NULL);
 		rest.n -= len + (nl != NULL);
 	}

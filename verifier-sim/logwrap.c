@@ -97,6 +97,16 @@ insn_at(str s)
 	return s.n;
 }
 
+/* Of logs that end before any instruction: where "processed 0 insns (limit" begins. */
+static size_t
+stats_at(str s)
+{
+	const char *p = memmem(s.p, s.n, "processed ", 10);
+	size_t at = p ? (size_t)(p - s.p) : s.n;
+
+	return p && memmem(p, s.n - at, " insns (limit ", 14) ? at : s.n;
+}
+
 struct shape {
 	str text;
 	unsigned seen;
@@ -125,14 +135,14 @@ is_marker(str prefix)
 }
 
 static str
-common_prefix(str text)
+common_prefix(str text, size_t (*begin)(str line))
 {
 	struct shape shapes[MAX_SHAPES];
 	unsigned n = 0, insns = 0, best = 0;
 
 	for (str rest = text; rest.n;) {
 		str line = next_line(&rest);
-		size_t at = insn_at(line);
+		size_t at = begin(line);
 		unsigned i = 0;
 
 		if (at == line.n)
@@ -175,6 +185,18 @@ cut_prefix(str text, str prefix, struct arena *a)
 	return buf_text(&b);
 }
 
+static bool
+has_insn(str text)
+{
+	for (str rest = text; rest.n;) {
+		str line = next_line(&rest);
+
+		if (insn_at(line) < line.n)
+			return true;
+	}
+	return false;
+}
+
 str
 log_unwrap(str text, struct arena *a)
 {
@@ -182,6 +204,8 @@ log_unwrap(str text, struct arena *a)
 
 	for (int i = 0; i < MAX_QUOTING && unquote(&text, a); i++)
 		;
-	prefix = common_prefix(text);
+	prefix = common_prefix(text, insn_at);
+	if (!prefix.n && !has_insn(text))
+		prefix = common_prefix(text, stats_at);
 	return prefix.n ? cut_prefix(text, prefix, a) : text;
 }

@@ -296,6 +296,11 @@ check_number(struct cfix *f, bool is_size)
 	is_signed = !cfix_is_path(name) || !is_unsigned(f, name);
 	if (zero && f->need->is_bounded && f->need->have_lo >= 0 &&
 	    f->need->have_hi <= f->need->hi && cfix_is_path(name)) {
+		if (f->why->is_holding && is_plain_statement(f, &f->st)) {	/* leaving would leak */
+			x = cfix_new(f, "do this only when `%s` is not 0", name);
+			cfix_around(f, x, &f->st, name);
+			return true;
+		}
 		x = cfix_new(f, "leave when `%s` is 0", name);
 		cfix_guard(f, x, &f->st, arena_printf(f->a, "%s == 0", name), cfix_leave(f));
 		return true;

@@ -300,7 +300,8 @@ cfix_larger(struct cfix *f)
 	if (decl == CT_NONE || decl < f->fn.body || !ct_statement(&f->c, decl, &s) ||
 	    (f->need->kind == NEED_BYTES && want <= have))
 		return false;
-	if (f->need->kind == NEED_BYTES && ct_is(&f->c, decl + 1, "[") && f->c.toks.at[decl + 2].kind == CT_NUMBER) {
+	if (f->need->kind == NEED_BYTES && ct_is(&f->c, decl + 1, "[") &&
+	    f->c.toks.at[decl + 2].kind == CT_NUMBER) {
 		long long n = strtoll(cfix_text(f, (struct ct_range){decl + 2, decl + 2}), NULL, 0);
 
 		if (n < 1 || have % n)

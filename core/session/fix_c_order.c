@@ -177,6 +177,7 @@ cfix_ended(struct cfix *f)
 	const char *name = cfix_plain(f, f->need->name), *again;
 	struct ct_statement s, last;
 	struct diag_fix *x;
+	bool is_again;
 
 	if (tok == CT_NONE)
 		tok = cfix_step(f, STEP_LOST);
@@ -184,13 +185,21 @@ cfix_ended(struct cfix *f)
 	    s.first != tok || f->st.first <= s.last)
 		return false;
 	again = cfix_text(f, (struct ct_range){f->at, f->at});
+	is_again = f->at == f->st.first && (strstr(again, "submit") || strstr(again, "discard") ||
+					    strstr(again, "release"));
+	if (tok < f->fn.body || tok > f->c.toks.at[f->fn.body].match) {	/* by a function called */
+		if (!is_again || s.is_bare)
+			return false;
+		x = cfix_new(f, "give it back once, in the function that took it");
+		cfix_remove(f, x, &s);
+		return true;
+	}
 	if (f->c.toks.at[s.first].up != f->c.toks.at[f->st.first].up && !s.is_bare) {
 		x = cfix_new(f, "leave once it is given back");
 		cfix_after(f, x, &s, "%s", cfix_leave(f));
 		return true;
 	}
-	if (f->at == f->st.first && (strstr(again, "submit") || strstr(again, "discard") ||
-				     strstr(again, "release"))) {
+	if (is_again) {
 		x = cfix_new(f, "give it back once");
 		cfix_remove(f, x, &f->st);
 		return true;

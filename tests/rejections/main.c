@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c: runs the corpus of rejections:
- * rejections VEERY OBJECTS [--list] [--goals] [--clang=NAME] [-O2] [-mcpu=v3] FILE...
+ * rejections VEERY OBJECTS [--list] [--goals] [--times] [--clang=NAME] [-O2] [-mcpu=v3] FILE...
  *
  * Per program (one test each): it compiles; simulator and running kernel reject it with the
  * same words; the code is the expected one; both accept the fixed program; every verified fix
@@ -9,6 +9,7 @@
  * a verified fix is offered, a real input is found. The table also says what explaining costs. */
 #include "case.h"
 #include "json.h"
+#include "logs.h"
 #include "try.h"
 
 #include "base/buf.h"
@@ -288,6 +289,8 @@ check_faulty(struct runner *r, const struct test_case *t, const struct answer *s
 					   v.kernel_message, last_line(log, a));
 		else if (why)
 			why = arena_printf(a, "%s; the kernel: %s", why, last_line(log, a));
+		else
+			why = logs_check(log, &v, a);
 	}
 	attempt_end(&got);
 	return why;
@@ -729,6 +732,7 @@ int
 main(int argc, char **argv)
 {
 	struct runner r = {0};
+	bool times = false;
 	char columns[8];
 	int i = 3;
 
@@ -743,6 +747,7 @@ main(int argc, char **argv)
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		r.list |= strcmp(argv[i], "--list") == 0;
 		r.goals |= strcmp(argv[i], "--goals") == 0;
+		times |= strcmp(argv[i], "--times") == 0;
 		if (strncmp(argv[i], "--clang=", 8) == 0)
 			r.clang = argv[i] + 8;
 		else if (strncmp(argv[i], "-O", 2) == 0)
@@ -768,9 +773,10 @@ main(int argc, char **argv)
 	if (r.goals) {
 		check_pages(&r);
 		check_goals(&r);
-		check_times(&r);
 		print_kinds(&r);
 	}
+	if (r.goals || times)
+		check_times(&r);
 	print_table(&r);
 	printf("1..%u\n", r.tests);
 	return r.is_bad;
