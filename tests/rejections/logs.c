@@ -64,11 +64,14 @@ summary(str log, struct arena *a)
 	unsigned lines = 0;
 
 	while (log.n) {
-		const char *nl = memchr(log.p, '\n', log.n);
+		const char *nl = memchr(log.p, '\n', log.n), *glued;
 		str line = {log.p, nl ? (size_t)(nl - log.p) : log.n};
 
 		log.p += line.n + (nl != NULL);
 		log.n -= line.n + (nl != NULL);
+		glued = memmem(line.p, line.n, "processed ", 10);
+		if (glued && glued > line.p && memmem(line.p, line.n, " insns (limit ", 14))
+			line.n = (size_t)(glued - line.p);	/* statistics behind words */
 		line = trimmed(line);
 		if (!line.n || str_starts(line, "processed ") || str_starts(line, "verification time") ||
 		    str_starts(line, "stack depth"))
