@@ -52,14 +52,18 @@ read_list(const char *path, long wanted, bool *found)
 uint32_t
 sys_cpus_possible(void)
 {
+	/* Fixed when the kernel starts; every look at a per-CPU map asks. */
+	static _Atomic uint32_t known;
+	uint32_t n = known;
 	bool found;
-	uint32_t n = read_list("/sys/devices/system/cpu/possible", -1, &found);
 	long conf;
 
 	if (n)
 		return n;
-	conf = sysconf(_SC_NPROCESSORS_CONF);
-	return conf > 0 ? (uint32_t)conf : 1;
+	n = read_list("/sys/devices/system/cpu/possible", -1, &found);
+	conf = n ? 0 : sysconf(_SC_NPROCESSORS_CONF);
+	known = n ? n : conf > 0 ? (uint32_t)conf : 1;
+	return known;
 }
 
 bool

@@ -6,6 +6,7 @@
 #include "fix.h"
 #include "internal.h"
 #include "logged.h"
+#include "syscalls/cpus.h"
 #include "syscalls/kconfig.h"
 #include "verifier-sim/search.h"
 
@@ -40,12 +41,11 @@ void
 check_as_running(struct verify_opts *o)
 {
 	unsigned major = 0, minor = 0, patch = 0;
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	struct utsname u;
 
 	if (uname(&u) == 0 && sscanf(u.release, "%u.%u.%u", &major, &minor, &patch) == 3)
 		o->patch = (uint16_t)patch;
-	o->cpus = cpus > 0 ? (uint32_t)cpus : 0;
+	o->cpus = sys_cpus_possible();
 	o->config = configured;
 }
 

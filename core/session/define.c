@@ -12,6 +12,7 @@
 #include "check.h"
 #include "facts/facts.h"
 #include "load.h"
+#include "syscalls/cpus.h"
 #include "syscalls/ring.h"
 
 #include <stdlib.h>
@@ -31,10 +32,9 @@ uint32_t
 map_transfer_size(const struct map *m)
 {
 	const struct fact_map_type *t = fact_map_type(m->spec.type);
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
 	if (t && t->per_cpu)
-		return ((m->spec.value_size + 7) & ~7u) * (uint32_t)(cpus > 0 ? cpus : 1);
+		return ((m->spec.value_size + 7) & ~7u) * sys_cpus_possible();
 	return m->spec.value_size;
 }
 

@@ -11,6 +11,7 @@
 #include "logged.h"
 #include "reasons.h"
 #include "syscalls/bpf.h"
+#include "syscalls/cpus.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -103,7 +104,7 @@ create_map(const struct image_map *m, int btf_fd)
 	int inner = -1, fd;
 
 	if (m->type == BPF_MAP_TYPE_PERF_EVENT_ARRAY && !attr.max_entries)
-		attr.max_entries = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
+		attr.max_entries = sys_cpus_possible();
 	if (m->inner) {
 		inner = create_map(m->inner, -1);
 		if (inner < 0)
