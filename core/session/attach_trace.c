@@ -160,7 +160,8 @@ attach_kprobe_multi(struct attempt *t)
 	attr.kprobe_multi.flags = is_return_probe(t) ? MULTI_RETURN : 0;
 	fd = sys_link_create(&attr);
 
-	const char *what = arena_printf(a, "%u kernel functions", found.n);
+	const char *what = arena_printf(a, "%u kernel function%s", found.n,
+					 found.n == 1 ? "" : "s");
 
 	if (fd >= 0)
 		return attach_done(t, fd, true, what);
