@@ -100,12 +100,29 @@ kind_fits(const struct vs_reg *r, enum run_kind k)
 	}
 }
 
+/* As an address `far` bytes beyond what its lower half can say. */
+static bool
+pointer_holds(const struct claim *x, int i, uint64_t v, int64_t far)
+{
+	const struct vs_reg *r = &x->regs[i];
+	uint32_t off;
+
+	if (!kind_fits(r, run_address_kind(v - (uint64_t)far, &off)))
+		return false;
+	if (vs_base(r->type) == RT_PACKET_END || vs_base(r->type) == RT_CONST_MAP)
+		return true;
+	if (!far && x->maps[i] && x->maps[i]->type == BPF_MAP_TYPE_ARRAY)
+		return some_element(r, x->maps[i], off);
+	return in_ranges(r, (uint64_t)(offset_in(r, off) + far - r->off));
+}
+
+/* Objects lie four gigabytes apart, an offset being the lower half of an address: what was
+ * moved further is out of its object, which is no fault as long as it stays unused. */
 static bool
 holds(const struct claim *x, int i, uint64_t v)
 {
 	const struct vs_reg *r = &x->regs[i];
-	uint32_t off;
-	enum run_kind k = run_address_kind(v, &off);
+	const int64_t apart = (int64_t)1 << 32;
 
 	if (r->type == RT_NOT_INIT)
 		return true;
@@ -113,13 +130,8 @@ holds(const struct claim *x, int i, uint64_t v)
 		return in_ranges(r, v);
 	if (v == 0 && vs_may_be_null(r->type))
 		return true;
-	if (!kind_fits(r, k))
-		return false;
-	if (vs_base(r->type) == RT_PACKET_END || vs_base(r->type) == RT_CONST_MAP)
-		return true;
-	if (x->maps[i] && x->maps[i]->type == BPF_MAP_TYPE_ARRAY)
-		return some_element(r, x->maps[i], off);
-	return in_ranges(r, (uint64_t)(offset_in(r, off) - r->off));
+	return pointer_holds(x, i, v, 0) || pointer_holds(x, i, v, apart) ||
+	       pointer_holds(x, i, v, -apart);
 }
 
 static bool
