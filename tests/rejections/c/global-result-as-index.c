@@ -17,7 +17,11 @@ int spread(struct __sk_buff *skb)
 	int slot = choose(skb->hash);
 
 #ifdef FIXED
-	slots[slot & 7]++;
+	u64 at = slot;
+
+	asm volatile("" : "+r"(at)); /* one value is tested and used, not two widths of it */
+	if (at < 8)
+		slots[at]++;
 #else
 	slots[slot]++; // root
 #endif
