@@ -1,27 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c: the `veery` command; see core/cli. */
+#include "base/arena.h"
 #include "cli/cli.h"
 
 #include <malloc.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* What a session allocates before its first prompt, about 600 KiB in small pieces, is asked
- * of the kernel at once: page by page the faults cost more than all the work. Where the
- * kernel does not know the request (before 5.14), they happen as ever. */
+ * of the kernel at once: page by page the faults cost more than all the work. */
 static void
 warm_heap(void)
 {
 	enum { START = 640 << 10 };
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	void *first;
 
 	mallopt(M_TOP_PAD, START);
-	first = malloc(page);
+	first = malloc(16);	/* the heap begins with it, and with START bytes to spare */
 	if (first)
-		madvise((void *)((uintptr_t)first / page * page), START, MADV_POPULATE_WRITE);
+		memory_populate(first, START);
 	free(first);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* arena.c: chunks that double in size up to a ceiling; big objects get a chunk of their own.
  *
- * What is going to be written is asked for at once: a fault for each page costs several times
- * as much, in virtual machines fifty times.
+ * Chunks of the size from which malloc maps memory are asked for at once: a fault for each page
+ * costs several times as much. Smaller ones are mostly used again, their pages with them, and
+ * asking would cost every compilation two system calls.
  *
  * Chunks from 2 MiB on ask for huge pages: a large program's tables are touched from end to
  * end, and taking them a page fault at a time costs several times what filling them does. */
@@ -17,7 +18,7 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-enum { FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 4 << 20, HUGE = 2 << 20, MANY = 32 << 10 };
+enum { FIRST_CHUNK = 16 << 10, LARGEST_CHUNK = 4 << 20, HUGE = 2 << 20, MANY = 128 << 10 };
 
 struct arena_chunk {
 	struct arena_chunk *next;

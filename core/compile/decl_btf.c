@@ -31,30 +31,40 @@ is_char(const struct btf *b, uint32_t type)
 	       (encoding & BTF_INT_CHAR || strcmp(btf_name(b, btf_resolve(b, type)), "char") == 0);
 }
 
+uint32_t
+kenv_extent(const struct btf *b, uint32_t type, struct kenv_field *f)
+{
+	const struct btf_array *array;
+	int64_t size;
+
+	type = btf_resolve(b, type);
+	f->count = 1;
+	while ((array = btf_array_of(b, type))) {	/* of arrays: one of all elements */
+		if (array->nelems && f->count > UINT32_MAX / array->nelems)
+			return 0;
+		f->is_array = true;
+		f->count *= array->nelems;
+		type = btf_resolve(b, array->type);
+	}
+	size = btf_size(b, type);
+	if (size <= 0 || size > UINT32_MAX)
+		return 0;
+	f->size = (uint32_t)size;
+	f->is_signed = btf_is_signed(b, type);
+	f->is_text = f->is_array && is_char(b, type);
+	return type;
+}
+
 /* Where it lies, in units of its declared type; what has no size is left out. */
 static bool
 import_field(const struct import *im, const struct btf_field *in, uint32_t base,
 	     struct kenv_field *f, unsigned depth)
 {
-	uint32_t type = btf_resolve(im->b, in->type);
-	const struct btf_array *array;
-	int64_t size;
+	uint32_t type = kenv_extent(im->b, in->type, f);
 
-	f->count = 1;
-	while ((array = btf_array_of(im->b, type))) {	/* of arrays: one of all elements */
-		if (array->nelems && f->count > UINT32_MAX / array->nelems)
-			return false;
-		f->is_array = true;
-		f->count *= array->nelems;
-		type = btf_resolve(im->b, array->type);
-	}
-	size = btf_size(im->b, type);
-	if (size <= 0 || size > UINT32_MAX)
+	if (!type)
 		return false;
-	f->size = (uint32_t)size;
 	f->offset = base + in->bit_offset / 8;
-	f->is_signed = btf_is_signed(im->b, type);
-	f->is_text = f->is_array && is_char(im->b, type);
 	if (in->bit_size) {
 		uint32_t unit = f->size * 8, first = in->bit_offset / unit;
 

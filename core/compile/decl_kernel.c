@@ -33,23 +33,12 @@ kenv_vmlinux(struct kenv *k, span at, struct diags *ds)
 static bool
 kernel_field(struct btf *b, const struct btf_field *in, struct kenv_field *f)
 {
-	uint32_t t = btf_resolve(b, in->type);
-	const struct btf_array *arr = btf_array_of(b, t);
-	int64_t size;
+	uint32_t t = kenv_extent(b, in->type, f);
 
 	f->offset = in->bit_offset / 8;
-	f->count = 1;
-	if (arr) {
-		f->is_array = true;
-		f->count = arr->nelems;
-		t = btf_resolve(b, arr->type);
-	}
-	size = btf_size(b, t);
-	f->size = (uint32_t)size;
-	f->is_signed = btf_is_signed(b, t);
-	if (btf_is_composite(btf_type(b, t)))
+	if (t && btf_is_composite(btf_type(b, t)))
 		f->struct_name = *btf_name(b, t) ? btf_name(b, t) : "anonymous";
-	return size > 0;
+	return t;
 }
 
 const char *

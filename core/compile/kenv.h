@@ -129,6 +129,9 @@ const char *kenv_suggest(struct kenv *k, str wanted, bool (*is)(const struct ksy
 
 /* A C identifier as the language writes it: small letters, '-' for '_'. */
 const char *kenv_lisp_name(struct kenv *k, const char *c);
+/* decl_btf.c: size, count and sign of a member, all dimensions of an array as one; the type of
+ * an element, 0 when it has no size. */
+uint32_t kenv_extent(const struct btf *b, uint32_t type, struct kenv_field *f);
 /* Under its name, in the place of one that was there; it is complete but for pub.fields. */
 void kenv_add_struct(struct kenv *k, const struct symbol *name, struct kstruct *st);
 void kenv_add_map(struct kenv *k, struct kmap *m);

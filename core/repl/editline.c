@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* editline.c: libedit, opened when a prompt begins on a terminal.
  *
- * It brings three libraries of its own; linked, they would be a sixth of every start of
- * `veery check` and `veery run`, which edit no lines. */
+ * It brings three libraries of its own; linked, they were 31 of the 155 page faults of a start,
+ * of `veery check` and `veery run` too, which edit no lines. */
 #include "editline.h"
 
 #include <dlfcn.h>

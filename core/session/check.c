@@ -14,15 +14,26 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+/* Version and patch level; 0 when it cannot be told. */
+static uint16_t
+running_release(uint16_t *patch)
+{
+	struct utsname u;
+	unsigned major = 0, minor = 0, third = 0;
+
+	*patch = 0;
+	if (uname(&u) < 0 || sscanf(u.release, "%u.%u.%u", &major, &minor, &third) < 2)
+		return 0;
+	*patch = (uint16_t)third;
+	return KVER(major, minor);
+}
+
 uint16_t
 check_running_kernel(void)
 {
-	struct utsname u;
-	unsigned major = 0, minor = 0;
+	uint16_t patch;
 
-	if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &major, &minor) != 2)
-		return 0;
-	return KVER(major, minor);
+	return running_release(&patch);
 }
 
 static int
@@ -40,11 +51,7 @@ configured(void *user, const char *option)
 void
 check_as_running(struct verify_opts *o)
 {
-	unsigned major = 0, minor = 0, patch = 0;
-	struct utsname u;
-
-	if (uname(&u) == 0 && sscanf(u.release, "%u.%u.%u", &major, &minor, &patch) == 3)
-		o->patch = (uint16_t)patch;
+	o->kernel = running_release(&o->patch);
 	o->cpus = sys_cpus_possible();
 	o->config = configured;
 }

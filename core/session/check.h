@@ -9,7 +9,7 @@ struct session;
 
 /* The kernel that runs here, as KVER; 0 when uname does not say. */
 uint16_t check_running_kernel(void);
-/* What else is known of that kernel: its patch level, configuration and processors. */
+/* That kernel, with what else is known of it: patch level, configuration, processors. */
 void check_as_running(struct verify_opts *o);
 /* verify_prog() with the clock around it. */
 void check_program(const struct image *im, const struct image_prog *p,

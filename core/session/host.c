@@ -73,7 +73,7 @@ session_vmlinux(void *ud, const void **data, size_t *size)
 struct verify_opts
 session_profile(struct session *s)
 {
-	struct verify_opts o = {.kernel = check_running_kernel(), .caps = VCAP_DEFAULT};
+	struct verify_opts o = {.caps = VCAP_DEFAULT};
 
 	check_as_running(&o);
 	session_vmlinux(s, &o.vmlinux_btf, &o.vmlinux_btf_size);

@@ -17,7 +17,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { LARGEST_BTF = 16 << 20 };
+enum {
+	LARGEST_BTF = 16 << 20,
+	/* Say what a descriptor may be used for; the map itself does not keep them. */
+	OF_DESCRIPTORS = BPF_F_RDONLY | BPF_F_WRONLY,
+};
 
 /* Files are made, and removed, in a BPF file system only. */
 static bool
@@ -84,6 +88,7 @@ fits(const struct image_map *m, const struct sys_map_info *info, span at, struct
 		{"size of keys", m->key_size, info->key_size},
 		{"size of values", m->value_size, info->value_size},
 		{"number of entries", m->max_entries, info->max_entries},
+		{"flags", m->flags & ~OF_DESCRIPTORS, info->map_flags & ~OF_DESCRIPTORS},
 	};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -109,10 +114,10 @@ load_pinned_map(const struct image_map *m, int btf_fd, span at, struct diags *ds
 	struct sys_map_info info;
 
 	if (fd >= 0) {
-		if (map_info(fd, &info) && fits(m, &info, at, ds))
-			return fd;
-		if (!is_map(fd))
+		if (!map_info(fd, &info))
 			diag_error(ds, "K0015", at, "what is pinned at %s is no map", m->pin);
+		else if (fits(m, &info, at, ds))
+			return fd;
 		close(fd);
 		return -EINVAL;
 	}
