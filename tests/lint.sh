@@ -18,14 +18,14 @@ forbid() {	# forbid "WHERE..." PATTERN
 	[ -z "$hits" ] || say "include against the layering:
 $hits"
 }
-forbid 'verifier-sim' '(lang|compile|object|session|repl|cli|syscalls)/'
-forbid 'syscalls' '(base|facts|image|lang|compile|object|session|repl|cli|verifier-sim)/'
-forbid 'core/base' '(facts|image|lang|compile|object|session|repl|cli|syscalls|verifier-sim)/'
-forbid 'core/facts core/image' '(lang|compile|object|session|repl|cli|syscalls|verifier-sim)/'
-forbid 'core/lang' '(compile|object|session|repl|cli|syscalls|verifier-sim)/'
-forbid 'core/compile' '(object|session|repl|cli|syscalls|verifier-sim)/'
-forbid 'core/object' '(lang|compile|session|repl|cli|syscalls|verifier-sim)/'
-forbid 'core/session' '(repl|cli)/'
+forbid 'verifier-sim' '(lang|compile|object|session|fix|repl|cli|syscalls)/'
+forbid 'syscalls' '(base|facts|image|lang|compile|object|session|fix|repl|cli|verifier-sim)/'
+forbid 'core/base' '(facts|image|lang|compile|object|session|fix|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/facts core/image' '(lang|compile|object|session|fix|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/lang' '(compile|object|session|fix|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/compile' '(object|session|fix|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/object' '(lang|compile|session|fix|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/session core/fix' '(repl|cli)/'
 forbid 'core/repl' 'cli/'
 
 # The cases that core/README.md names are there.

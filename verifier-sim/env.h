@@ -7,14 +7,14 @@
  * or vs_bug() (our own invariant is broken). A caller that sees a negative value returns it
  * at once, or adds a second row by another vs_reject() as the kernel prints a second line.
  * Instruction indices are slot indices. A register number above 10 never reaches a rule:
- * insn_check.c looks at every instruction before the walk. */
+ * passes/insn_check.c looks at every instruction before the walk. */
 #ifndef VEERY_VS_ENV_H
 #define VEERY_VS_ENV_H
 
 #include "base/buf.h"
 #include "facts/facts.h"
 #include "image/disasm.h"
-#include "tnum.h"
+#include "verifier-sim/values/tnum.h"
 #include "verify.h"
 
 #include <errno.h>
@@ -39,7 +39,7 @@ enum {
 	VS_MAP_TYPE_ARENA = 33,		/* newer than our uapi headers */
 };
 
-/* ---- register types ------------------------------------------------------------------ */
+/* ---- register types ---------------------------------------------------------------------- */
 
 /* A type is a base and flags: (type & RT_BASE) and (type & ~RT_BASE). */
 enum reg_type {			/* ORDER reg_type: names in types.c */
@@ -112,7 +112,7 @@ enum {	/* pkt range specials, kept in u.range of the pointer compared with pkt_e
 struct vs_map;
 
 /* What the verifier knows of one register or of one spilled slot. Everything from `type` to
- * the end of the ranges is compared by states.c; keep the ranges together. */
+ * the end of the ranges is compared by walk/states.c; keep the ranges together. */
 struct vs_reg {
 	uint32_t type;		/* enum reg_type with flags */
 	int32_t off;		/* pointers: fixed offset; scalars: distance to linked id */
@@ -155,7 +155,7 @@ struct vs_reg {
 	bool precise;		/* its exact value mattered somewhere below */
 };
 
-enum slot_type {		/* ORDER slot_type: letters in klog.c */
+enum slot_type {		/* ORDER slot_type: letters in log/write.c */
 	SLOT_INVALID, SLOT_SPILL, SLOT_MISC, SLOT_ZERO, SLOT_DYNPTR, SLOT_ITER, SLOT_IRQ,
 };
 
@@ -186,7 +186,7 @@ struct vs_frame {
 	bool in_callback, in_async_callback, in_exception_callback;
 	uint32_t nslots, cap;	/* slots allocated */
 	struct vs_slot *stack;
-	struct vs_instance *instance;	/* live_stack.c; null until it asks */
+	struct vs_instance *instance;	/* walk/live_stack.c; null until it asks */
 };
 
 enum ref_kind { REF_PTR = 1, REF_IRQ = 2, REF_LOCK = 4, REF_RES_LOCK = 8, REF_RES_LOCK_IRQ = 16,
@@ -231,7 +231,7 @@ struct vs_state {
 	uint32_t dfs_depth, callback_unroll, may_goto_depth;
 };
 
-/* ---- facts about instructions and subprograms: written before the walk ------------------ */
+/* ---- facts about instructions and subprograms: written before the walk ------------------- */
 
 struct vs_operand {		/* of wide loads and calls: few instructions have one */
 	const struct vs_map *map;	/* wide loads; helper calls: the map argument */
@@ -266,14 +266,14 @@ struct vs_subprog {
 	bool has_tail_call, tail_call_reachable, has_ld_abs, changes_pkt_data, might_sleep,
 	     might_throw;
 	bool args_cached;
-	uint8_t stack_mode;	/* enum stack_mode, stack_depth.c */
+	uint8_t stack_mode;	/* enum stack_mode, passes/stack_depth.c */
 	int8_t stack_arg;
 	uint32_t linkage;
 	uint32_t stack_depth;	/* bytes used below the frame pointer */
 	uint32_t postorder_start, postorder_n;
 	uint32_t exit_idx;
 	uint8_t nargs;
-	struct vs_arg {		/* from BTF, filled by btf_check.c for global functions */
+	struct vs_arg {		/* from BTF, filled by passes/btf_check.c for global functions */
 		uint8_t kind;	/* enum vs_arg_kind */
 		uint32_t type_flags;
 		uint32_t mem_size;
@@ -285,7 +285,7 @@ struct vs_subprog {
 enum vs_arg_kind { ARGK_SCALAR, ARGK_CTX, ARGK_MEM, ARGK_DYNPTR, ARGK_BTF_ID, ARGK_ARENA,
 		   ARGK_UNSUPPORTED };
 
-/* ---- maps ------------------------------------------------------------------------------ */
+/* ---- maps -------------------------------------------------------------------------------- */
 
 enum vs_field_kind {
 	FIELD_SPIN_LOCK, FIELD_RES_SPIN_LOCK, FIELD_TIMER, FIELD_WORKQUEUE, FIELD_TASK_WORK,
@@ -370,7 +370,7 @@ struct vs_profile {
 	uint32_t insn_limit, states_limit;
 };
 
-/* ---- the environment -------------------------------------------------------------------- */
+/* ---- the environment --------------------------------------------------------------------- */
 
 enum vs_err {
 #define ERR(code, name, kind, err, text, head, help) VS_E_##name,
@@ -382,7 +382,7 @@ enum vs_err {
 
 enum vs_kind {
 #define KIND(name, words, where, explain, no_page) VK_##name,
-#include "kinds.def"
+#include "verifier-sim/explain/kinds.def"
 #undef KIND
 };
 
@@ -402,7 +402,7 @@ struct vs_watch {
 	void (*end)(struct vs_env *env, void *user);
 	void *user;
 };
-struct vs_trail;	/* trail.c */
+struct vs_trail;	/* explain/trail.c */
 
 /* A checkpoint. Looking for one that covers a state goes through many: what is asked of each
  * lies together, up to the first members of the state. */
@@ -422,10 +422,10 @@ struct vs_pending {		/* a branch to be walked later */
 	struct vs_pending *next;
 };
 
-struct vs_pools;	/* state.c */
-struct vs_live;		/* live_stack.c */
-struct vs_loops;	/* states.c */
-struct vs_backtrack;	/* backtrack.c */
+struct vs_pools;	/* walk/state.c */
+struct vs_live;		/* walk/live_stack.c */
+struct vs_loops;	/* walk/states.c */
+struct vs_backtrack;	/* walk/backtrack.c */
 struct vs_rules;	/* facts' own private data; see vs_rules_init */
 
 struct vs_env {
@@ -473,7 +473,7 @@ struct vs_env {
 	struct vs_live *live;
 	struct vs_loops *loops;
 	struct vs_backtrack *bt;
-	struct vs_spec *spec;		/* spec.c; null with CAP_PERFMON */
+	struct vs_spec *spec;		/* walk/spec.c; null with CAP_PERFMON */
 	bool exact_numbers;		/* states cover only what has the very same numbers */
 	struct vs_rules *rules;
 	/* explanations */
@@ -492,7 +492,7 @@ struct vs_env {
 	void *on_insn_user;
 };
 
-/* ---- errors.c ----------------------------------------------------------------------------- */
+/* ---- errors.c ---------------------------------------------------------------------------- */
 
 /* Reject: format the row's text with the arguments, remember it as the kernel's last words.
  * Returns the row's errno (negative). */
@@ -523,7 +523,7 @@ const struct vs_record *vs_reg_record(struct vs_env *env, const struct vs_reg *r
 const struct vs_field *vs_record_find(const struct vs_record *rec, uint8_t kind);
 bool vs_is_pointer_value(struct vs_env *env, uint32_t regno);	/* leaks matter: not a scalar */
 
-/* ---- scalar.c: ranges of one register ------------------------------------------------------ */
+/* ---- values/scalar.c: ranges of one register --------------------------------------------- */
 
 void vs_bounds_unknown(struct vs_reg *r);
 /* Make tnum and all ranges agree. */
@@ -543,7 +543,7 @@ void vs_coerce_size(const struct vs_env *env, struct vs_reg *r, int size);
 void vs_coerce_size_sx(struct vs_reg *r, int size, bool to32);
 void vs_union_null(struct vs_reg *r, uint64_t v);
 
-/* ---- state.c: states, frames, references ---------------------------------------------------- */
+/* ---- walk/state.c: states, frames, references -------------------------------------------- */
 
 static inline struct vs_frame *vs_cur_frame(struct vs_env *env)
 {
@@ -583,7 +583,7 @@ void vs_invalidate_non_owning(struct vs_env *env);
 void vs_clear_pkt_pointers(struct vs_env *env);
 void vs_push_history(struct vs_env *env, uint32_t flags, uint64_t linked);
 
-/* ---- insn_check.c, subprog.c, cfg.c, live_reg.c, live_stack.c, stack_depth.c, btf_check.c --- */
+/* ---- passes/; walk/live_stack.c ---------------------------------------------------------- */
 
 struct vs_operand *vs_operand(struct vs_env *env, uint32_t insn);	/* made when missing */
 int vs_check_insns(struct vs_env *env);		/* opcodes exist; what wide loads name */
@@ -613,9 +613,9 @@ const char *vs_btf_text(struct vs_env *env, uint32_t offset);	/* of the program'
 /* Where the function lies that is called when the program throws; 0: there is none. */
 int vs_exception_callback(struct vs_env *env, uint32_t *at);
 
-/* ---- walk.c: the main loop; call.c: subprograms and callbacks ------------------------------- */
+/* ---- walk/walk.c: the main loop; call.c: subprograms and callbacks ----------------------- */
 
-/* Arguments of a global function, by its prototype (rules_global.c): what they are, registers
+/* Arguments of a global function, by its prototype (rules/global.c): what they are, registers
  * at its entry, and whether a call's register fits one. */
 int vs_prepare_args(struct vs_env *env, uint32_t subprog);
 void vs_log_main_args(struct vs_env *env);
@@ -664,7 +664,7 @@ int vs_iter_next(struct vs_env *env, uint32_t insn_idx, uint32_t frameno, uint32
 /* A fresh return value for the caller after helper or kfunc: R1-R5 unreadable. */
 void vs_clobber_args(struct vs_env *env);
 
-/* ---- alu.c, alu_div.c, alu_ptr.c, branch.c, atomic.c ------------------------------------------------ */
+/* ---- values/alu.c, alu_div.c, alu_ptr.c, branch.c; walk/atomic.c ------------------------- */
 
 int vs_check_alu(struct vs_env *env, const struct bpf_insn *in);
 int vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg *ptr,
@@ -672,7 +672,7 @@ int vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struc
 int vs_alu_scalar(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
 		  struct vs_reg src);
 void vs_add_ranges(struct vs_reg *dst, const struct vs_reg *src);
-/* alu_div.c: dst / by or dst % by, for one known number. */
+/* values/alu_div.c: dst / by or dst % by, for one known number. */
 void vs_div_ranges(const struct bpf_insn *in, struct vs_reg *dst, const struct vs_reg *by);
 int vs_check_jump(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
 int vs_check_atomic(struct vs_env *env, const struct bpf_insn *in);
@@ -681,7 +681,7 @@ void vs_mark_ptr_null(struct vs_env *env, struct vs_state *st, uint32_t id, bool
 /* The type of a pointer once it is known not to be null. */
 void vs_mark_not_null(struct vs_env *env, struct vs_reg *r);
 
-/* ---- spec.c: speculation, without CAP_PERFMON ------------------------------------------------- */
+/* ---- walk/spec.c: speculation, without CAP_PERFMON --------------------------------------- */
 
 struct vs_mask {		/* of one move of a pointer by a register */
 	bool off_is_dst, left;
@@ -704,7 +704,7 @@ int vs_spec_pointer(struct vs_env *env, const struct bpf_insn *in, const struct 
 int vs_spec_moved(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg *dst,
 		  const struct vs_mask *m);
 
-/* ---- links.c ---------------------------------------------------------------------------------- */
+/* ---- values/links.c ---------------------------------------------------------------------- */
 
 enum { VS_MAX_LINKS = 6 };
 struct vs_link {
@@ -721,7 +721,7 @@ void vs_unpack_links(uint64_t v, struct vs_links *l);
 void vs_sync_links(struct vs_env *env, struct vs_state *st, const struct vs_reg *known,
 		   const struct vs_links *l);
 
-/* ---- mem.c: loads and stores; stack.c: the stack -------------------------------------------- */
+/* ---- walk/mem.c: loads and stores; stack.c: the stack ------------------------------------ */
 
 /* A load or store of `size` bytes (1..8) through regno + off. value_regno: the register
  * stored or loaded into, or -1. */
@@ -764,7 +764,7 @@ int vs_stack_write(struct vs_env *env, uint32_t regno, int32_t off, int size, in
 		   uint32_t insn_idx);
 void vs_scalar_id(struct vs_env *env, struct vs_reg *r);	/* before copying a scalar */
 void vs_slot_scrub(struct vs_env *env, struct vs_slot *s);
-/* state.c: what is saved in a slot (one that was never written to, when nothing is): to be
+/* walk/state.c: what is saved in a slot (one that was never written to, when nothing is): to be
  * read, to be changed, and to be replaced or forgotten. */
 extern const struct vs_reg vs_never_written;
 static inline const struct vs_reg *vs_slot_reg(const struct vs_slot *s)
@@ -787,7 +787,7 @@ static inline uint32_t vs_slot_of(int32_t off) { return (uint32_t)(-off - 1) / 8
 /* Before ordinary writes to slots that hold dynptrs, iterators or irq flags. */
 int vs_destroy_if_dynptr(struct vs_env *env, struct vs_frame *f, uint32_t slot);
 
-/* ---- objects.c: dynptrs, iterators and irq flags on the stack -------------------------------- */
+/* ---- walk/objects.c: dynptrs, iterators and irq flags on the stack ----------------------- */
 
 /* The slot at which the object a RT_STACK register points to begins (its lowest address);
  * rejects when the offset is unknown or odd, -ERANGE without a message when the stack does not
@@ -815,7 +815,7 @@ bool vs_irq_init_ok(struct vs_env *env, const struct vs_reg *r);
 int vs_mark_irq(struct vs_env *env, const struct vs_reg *r, uint32_t insn_idx, uint8_t kind);
 int vs_unmark_irq(struct vs_env *env, const struct vs_reg *r, uint8_t kind);
 
-/* ---- states.c, backtrack.c ------------------------------------------------------------------ */
+/* ---- walk/states.c, backtrack.c ---------------------------------------------------------- */
 
 void vs_states_init(struct vs_env *env);
 void vs_states_reset(struct vs_env *env);	/* between functions: forget all checkpoints */
@@ -829,7 +829,7 @@ void vs_mark_all_precise(struct vs_env *env, struct vs_state *st);	/* in all par
 int vs_propagate_precision(struct vs_env *env, const struct vs_state *old, struct vs_state *cur,
 			   bool *changed);
 
-/* ---- klog.c: the log, in the kernel's format ------------------------------------------------- */
+/* ---- log/write.c: the log, in the kernel's format ---------------------------------------- */
 
 void vs_log(struct vs_env *env, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void vs_log_insn(struct vs_env *env, uint32_t i);
@@ -855,7 +855,7 @@ static inline void vs_scratch_slot(struct vs_env *env, uint32_t slot)
 	env->scratched_slots |= (uint64_t)1 << (slot & 63);
 }
 
-/* ---- verify.c ---------------------------------------------------------------------------------- */
+/* ---- verify.c ---------------------------------------------------------------------------- */
 
 enum {	/* prog_flags of BPF_PROG_LOAD; the newer ones are not in our uapi headers */
 	VS_F_STRICT_ALIGNMENT = 1, VS_F_ANY_ALIGNMENT = 2, VS_F_TEST_STATE_FREQ = 8,
@@ -866,7 +866,7 @@ bool vs_license_gpl(const char *license);
 void vs_verify(const struct image *im, const struct image_prog *p, const struct verify_opts *o,
 	       const struct vs_watch *watch, struct arena *a, struct verify_result *r);
 
-/* ---- profile.c ------------------------------------------------------------------------------- */
+/* ---- profile.c --------------------------------------------------------------------------- */
 
 void vs_profile_fill(struct vs_profile *p, uint16_t kernel, uint16_t patch);
 
@@ -874,7 +874,7 @@ void vs_profile_fill(struct vs_profile *p, uint16_t kernel, uint16_t patch);
  * The rule files (core/facts' engineer). Each is given the seam below and may add its own.
  * ============================================================================================= */
 
-/* ---- rules_prog.c: program and attach types -------------------------------------------------- */
+/* ---- rules/prog.c: program and attach types ---------------------------------------------- */
 
 int vs_rules_init(struct vs_env *env);		/* private data, ctx layout, kfunc tables */
 /* Program and attach type available in this kernel with these capabilities; size. */
@@ -889,7 +889,7 @@ int vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name);
 bool vs_returns_object(struct vs_env *env, const struct vs_reg *r);
 int vs_check_ld_abs(struct vs_env *env, const struct bpf_insn *in);
 
-/* ---- rules_ctx.c: the context and what is reached through it ---------------------------------- */
+/* ---- rules/ctx.c: the context and what is reached through it ----------------------------- */
 
 struct vs_ctx_info {
 	uint32_t reg_type;	/* what a load yields: RT_SCALAR or a pointer */
@@ -914,7 +914,7 @@ int vs_btf_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32_t
 int vs_map_ptr_access(struct vs_env *env, uint32_t regno, int32_t off, int size, bool write,
 		      int value_regno);
 
-/* ---- rules_call.c, rules_kfunc.c: what is called ----------------------------------------------- */
+/* ---- rules/helper.c, kfunc.c: what is called --------------------------------------------- */
 
 int vs_check_helper(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
 int vs_check_kfunc(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx);
@@ -935,7 +935,7 @@ int vs_resolve_kfunc(struct vs_env *env, uint32_t insn_idx);	/* name, BTF id, av
 /* A wide load of a kernel variable: fills fact.ldimm_type, btf_id, mem_size. `rel` may be null. */
 int vs_resolve_ksym(struct vs_env *env, uint32_t insn_idx, const struct image_reloc *rel);
 int vs_check_func_arg_type(struct vs_env *env, uint32_t regno, const struct vs_arg *arg);
-/* ---- map_compat.c --------------------------------------------------------------------------- */
+/* ---- rules/map_compat.c ------------------------------------------------------------------ */
 
 /* Fill vs_map.record from BTF (spin locks, timers, kptrs, graph roots), check it. */
 int vs_map_record(struct vs_env *env, struct vs_map *m);

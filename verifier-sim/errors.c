@@ -203,7 +203,7 @@ vs_kind_words(enum vs_kind kind)
 {
 	static const char *const words[] = {
 #define KIND(name, words, where, explain, no_page) [VK_##name] = words,
-#include "kinds.def"
+#include "verifier-sim/explain/kinds.def"
 #undef KIND
 	};
 
@@ -215,7 +215,7 @@ verify_no_page(const char *code)
 {
 	static const char *const reasons[] = {
 #define KIND(name, words, where, explain, no_page) [VK_##name] = no_page,
-#include "kinds.def"
+#include "verifier-sim/explain/kinds.def"
 #undef KIND
 	};
 
@@ -236,7 +236,7 @@ vs_kind_runs(enum vs_kind kind)
 	enum { RULE, RUN };
 	static const bool runs[] = {
 #define KIND(name, words, where, explain, no_page) [VK_##name] = where,
-#include "kinds.def"
+#include "verifier-sim/explain/kinds.def"
 #undef KIND
 	};
 

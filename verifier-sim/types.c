@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* types.c: names of register types as the kernel prints them, and questions about types. */
-#include "rules.h"
+#include "verifier-sim/rules/rules.h"
 
 static const char *const base_names[RT_LAST] = {	/* ORDER reg_type */
 	[RT_NOT_INIT] = "?", [RT_SCALAR] = "scalar", [RT_CTX] = "ctx", [RT_CONST_MAP] = "map_ptr",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* verify.c: the verdict: set up, the passes in the kernel's order, the walk, clean up.
  * Read this file first. */
-#include "trail.h"
+#include "verifier-sim/explain/trail.h"
 #include "image/btf.h"
 
 #include <setjmp.h>

@@ -85,7 +85,7 @@ const char *verify_headline(const char *code);
 const char *verify_help(const char *code);
 /* The kernel's text as a printf format; several lines where it prints several. */
 const char *verify_text(const char *code);
-/* What `veery explain CODE` shows beyond that (pages.def); null for codes without a page. */
+/* What `veery explain CODE` shows beyond that (explain/pages.def); null for codes without a page. */
 struct vs_page {
 	const char *code;
 	const char *protects;	/* why there is such a rule */

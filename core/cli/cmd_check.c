@@ -6,7 +6,7 @@
 #include "session/across.h"
 #include "verdicts.h"
 #include "mend.h"
-#include "verifier-sim/search.h"
+#include "verifier-sim/search/search.h"
 #include "work.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "session/check.h"
-#include "session/fix.h"
+#include "fix/fix.h"
 #include "work.h"
 
 #include <stdio.h>

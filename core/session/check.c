@@ -3,12 +3,12 @@
 #include "check.h"
 
 #include "facts/facts.h"
-#include "fix.h"
+#include "fix/fix.h"
 #include "internal.h"
 #include "logged.h"
 #include "syscalls/cpus.h"
 #include "syscalls/kconfig.h"
-#include "verifier-sim/search.h"
+#include "verifier-sim/search/search.h"
 
 #include <stdio.h>
 #include <sys/utsname.h>

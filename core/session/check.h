@@ -3,7 +3,7 @@
 #ifndef VEERY_CHECK_H
 #define VEERY_CHECK_H
 
-#include "verifier-sim/explain.h"
+#include "verifier-sim/explain/explain.h"
 
 struct session;
 

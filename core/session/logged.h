@@ -6,7 +6,7 @@
 
 #include "base/diag.h"
 #include "image/image.h"
-#include "verifier-sim/logread.h"
+#include "verifier-sim/log/read.h"
 
 struct logged {
 	const struct log_read *log;

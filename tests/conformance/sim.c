@@ -2,7 +2,7 @@
 /* sim.c: runs the simulator over many programs in expendable child processes. */
 #include "sim.h"
 
-#include "verifier-sim/explain.h"
+#include "verifier-sim/explain/explain.h"
 #include "image/btf.h"
 
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 
 #include "facts/facts.h"
 #include "verifier-sim/env.h"
-#include "verifier-sim/run.h"
+#include "verifier-sim/run/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>

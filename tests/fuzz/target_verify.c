@@ -2,8 +2,8 @@
 /* target_verify.c: libFuzzer target: any bytes as instructions of a program with maps, through
  * the verifier; what it accepts then runs, what it rejects is explained. An accepted program
  * that does what no accepted program may do is a crash, and so is an empty explanation. */
-#include "verifier-sim/explain.h"
-#include "verifier-sim/run.h"
+#include "verifier-sim/explain/explain.h"
+#include "verifier-sim/run/run.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 #include "logs.h"
 
 #include "base/buf.h"
-#include "verifier-sim/logread.h"
+#include "verifier-sim/log/read.h"
 
 #include <ctype.h>
 

@@ -5,7 +5,7 @@
 
 #include "object/elf_read.h"
 #include "session/session.h"
-#include "verifier-sim/explain.h"
+#include "verifier-sim/explain/explain.h"
 
 /* A text, and everything made from it. */
 struct attempt {

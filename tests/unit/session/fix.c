@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fix.c: what is offered for a rejected program reads as expected, is accepted, and trying it
  * leaves the session as it was. */
-#include "session/fix.h"
+#include "fix/fix.h"
 #include "session/check.h"
 
 #include <criterion/criterion.h>

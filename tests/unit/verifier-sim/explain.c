@@ -4,7 +4,7 @@
  * names and source are in tests/rejections. */
 #include "facts/facts.h"
 #include "image/asm.h"
-#include "verifier-sim/explain.h"
+#include "verifier-sim/explain/explain.h"
 
 #include <criterion/criterion.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* logread.c: verifier logs as kernels write them and as loggers and loaders wrap them. */
+/* log/read.c: verifier logs as kernels write them and as loggers and loaders wrap them. */
 #include "base/buf.h"
-#include "verifier-sim/logread.h"
+#include "verifier-sim/log/read.h"
 #include "verifier-sim/verify.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c: the interpreter computes what the kernel computes, and notices what must not be. */
-#include "verifier-sim/run.h"
+#include "verifier-sim/run/run.h"
 #include "image/asm.h"
 #include "syscalls/bpf.h"
 

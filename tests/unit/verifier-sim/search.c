@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* search.c: inputs are found for programs that fail on one, and for no others. */
-#include "verifier-sim/search.h"
+#include "verifier-sim/search/search.h"
 #include "image/asm.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tnum.c: every operation on all tnums of a few bits contains every result on their members. */
-#include "verifier-sim/tnum.h"
+#include "verifier-sim/values/tnum.h"
 
 #include <criterion/criterion.h>
 

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+/* btf.c: loads and stores through pointers to kernel objects, and which struct a pointer
+ * into a struct points to.
+ *
+ * A load is followed member by member: an offset and a size select a number (the result is a
+ * number), a pointer to a struct (the result points to that), or something no load may take
+ * apart. How far the result is trusted follows from how far its parent was. */
+#include "rules.h"
+
+enum { DEPTH_MAX = 16 };
+
+/* What the bytes of one access are. */
+struct target {
+	bool pointer;
+	uint32_t btf_id;	/* pointee */
+	uint32_t flags;		/* TF_USER, TF_PERCPU, TF_RCU: tags of the pointer */
+	const char *field;
+};
+
+/* ---- struct identity ---------------------------------------------------------------- */
+
+/* The member of struct `id` that lies at byte `off`; *off becomes the rest. False: none. */
+static bool
+member_at(const struct btf *b, uint32_t *id, int32_t *off)
+{
+	struct btf_field m;
+
+	for (uint32_t i = 0; btf_member(b, *id, i, &m); i++) {
+		uint32_t type = btf_resolve(b, m.type);
+		int64_t size = btf_size(b, type);
+		int32_t start = (int32_t)(m.bit_offset / 8);
+
+		if (*off < start || size <= 0 || *off >= start + size ||
+		    !btf_is_composite(btf_type(b, type)))
+			continue;
+		*id = type;
+		*off -= start;
+		return true;
+	}
+	return false;
+}
+
+static bool
+same_struct(struct vs_env *env, uint32_t space, uint32_t id, uint32_t want_space,
+	    uint32_t want)
+{
+	const struct btf *b = vs_btf_of(env, space), *w = vs_btf_of(env, want_space);
+
+	if (space == want_space)
+		return id == want;
+	return !strcmp(btf_name(b, id), btf_name(w, want)) &&
+	       btf_size(b, id) == btf_size(w, want);
+}
+
+bool
+vs_btf_ids_match(struct vs_env *env, uint32_t space, uint32_t id, int32_t off,
+		 uint32_t want_space, uint32_t want, bool strict)
+{
+	const struct btf *b = vs_btf_of(env, space);
+
+	if (!b || off < 0)
+		return false;
+	id = btf_resolve(b, id);
+	want = btf_resolve(vs_btf_of(env, want_space), want);
+	for (int depth = 0; depth < DEPTH_MAX; depth++) {
+		if (off == 0 && same_struct(env, space, id, want_space, want))
+			return true;
+		if (strict || !member_at(b, &id, &off))
+			return false;
+	}
+	return false;
+}
+
+/* ---- the walk along members --------------------------------------------------------- */
+
+static uint32_t
+pointer_flags(const struct btf *b, uint32_t ptr)
+{
+	uint32_t to = btf_target(b, ptr), flags = 0;
+
+	while (btf_kind(btf_type(b, to)) == BTF_KIND_TYPE_TAG) {
+		const char *tag = btf_name(b, to);
+
+		flags |= !strcmp(tag, "user") ? TF_USER : !strcmp(tag, "percpu") ? TF_PERCPU :
+			 !strcmp(tag, "rcu") ? TF_RCU : 0;
+		to = btf_target(b, to);
+	}
+	return flags;
+}
+
+/* An array element of size `elem` at *off into the array: *off becomes the rest. */
+static uint32_t
+array_element(const struct btf *b, uint32_t type, int32_t *off)
+{
+	const struct btf_array *a = btf_array_of(b, type);
+	uint32_t elem = btf_resolve(b, a->type);
+	int64_t size = btf_size(b, elem);
+
+	if (size > 0)
+		*off = (int32_t)(*off % size);
+	return elem;
+}
+
+/* 1 and *id, *off for a struct to descend into; 0 with *t filled; negative: rejected. */
+static int
+walk_member(struct vs_env *env, const struct btf *b, const struct btf_field *m, uint32_t *id,
+	    int32_t *off, int size, struct target *t)
+{
+	const char *sname = btf_name(b, *id);
+	int32_t start = (int32_t)(m->bit_offset / 8), rest = *off - start, end;
+	uint32_t type = btf_resolve(b, m->type);
+	const struct btf_type *mt;
+
+	while (btf_kind(btf_type(b, type)) == BTF_KIND_ARRAY)
+		type = array_element(b, type, &rest);
+	mt = btf_type(b, type);
+	t->field = m->name;
+	if (btf_is_composite(mt)) {
+		*id = type;
+		*off = rest;
+		return 1;
+	}
+	if (btf_kind(mt) == BTF_KIND_PTR) {
+		uint32_t to = btf_resolve(b, btf_target(b, type));
+
+		if (rest != 0 || size != 8)
+			return vs_reject(env, VS_E_BTF_INSIDE_PTR, m->name, start, sname, *off,
+					 size);
+		t->flags |= pointer_flags(b, type);
+		if (btf_is_composite(btf_type(b, to))) {
+			t->pointer = true;
+			t->btf_id = to;
+		}
+		return 0;
+	}
+	end = start + (int32_t)btf_size(b, btf_resolve(b, m->type));
+	if (!m->bit_size && end > start && *off + size > end && !(t->flags & TF_UNTRUSTED))
+		return vs_reject(env, VS_E_BTF_BEYOND, m->name, end, sname, *off, size);
+	return 0;
+}
+
+static int
+walk(struct vs_env *env, const struct btf *b, uint32_t id, int32_t off, int size,
+     struct target *t)
+{
+	for (int depth = 0; depth < DEPTH_MAX; depth++) {
+		const char *sname = btf_name(b, id);
+		struct btf_field m;
+		int go = 0;
+
+		/* Which member of a union is the live one is not known. */
+		if (btf_kind(btf_type(b, id)) == BTF_KIND_UNION && btf_vlen(btf_type(b, id)) != 1)
+			t->flags |= TF_UNTRUSTED;
+
+		if (off + size > btf_size(b, id)) {
+			struct btf_field last = {0};
+
+			for (uint32_t i = 0; btf_member(b, id, i, &m); i++)
+				last = m;
+			if (!btf_array_of(b, btf_resolve(b, last.type)))
+				return vs_reject(env, VS_E_BTF_OUTSIDE, sname, off, size);
+		}
+		for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
+			int64_t bytes = btf_size(b, btf_resolve(b, m.type));
+			int32_t start = (int32_t)(m.bit_offset / 8);
+			/* Empty arrays mark places; only past the end one is flexible. */
+			bool open = bytes == 0 && off >= btf_size(b, id) &&
+				    btf_array_of(b, btf_resolve(b, m.type));
+
+			if (off < start || (!open && off >= start + bytes))
+				continue;
+			go = walk_member(env, b, &m, &id, &off, size, t);
+			if (go <= 0)
+				return go;
+			break;
+		}
+		if (!go)
+			return vs_reject(env, VS_E_BTF_NO_FIELD, sname, off, size);
+	}
+	return vs_unknown(env, "structs nested deeper than %d", DEPTH_MAX);
+}
+
+/* ---- trust -------------------------------------------------------------------------- */
+
+bool
+vs_in_rcu_section(struct vs_env *env)
+{
+	return env->cur->active_rcu || !vs_in_sleepable(env);
+}
+
+static const struct {
+	const char *parent, *field;
+	bool null;		/* may be null */
+	bool rcu;		/* only while RCU protects it; else trusted */
+} safe_fields[] = {
+	{"task_struct", "cpus_ptr", false, true},
+	{"task_struct", "css_set", true, true},
+	{"task_struct", "cgroups", false, true},
+	{"task_struct", "real_parent", false, true},
+	{"task_struct", "group_leader", false, true},
+	{"cgroup", "kn", false, true},
+	{"css_set", "dfl_cgrp", false, true},
+	{"cgroup_subsys_state", "cgroup", false, true},
+	{"mm_struct", "exe_file", true, true},
+	{"sk_buff", "sk", true, true},
+	{"request_sock", "sk", true, true},
+	{"bpf_iter_meta", "seq", false, false},
+	{"bpf_iter__task", "meta", false, false},
+	{"bpf_iter__task", "task", true, false},
+	{"linux_binprm", "file", false, false},
+	{"file", "f_inode", false, false},
+	{"dentry", "d_inode", true, false},
+	{"socket", "sk", true, false},
+	{"vm_area_struct", "vm_mm", false, false},
+	{"vm_area_struct", "vm_file", true, false},
+};
+
+static uint32_t
+trust_of(struct vs_env *env, const struct vs_reg *parent, const struct target *t)
+{
+	const struct btf *b = vs_btf_of(env, parent->btf_space);
+	bool rcu = vs_in_rcu_section(env) && !vs_may_be_null(parent->type);
+	uint32_t keep = t->flags & (TF_PERCPU | TF_USER | TF_UNTRUSTED);
+
+	if (parent->type & TF_UNTRUSTED)
+		return TF_UNTRUSTED;
+	if (!vs_is_trusted(parent) && !(parent->type & TF_RCU))
+		return keep;
+	for (size_t i = 0; i < sizeof safe_fields / sizeof *safe_fields; i++) {
+		if (strcmp(safe_fields[i].parent, btf_name(b, parent->btf_id)) ||
+		    strcmp(safe_fields[i].field, t->field ? t->field : ""))
+			continue;
+		if (!safe_fields[i].rcu)
+			return TF_TRUSTED | (safe_fields[i].null ? TF_MAYBE_NULL : 0);
+		if (rcu)
+			return TF_RCU | (safe_fields[i].null ? TF_MAYBE_NULL : 0);
+	}
+	if (!rcu)
+		return TF_UNTRUSTED;
+	if (t->flags & TF_RCU)
+		return TF_RCU | TF_MAYBE_NULL;
+	return keep;
+}
+
+/* ---- the seams ---------------------------------------------------------------------- */
+
+static void
+load_result(struct vs_env *env, int regno, const struct target *t, uint32_t space,
+	    uint32_t flags)
+{
+	struct vs_reg *v;
+
+	if (regno < 0)
+		return;
+	v = &vs_cur_regs(env)[regno];
+	if (!t->pointer) {
+		vs_reg_unknown(env, v);
+		return;
+	}
+	vs_reg_not_init(env, v);
+	vs_mark_known_zero(v);
+	v->type = RT_BTF_ID | flags;
+	v->btf_id = t->btf_id;
+	v->btf_space = space;
+	if (flags & TF_MAYBE_NULL)
+		v->id = ++env->next_id;
+}
+
+static int
+check_pointer(struct vs_env *env, uint32_t regno, const struct vs_reg *r, int32_t off,
+	      const char *name)
+{
+	if (!env->allow_ptr_leaks)
+		return vs_reject(env, VS_E_BTF_CAPS, name);
+	if (!env->gpl && r->btf_space == BTF_SPACE_VMLINUX &&
+	    env->prof.kernel >= KVER(6, 2))
+		return vs_reject(env, VS_E_BTF_GPL, name);
+	if (off < 0)
+		return vs_reject(env, VS_E_BTF_NEGATIVE, regno, name, off);
+	if (r->var.mask || r->var.value)
+		return vs_reject(env, VS_E_BTF_VAR, regno, name, off,
+				 arena_printf(env->tmp, "(0x%llx; 0x%llx)",
+					      (unsigned long long)r->var.value,
+					      (unsigned long long)r->var.mask));
+	if (r->type & TF_USER)
+		return vs_reject(env, VS_E_BTF_USER, regno, name, "user", off);
+	if (r->type & TF_PERCPU)
+		return vs_reject(env, VS_E_BTF_USER, regno, name, "percpu", off);
+	return 0;
+}
+
+/* Fields of the kernel's inside an object the program made. */
+static int
+check_object_fields(struct vs_env *env, const struct vs_reg *r, int32_t off, int size)
+{
+	const struct vs_record *rec = vs_reg_record(env, r);
+
+	for (uint32_t i = 0; rec && i < rec->n; i++) {
+		const struct vs_field *f = &rec->fields[i];
+
+		if (off < (int32_t)(f->off + f->size) && (int32_t)f->off < off + size)
+			return vs_reject(env, VS_E_OBJ_FIELD, vs_field_name(f->kind));
+	}
+	return 0;
+}
+
+int
+vs_btf_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32_t off, int size,
+	      bool write, int value_regno)
+{
+	struct vs_reg *r = &vs_cur_regs(env)[regno];
+	const struct btf *b = vs_btf_of(env, r->btf_space);
+	struct target t = {0};
+	uint32_t flags;
+	int err;
+
+	(void)insn_idx;
+	if (!b)
+		return vs_unknown(env, "a kernel object without the kernel's BTF");
+	err = check_pointer(env, regno, r, off, btf_name(b, r->btf_id));
+	if (err)
+		return err;
+	if (write && (r->type & TF_UNTRUSTED))
+		return vs_reject(env, VS_E_BTF_READ_ONLY);
+	if (write && !(r->type & TF_ALLOC))
+		return vs_check_object_store(env, r, off, size);
+	err = check_object_fields(env, r, off, size);
+	if (!err)
+		err = walk(env, b, btf_resolve(b, r->btf_id), off, size, &t);
+	if (err)
+		return err;
+	if (r->type & TF_ALLOC)		/* a pointer in there is a number to the program */
+		t.pointer = false;
+	flags = trust_of(env, r, &t);
+	if (!write)
+		load_result(env, value_regno, &t, r->btf_space, flags);
+	return 0;
+}
+
+int
+vs_map_ptr_access(struct vs_env *env, uint32_t regno, int32_t off, int size, bool write,
+		  int value_regno)
+{
+	static const char *const structs[] = {
+		[FACT_MAP_ARRAY] = "bpf_array", [FACT_MAP_PERCPU_ARRAY] = "bpf_array",
+		[FACT_MAP_PROG_ARRAY] = "bpf_array", [FACT_MAP_PERF_EVENT_ARRAY] = "bpf_array",
+		[FACT_MAP_CGROUP_ARRAY] = "bpf_array", [FACT_MAP_ARRAY_OF_MAPS] = "bpf_array",
+		[FACT_MAP_HASH] = "bpf_htab", [FACT_MAP_PERCPU_HASH] = "bpf_htab",
+		[FACT_MAP_LRU_HASH] = "bpf_htab", [FACT_MAP_LRU_PERCPU_HASH] = "bpf_htab",
+		[FACT_MAP_HASH_OF_MAPS] = "bpf_htab", [FACT_MAP_LPM_TRIE] = "lpm_trie",
+		[FACT_MAP_STACK_TRACE] = "bpf_stack_map", [FACT_MAP_DEVMAP] = "bpf_dtab",
+		[FACT_MAP_DEVMAP_HASH] = "bpf_dtab", [FACT_MAP_CPUMAP] = "bpf_cpu_map",
+		[FACT_MAP_XSKMAP] = "xsk_map", [FACT_MAP_SOCKMAP] = "bpf_stab",
+		[FACT_MAP_SOCKHASH] = "bpf_shtab", [FACT_MAP_QUEUE] = "bpf_queue_stack",
+		[FACT_MAP_STACK] = "bpf_queue_stack", [FACT_MAP_RINGBUF] = "bpf_ringbuf_map",
+		[FACT_MAP_SK_STORAGE] = "bpf_local_storage_map",
+		[FACT_MAP_TASK_STORAGE] = "bpf_local_storage_map",
+		[FACT_MAP_INODE_STORAGE] = "bpf_local_storage_map",
+		[FACT_MAP_CGROUP_STORAGE] = "bpf_cgroup_storage_map",
+		[FACT_MAP_PERCPU_CGROUP_STORAGE] = "bpf_cgroup_storage_map",
+		[FACT_MAP_CGRP_STORAGE] = "bpf_local_storage_map",
+		[FACT_MAP_USER_RINGBUF] = "bpf_ringbuf_map", [FACT_MAP_ARENA] = "bpf_arena",
+		[FACT_MAP_BLOOM_FILTER] = "bpf_bloom_filter",
+		[FACT_MAP_REUSEPORT_SOCKARRAY] = "reuseport_array",
+	};
+	const struct vs_map *map = vs_cur_regs(env)[regno].map;
+	const char *name = map->type < sizeof structs / sizeof *structs ? structs[map->type]
+									 : NULL;
+	struct target t = {0};
+	uint32_t id;
+	int err;
+
+	if (!vs_vmlinux(env))
+		return vs_unknown(env, "a field of a map without the kernel's BTF");
+	id = name ? vs_kernel_struct(env, name) : 0;
+	if (!id)
+		return vs_unknown(env, "a field of a map of type %u", map->type);
+	if (!env->allow_ptr_leaks)
+		return vs_reject(env, VS_E_BTF_CAPS, name);
+	if (off < 0)
+		return vs_reject(env, VS_E_MAP_PTR_NEGATIVE, regno, name, off);
+	if (write)
+		return vs_reject(env, VS_E_MAP_PTR_WRITE, name);
+	err = walk(env, vs_vmlinux(env), id, off, size, &t);
+	if (!err)
+		load_result(env, value_regno, &t, BTF_SPACE_VMLINUX,
+			    t.flags & (TF_USER | TF_PERCPU));
+	return err;
+}
