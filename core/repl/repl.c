@@ -228,6 +228,8 @@ open_editor(struct repl *r)
 	ed.el_set(r->el, EL_ADDFN, "veery-complete", "complete names", complete);
 	ed.el_set(r->el, EL_BIND, "^I", "veery-complete", NULL);
 	ed.el_set(r->el, EL_BIND, "^R", "em-inc-search-prev", NULL);
+	/* What a Control-D becomes that was typed while a form ran; else it quotes the next key. */
+	ed.el_set(r->el, EL_BIND, "^@", "ed-ignore", NULL);
 	ed.el_set(r->el, EL_BIND, "\033[1;5C", "em-next-word", NULL);
 	ed.el_set(r->el, EL_BIND, "\033[1;5D", "ed-prev-word", NULL);
 	ed.el_source(r->el, NULL);
@@ -343,6 +345,8 @@ run_terminal(struct repl *r)
 		const char *line;
 
 		errno = 0;
+		/* Before the prompt is drawn: el_gets does it after, and keys between get lost. */
+		ed.el_set(r->el, EL_PREP_TERM, 1);
 		line = ed.el_gets(r->el, &n);
 		if (!line && errno == EINTR) {
 			fputs("^C\n", stdout);
