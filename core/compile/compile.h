@@ -100,6 +100,10 @@ const struct kenv_struct *kenv_struct_named(const struct kenv *k, str name);	/* 
  * m gets their names. */
 struct btf;
 void kenv_adopt_types(struct kenv *k, struct btf *b, struct image_map *m);
+/* The kernel's types, opened on first need; null after saying why there are none. */
+struct btf *kenv_vmlinux(struct kenv *k, span at, struct diags *ds);
+/* The host has other types now: structs that were imported are looked up again by name. */
+void kenv_reset_vmlinux(struct kenv *k);
 /* From now on programs may name the map. */
 void kenv_adopt_map(struct kenv *k, const struct image_map *m);
 

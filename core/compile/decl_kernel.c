@@ -28,6 +28,23 @@ kenv_vmlinux(struct kenv *k, span at, struct diags *ds)
 	return k->vmlinux;
 }
 
+void
+kenv_reset_vmlinux(struct kenv *k)
+{
+	struct btf *old = k->vmlinux, *b;
+	struct diags quiet = {.arena = &k->arena};
+
+	k->vmlinux = NULL;
+	b = old ? kenv_vmlinux(k, 0, &quiet) : NULL;
+	for (uint32_t i = 1; i < k->structs.n; i++) {
+		struct kstruct *st = k->structs.at[i];
+
+		if (st->is_kernel && st->btf_id)
+			st->btf_id = b ? btf_find(b, str_of(btf_name(old, st->btf_id)),
+						  btf_kind(btf_type(old, st->btf_id))) : 0;
+	}
+}
+
 /* How large a field is, for those who show the struct: integers and enums, pointers, embedded
  * structs, arrays of these. */
 static bool

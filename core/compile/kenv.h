@@ -152,7 +152,6 @@ bool kenv_data_type(struct kenv *k, value form, span at, struct kenv_field *f, u
 bool kenv_defn(struct kenv *k, value form, struct diags *ds);
 bool kenv_defglobal(struct kenv *k, value form, struct diags *ds);
 /* decl_kernel.c */
-struct btf *kenv_vmlinux(struct kenv *k, span at, struct diags *ds);
 bool kenv_import_struct(struct kenv *k, value form, struct diags *ds);
 bool kenv_defkfunc(struct kenv *k, value form, struct diags *ds);
 /* False when it is none; adds a diag when the kernel lacks it. */

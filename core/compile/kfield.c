@@ -518,6 +518,56 @@ kernel_type(struct cg *c, struct btf *b, value name, span at, bool quiet)
 	return id;
 }
 
+static bool
+is_users(const struct kenv *k, str name)
+{
+	for (uint32_t i = 1; i < k->structs.n; i++)
+		if (!k->structs.at[i]->is_kernel && str_is(name, k->structs.at[i]->pub.name))
+			return true;
+	return false;
+}
+
+/* `core-load` and its like name the field that they access and where it once was. */
+bool
+kfield_recorded(struct cg *c, value form, unsigned at, struct lval *p)
+{
+	struct diags quiet = {.arena = c->a};
+	struct walk w = {.b = kenv_vmlinux(c->k, arg_span(form, at), &quiet)};
+	value strukt = nth(form, at), field = nth(form, at + 1);
+	struct kval none = {.v = ir_const(c->f, 0), .ty = TY_PTR(0)};
+	struct btf_field f;
+	const char *name;
+	uint32_t type;
+
+	if (!is_symbol(strukt) || !is_symbol(field)) {
+		cg_error(c, "C0001", arg_span(form, is_symbol(strukt) ? at + 1 : at),
+			 "the names of a struct and of its field are needed");
+		return false;
+	}
+	if (!w.b || is_users(c->k, as_symbol(strukt)->name))
+		return true;
+	type = kernel_type(c, w.b, strukt, arg_span(form, at), true);
+	if (!type)
+		return true;
+	walk_start(c, &w, none, type);
+	name = kenv_c_name(c->a, as_symbol(field)->name);
+	if (!btf_find_member(w.b, w.type, str_of(name), &f)) {
+		diag_warning(c->ds, "C0008", arg_span(form, at + 1), "this kernel's struct `%s` has no "
+			     "field `%s`; offset %d is used as it is",
+			     btf_name(w.b, w.type), name, p->off);
+		return true;
+	}
+	if (!walk_field(c, &w, name, arg_span(form, at + 1)))
+		return false;
+	if (p->off != (int32_t)(w.bits / 8)) {
+		diag_warning(c->ds, "C0008", arg_span(form, at + 1), "this kernel has it at offset %u, "
+			     "not %d; %u is used", w.bits / 8, p->off, w.bits / 8);
+		p->off = (int32_t)(w.bits / 8);
+	}
+	p->path = w.path;
+	return true;
+}
+
 /* Pointer and fields of (kernel-ref [STRUCT] PTR FIELD...). */
 static bool
 ref_start(struct cg *c, struct walk *w, value form, value *steps)

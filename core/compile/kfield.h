@@ -55,6 +55,11 @@ struct lval kfield_place(struct cg *c, struct kval ptr, uint32_t strukt, const c
 struct kval kfield_get(struct cg *c, const struct lval *p);
 struct kval kfield_address(struct cg *c, const struct lval *p);
 
+/* (core-load TYPE P OFF STRUCT FIELD), with STRUCT at argument `at`: puts this kernel's offset into
+ * *p, and the path that cg_core_access() records. A struct that the user declared, or that the
+ * kernel lacks with that field, leaves *p alone. False: said why not. */
+bool kfield_recorded(struct cg *c, value form, unsigned at, struct lval *p);
+
 /* ctx fields by the names of the hooked function's parameters: kctx.c. The second says whether
  * the program has a function whose types are known. */
 bool kctx_place(struct cg *c, str name, span at, struct lval *p);

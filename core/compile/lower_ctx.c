@@ -152,13 +152,19 @@ ctx_place(struct cg *c, value form)
 	return p;
 }
 
+/* `core` is 1 for (core-ctx-load TYPE OFF STRUCT FIELD) */
 struct kval
-form_ctx(struct cg *c, value form, uint32_t tag)
+form_ctx(struct cg *c, value form, uint32_t core)
 {
 	struct lval p = ctx_place(c, form);
+	struct kval v;
 
-	(void)tag;
-	return p.kind == PLACE_BAD ? poison(c) : ctx_read(c, &p);
+	if (p.kind == PLACE_BAD || (core && !kfield_recorded(c, form, 3, &p)))
+		return poison(c);
+	v = ctx_read(c, &p);
+	if (core && p.path)
+		cg_core_access(c, v.v, &p);
+	return v;
 }
 
 struct kval

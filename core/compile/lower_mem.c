@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lower_mem.c: memory, structs on the stack, atomics. */
-#include "lower.h"
+#include "kfield.h"
 
 /* A constant offset, or one to be added to the pointer. */
 static bool
@@ -38,40 +38,50 @@ pointer_arg(struct cg *c, value form, unsigned i)
 	return v;
 }
 
+/* (load TYPE P [OFF]); (core-load TYPE P OFF STRUCT FIELD): `core` is 1 */
 struct kval
-form_load(struct cg *c, value form, uint32_t tag)
+form_load(struct cg *c, value form, uint32_t core)
 {
-	struct kval p;
-	int32_t off = 0;
-	kty ty;
+	struct lval at = {.kind = PLACE_MEM};
+	struct kval p, v;
 
-	(void)tag;
-	if (!cg_type(c, nth(form, 1), arg_span(form, 1), &ty))
+	if (!cg_type(c, nth(form, 1), arg_span(form, 1), &at.ty))
 		return poison(c);
 	p = pointer_arg(c, form, 2);
 	if (is_poison(p))
 		return p;
-	if (list_length(form) > 3 && !offset_arg(c, form, 3, &p.v, &off))
+	at.base = p.v;
+	if (list_length(form) > 3 && !offset_arg(c, form, 3, &at.base, &at.off))
 		return poison(c);
-	return cg_load_typed(c, p.v, off, ty);
+	if (core && at.base == p.v && !kfield_recorded(c, form, 4, &at))
+		return poison(c);
+	v = cg_load_typed(c, at.base, at.off, at.ty);
+	if (at.path)
+		cg_core_access(c, v.v, &at);
+	return v;
 }
 
+/* (store TYPE P OFF VALUE); (core-store TYPE P OFF VALUE STRUCT FIELD): `core` is 1 */
 struct kval
-form_store(struct cg *c, value form, uint32_t tag)
+form_store(struct cg *c, value form, uint32_t core)
 {
+	struct lval at = {.kind = PLACE_MEM};
 	struct kval p, v;
-	int32_t off = 0;
-	kty ty;
 
-	(void)tag;
-	if (!cg_type(c, nth(form, 1), arg_span(form, 1), &ty))
+	if (!cg_type(c, nth(form, 1), arg_span(form, 1), &at.ty))
 		return poison(c);
 	p = pointer_arg(c, form, 2);
-	if (is_poison(p) || !offset_arg(c, form, 3, &p.v, &off))
+	at.base = p.v;
+	if (is_poison(p) || !offset_arg(c, form, 3, &at.base, &at.off))
+		return poison(c);
+	if (core && at.base == p.v && !kfield_recorded(c, form, 5, &at))
 		return poison(c);
 	v = lower_arg(c, form, 4);
-	if (!is_poison(v))
-		cg_store(c, p.v, off, ty.size, v.v);
+	if (is_poison(v))
+		return void_value(c);
+	cg_store(c, at.base, at.off, at.ty.size, v.v);
+	if (at.path)
+		cg_core_access(c, c->f->blk.at[c->blk].last, &at);
 	return void_value(c);
 }
 

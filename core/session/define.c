@@ -483,9 +483,13 @@ session_build(struct session *s, struct arena *a, struct image *out, struct diag
 	*out = (struct image){.arena = a, .sources = &s->sources};
 	for (value f = as_symbol(s->forms)->global; is_cons(f); f = cdr(f))
 		vec_push(a, &forms, car(f));
-	while (forms.n)
+	while (forms.n) {
+		uint32_t said = ds->all.n;
+
 		if (!compile_prog(s->kenv, forms.at[--forms.n], a, out, NULL, NULL, ds))
 			return false;
+		ds->all.n = said;	/* warnings were given when it was defined */
+	}
 	return true;
 }
 

@@ -113,6 +113,8 @@ bool fn_save_report(struct lisp *l, void *ud, struct lisp_args args, value *out)
 
 /* object.c: (load-object FILE) */
 void session_define_objects(struct session *s);
+/* kernel_types.c */
+void session_define_kernel_types(struct session *s);
 /* pin.c */
 void session_define_pins(struct session *s);
 /* define.c: a map that was made elsewhere. Its types first, with their readers; then the map

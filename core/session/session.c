@@ -66,6 +66,7 @@ session_new(const struct session_opts *o)
 	session_define_operations(s);
 	session_define_objects(s);
 	session_define_pins(s);
+	session_define_kernel_types(s);
 	session_define_map_operations(s);
 	session_define_events(s);
 	return s;

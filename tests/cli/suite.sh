@@ -80,6 +80,13 @@ run "$veery" explain --log tests/cases/logs/journald.log
 check "a log is explained at its source line" err_has "bad.c:11"
 run "$veery" explain --log tests/cases/logs/not-permitted.log
 check "a refused permission is no verifier rejection" err_has "error[K0021]"
+cat >"$tmp/moved.lisp" <<'END'
+(defprog p (:type :xdp) (core-load u32 (ctx-ptr) 8 xdp-md data) 2)
+END
+run "$veery" check "$tmp/moved.lisp"
+if [ -r /sys/kernel/btf/vmlinux ]; then
+	check "a field that stands elsewhere is told, once" test "$(grep -c 'at offset 0, not 8' "$tmp/err")" -eq 1
+fi
 run "$veery" explain --log tests/cases/logs/core.log
 check "a field CO-RE did not find is named" err_has "struct task_struct.nosuch"
 run "$veery" dis "$tmp/one.lisp"

@@ -161,6 +161,13 @@ and take everything down again however BODY is left."
 ;; Set before the first use of the kernel's types; --allow-read must cover it.
 (defvar *vmlinux-btf-path* "/sys/kernel/btf/vmlinux")
 
+(defun btf-enum-values (types)
+  "(btf-enum-values (ensure-vmlinux-btf))
+A hash table: the values of all enumerators of the kernel by their names, strings."
+  (let ((table (make-hash-table :test 'equal)))
+    (dolist (pair (%btf-enumerators types) table)
+      (setf (gethash (car pair) table) (cdr pair)))))
+
 (defun compile-file* (input output)
   "(compile-file* IN OUT)
 Load a file of definitions, by themselves, and write its programs as an object."

@@ -8,6 +8,12 @@
   (core-store u32 p 4 7 sample second)
   (core-load u32 p 4 sample second))
 
+;;; core-store and core-load go where this kernel has the field
+;; => 7
+(let ((p (struct-alloc 16)))
+  (core-store u64 p 0 7 list-head prev)
+  (- (load u64 p 8) (- (core-load u64 p 8 list-head prev) 7)))
+
 ;;; ctx-load and ctx-ptr
 ;; => 1
 (+ (ctx-load u32 16) (if (ctx-ptr) 1 0))

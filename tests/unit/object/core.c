@@ -142,7 +142,7 @@ kernel_btf(void *ud, const void **data, size_t *size)
 }
 
 /* Every way to get at a field: probed and plain, a bit field, arrays, embedded structs, through
- * pointers, and what the kernel itself is asked. */
+ * pointers, with an offset that was one kernel's, and what the kernel itself is asked. */
 static const char source[] =
 	"(import-kernel-struct task_struct tgid real_parent)"
 	"(defmap out :type :array :key-size 4 :value-size 8 :max-entries 16)"
@@ -162,6 +162,7 @@ static const char source[] =
 	"    (setf (getmap out 11) (if (core-field-exists task-struct only-there)"
 	"                              (kernel-ref any only-there)"
 	"                              (kernel-ref any tgid)))"
+	"    (setf (getmap out 12) (core-load i32 known 8 task-struct tgid))"
 	"    0))";
 
 static const struct image *
