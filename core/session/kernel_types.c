@@ -6,37 +6,41 @@
 
 #include "image/btf.h"
 
-#include <limits.h>
+/* One question: about a name, about a type, or about all there is. */
+struct query {
+	const char *name, *doc;
+	value (*by_name)(struct lisp *l, struct btf *b, str name);
+	value (*by_id)(struct lisp *l, struct btf *b, uint32_t id);
+	value (*of_all)(struct lisp *l, struct btf *b);
+};
 
-/* The types, or null after an error. */
-static struct btf *
-kernel_types(struct session *s, struct lisp_args args)
-{
-	return kenv_vmlinux(s->kenv, args.call, lisp_diags(s->lisp));
-}
-
-static bool
-type_arg(struct session *s, struct lisp_args args, struct btf **b, uint32_t *id)
-{
-	int64_t k;
-
-	*b = kernel_types(s, args);
-	if (!*b || !arg_integer(s, args, 1, 0, UINT32_MAX, &k))
-		return false;
-	*id = (uint32_t)k;
-	return true;
-}
+struct asked {
+	struct session *s;
+	const struct query *q;
+};
 
 static bool
-name_arg(struct session *s, struct lisp_args args, struct btf **b, str *name)
+answer(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
-	*b = kernel_types(s, args);
-	if (!*b)
+	const struct asked *a = ud;
+	const struct query *q = a->q;
+	struct btf *b = kenv_vmlinux(a->s->kenv, args.call, lisp_diags(l));
+	int64_t id;
+
+	if (!b)
 		return false;
-	if (!is_string(args.at[1]))
-		return lisp_error(s->lisp, args.call, "argument 2 must be a name as C writes it, "
-				  "a string");
-	*name = as_string(args.at[1]);
+	if (q->of_all) {
+		*out = q->of_all(l, b);
+	} else if (q->by_name) {
+		if (!is_string(args.at[1]))
+			return lisp_error(l, args.call, "argument 2 must be a name as C writes it, a "
+					  "string");
+		*out = q->by_name(l, b, as_string(args.at[1]));
+	} else {
+		if (!arg_integer(a->s, args, 1, 0, UINT32_MAX, &id))
+			return false;
+		*out = q->by_id(l, b, (uint32_t)id);
+	}
 	return true;
 }
 
@@ -46,11 +50,11 @@ id_or_nil(struct lisp *l, uint32_t id)
 	return id ? make_int(l, id) : NIL;
 }
 
-static bool
-fn_ensure(struct lisp *l, void *ud, struct lisp_args args, value *out)
+static value
+ensure(struct lisp *l, struct btf *b)
 {
-	*out = make_symbol(l, STR(":vmlinux"));
-	return kernel_types(ud, args) != NULL;
+	(void)b;
+	return make_symbol(l, STR(":vmlinux"));
 }
 
 static bool
@@ -71,73 +75,46 @@ fn_reset(struct lisp *l, void *ud, struct lisp_args args, value *out)
 
 /* ---- names ------------------------------------------------------------------------------ */
 
-static bool
-fn_find_struct(struct lisp *l, void *ud, struct lisp_args args, value *out)
+static value
+find_struct(struct lisp *l, struct btf *b, str name)
 {
-	struct btf *b;
-	str name;
-
-	if (!name_arg(ud, args, &b, &name))
-		return false;
-	*out = id_or_nil(l, btf_find(b, name, BTF_KIND_STRUCT));
-	return true;
+	return id_or_nil(l, btf_find(b, name, BTF_KIND_STRUCT));
 }
 
-static bool
-fn_find_var(struct lisp *l, void *ud, struct lisp_args args, value *out)
+static value
+find_var(struct lisp *l, struct btf *b, str name)
 {
-	struct btf *b;
-	str name;
-
-	if (!name_arg(ud, args, &b, &name))
-		return false;
-	*out = id_or_nil(l, btf_find(b, name, BTF_KIND_VAR));
-	return true;
+	return id_or_nil(l, btf_find(b, name, BTF_KIND_VAR));
 }
 
-static bool
-fn_find_func(struct lisp *l, void *ud, struct lisp_args args, value *out)
+static value
+find_func(struct lisp *l, struct btf *b, str name)
 {
-	value found[2] = {NIL, NIL};
-	struct btf *b;
-	uint32_t id;
-	str name;
+	uint32_t id = btf_find(b, name, BTF_KIND_FUNC);
+	value found[2] = {id_or_nil(l, id), id ? make_int(l, btf_param_count(b, id)) : NIL};
 
-	if (!name_arg(ud, args, &b, &name))
-		return false;
-	id = btf_find(b, name, BTF_KIND_FUNC);
-	if (id) {
-		found[0] = make_int(l, id);
-		found[1] = make_int(l, btf_param_count(b, id));
-	}
-	*out = lisp_values(l, found, 2);
-	return true;
+	return lisp_values(l, found, 2);
 }
 
 /* ((NAME . OFFSET) ...), as fentry programs find them in their context. */
-static bool
-fn_func_params(struct lisp *l, void *ud, struct lisp_args args, value *out)
+static value
+func_params(struct lisp *l, struct btf *b, str name)
 {
-	struct btf *b;
-	uint32_t id;
-	str name;
+	uint32_t id = btf_find(b, name, BTF_KIND_FUNC);
+	value list = NIL;
 
-	if (!name_arg(ud, args, &b, &name))
-		return false;
-	id = btf_find(b, name, BTF_KIND_FUNC);
-	*out = NIL;
 	for (uint32_t i = id ? btf_param_count(b, id) : 0; i-- > 0;) {
 		struct btf_param_of p;
 		value pair;
 
 		btf_param(b, id, i, &p);
 		pair = cons(l, make_string(l, str_of(p.name)), make_int(l, 8 * (int64_t)i));
-		*out = cons(l, pair, *out);
+		list = cons(l, pair, list);
 	}
-	return true;
+	return list;
 }
 
-/* ---- what types are ----------------------------------------------------------------------- */
+/* ---- types -------------------------------------------------------------------------------- */
 
 /* The type of the language that reads one: nil for structs and arrays. */
 static value
@@ -166,39 +143,21 @@ size_of(struct lisp *l, const struct btf *b, uint32_t id)
 }
 
 static value
-type_name(struct lisp *l, const struct btf *b, uint32_t id)
+type_name(struct lisp *l, struct btf *b, uint32_t id)
 {
 	const char *name = btf_name(b, btf_resolve(b, id));
 
 	return *name ? make_string(l, str_of(name)) : NIL;
 }
 
-static bool
-fn_type_name(struct lisp *l, void *ud, struct lisp_args args, value *out)
+static value
+struct_size(struct lisp *l, struct btf *b, uint32_t id)
 {
-	struct btf *b;
-	uint32_t id;
-
-	if (!type_arg(ud, args, &b, &id))
-		return false;
-	*out = type_name(l, b, id);
-	return true;
-}
-
-static bool
-fn_struct_size(struct lisp *l, void *ud, struct lisp_args args, value *out)
-{
-	struct btf *b;
-	uint32_t id;
-
-	if (!type_arg(ud, args, &b, &id))
-		return false;
-	*out = btf_is_composite(btf_type(b, id)) ? size_of(l, b, id) : NIL;
-	return true;
+	return btf_is_composite(btf_type(b, id)) ? size_of(l, b, id) : NIL;
 }
 
 static value
-field_row(struct lisp *l, const struct btf *b, const struct btf_field *f, uint32_t bit_offset)
+field_row(struct lisp *l, struct btf *b, const struct btf_field *f, uint32_t bit_offset)
 {
 	value row[6], list = NIL;
 
@@ -213,149 +172,137 @@ field_row(struct lisp *l, const struct btf *b, const struct btf_field *f, uint32
 	return list;
 }
 
-/* In front of *rows, those of anonymous members in their place; the last member first. */
-static void
-add_fields(struct lisp *l, const struct btf *b, uint32_t id, uint32_t bit_offset, unsigned depth,
-	   value *rows)
+/* The members in front of `rows`, those of anonymous ones in their place. */
+static value
+add_fields(struct lisp *l, struct btf *b, uint32_t id, uint32_t bit_offset, unsigned depth,
+	   value rows)
 {
 	struct btf_field f;
 
+	if (depth > 8 || !btf_is_composite(btf_type(b, id)))
+		return rows;
 	for (uint32_t i = btf_vlen(btf_type(b, id)); i-- > 0;) {
-		if (!btf_member(b, id, i, &f))
-			continue;
+		btf_member(b, id, i, &f);
 		if (*f.name)
-			*rows = cons(l, field_row(l, b, &f, bit_offset), *rows);
-		else if (depth < 8 && btf_is_composite(btf_type(b, btf_resolve(b, f.type))))
-			add_fields(l, b, btf_resolve(b, f.type), bit_offset + f.bit_offset, depth + 1,
-				   rows);
+			rows = cons(l, field_row(l, b, &f, bit_offset), rows);
+		else
+			rows = add_fields(l, b, btf_resolve(b, f.type), bit_offset + f.bit_offset,
+					  depth + 1, rows);
 	}
+	return rows;
 }
 
-static bool
-fn_struct_fields(struct lisp *l, void *ud, struct lisp_args args, value *out)
+static value
+struct_fields(struct lisp *l, struct btf *b, uint32_t id)
 {
-	struct btf *b;
-	uint32_t id;
-
-	if (!type_arg(ud, args, &b, &id))
-		return false;
-	*out = NIL;
-	if (btf_is_composite(btf_type(b, id)))
-		add_fields(l, b, id, 0, 0, out);
-	return true;
+	return add_fields(l, b, id, 0, 0, NIL);
 }
 
-static bool
-fn_resolve_array(struct lisp *l, void *ud, struct lisp_args args, value *out)
+static value
+resolve_array(struct lisp *l, struct btf *b, uint32_t id)
 {
-	const struct btf_array *a;
+	const struct btf_array *a = btf_array_of(b, id);
 	value found[3] = {NIL, NIL, NIL};
-	struct btf *b;
-	uint32_t id;
 
-	if (!type_arg(ud, args, &b, &id))
-		return false;
-	a = btf_array_of(b, id);
 	if (a) {
 		found[0] = read_as(l, b, a->type);
 		found[1] = make_int(l, a->nelems);
 		found[2] = size_of(l, b, a->type);
 	}
-	*out = lisp_values(l, found, 3);
-	return true;
+	return lisp_values(l, found, 3);
 }
 
-static bool
-fn_ptr_target(struct lisp *l, void *ud, struct lisp_args args, value *out)
+static value
+ptr_target(struct lisp *l, struct btf *b, uint32_t id)
 {
-	struct btf *b;
-	uint32_t id;
-
-	if (!type_arg(ud, args, &b, &id))
-		return false;
 	id = btf_resolve(b, id);
-	*out = btf_kind(btf_type(b, id)) == BTF_KIND_PTR
+	return btf_kind(btf_type(b, id)) == BTF_KIND_PTR
 		? id_or_nil(l, btf_resolve(b, btf_target(b, id))) : NIL;
-	return true;
 }
 
-static bool
-fn_raw_type(struct lisp *l, void *ud, struct lisp_args args, value *out)
+static value
+raw_type(struct lisp *l, struct btf *b, uint32_t id)
 {
-	value found[2];
-	struct btf *b;
-	uint32_t id;
+	uint32_t raw = btf_resolve(b, id);
+	value found[2] = {id_or_nil(l, raw), make_int(l, btf_kind(btf_type(b, raw)))};
 
-	if (!type_arg(ud, args, &b, &id))
-		return false;
-	id = btf_resolve(b, id);
-	found[0] = id_or_nil(l, id);
-	found[1] = make_int(l, btf_kind(btf_type(b, id)));
-	*out = lisp_values(l, found, 2);
-	return true;
+	return lisp_values(l, found, 2);
 }
 
-/* ((NAME . VALUE) ...) of all enums. */
-static bool
-fn_enumerators(struct lisp *l, void *ud, struct lisp_args args, value *out)
+/* ((NAME . VALUE) ...) */
+static value
+enumerators(struct lisp *l, struct btf *b)
 {
-	struct btf *b = kernel_types(ud, args);
+	value list = NIL, pair;
 	const char *name;
 	int64_t v;
 
-	if (!b)
-		return false;
-	*out = NIL;
 	for (uint32_t id = 1; id < btf_count(b); id++) {
-		value pair;
-
 		for (uint32_t i = 0; btf_enumerator(b, id, i, &name, &v); i++) {
 			pair = cons(l, make_string(l, str_of(name)), make_int(l, v));
-			*out = cons(l, pair, *out);
+			list = cons(l, pair, list);
 		}
 	}
-	return true;
+	return list;
 }
+
+static const struct query queries[] = {
+	{"ensure-vmlinux-btf",
+	 "(ensure-vmlinux-btf)\nThe kernel's types, for the functions that ask about them.",
+	 .of_all = ensure},
+	{"btf-find-struct",
+	 "(btf-find-struct (ensure-vmlinux-btf) NAME)\nThe type id of a struct of the kernel, or nil.",
+	 .by_name = find_struct},
+	{"btf-find-var",
+	 "(btf-find-var (ensure-vmlinux-btf) NAME)\nThe id of a variable of the kernel, or nil: for "
+	 "ld-btf-id.",
+	 .by_name = find_var},
+	{"btf-find-func",
+	 "(btf-find-func (ensure-vmlinux-btf) NAME)\nThe id of a function of the kernel, or nil, and "
+	 "how many arguments it takes.",
+	 .by_name = find_func},
+	{"btf-func-params",
+	 "(btf-func-params (ensure-vmlinux-btf) NAME)\n((NAME . OFFSET) ...): the parameters of a "
+	 "function, as fentry programs find them in their\ncontext.",
+	 .by_name = func_params},
+	{"btf-struct-size",
+	 "(btf-struct-size (ensure-vmlinux-btf) ID)\nBytes of a struct or union, nil for others.",
+	 .by_id = struct_size},
+	{"btf-struct-fields",
+	 "(btf-struct-fields (ensure-vmlinux-btf) ID)\n((NAME TYPE OFFSET SIZE TYPE-NAME TYPE-ID) ...), "
+	 "through anonymous members.",
+	 .by_id = struct_fields},
+	{"btf-resolve-array",
+	 "(btf-resolve-array (ensure-vmlinux-btf) ID)\nOf an array: the type of its elements, how many, "
+	 "and the size of one.",
+	 .by_id = resolve_array},
+	{"btf-type-name",
+	 "(btf-type-name (ensure-vmlinux-btf) ID)\nIts name, past typedefs and qualifiers; or nil.",
+	 .by_id = type_name},
+	{"btf-ptr-target-type-id",
+	 "(btf-ptr-target-type-id (ensure-vmlinux-btf) ID)\nWhat a pointer points to, or nil.",
+	 .by_id = ptr_target},
+	{"btf-member-raw-type-id",
+	 "(btf-member-raw-type-id (ensure-vmlinux-btf) ID)\nThe type behind typedefs and qualifiers, "
+	 "and its kind, a number of linux/btf.h.",
+	 .by_id = raw_type},
+	{"%btf-enumerators", NULL, .of_all = enumerators},
+};
 
 void
 session_define_kernel_types(struct session *s)
 {
-	static const struct session_fn all[] = {
-		{"ensure-vmlinux-btf", 0, 0, fn_ensure,
-		 "(ensure-vmlinux-btf)\nThe kernel's types, for the functions that ask about them."},
-		{"reset-vmlinux-btf-cache", 0, 0, fn_reset,
-		 "(reset-vmlinux-btf-cache)\nRead the kernel's types again when they are needed next, from "
-		 "*vmlinux-btf-path*."},
-		{"btf-find-struct", 2, 2, fn_find_struct,
-		 "(btf-find-struct (ensure-vmlinux-btf) NAME)\nThe type id of a struct of the kernel, or "
-		 "nil."},
-		{"btf-find-var", 2, 2, fn_find_var,
-		 "(btf-find-var (ensure-vmlinux-btf) NAME)\nThe id of a variable of the kernel, or nil: for "
-		 "ld-btf-id."},
-		{"btf-find-func", 2, 2, fn_find_func,
-		 "(btf-find-func (ensure-vmlinux-btf) NAME)\nThe id of a function of the kernel, or nil, and "
-		 "how many arguments it takes."},
-		{"btf-func-params", 2, 2, fn_func_params,
-		 "(btf-func-params (ensure-vmlinux-btf) NAME)\n((NAME . OFFSET) ...): the parameters of a "
-		 "function, as fentry programs find them in their\ncontext."},
-		{"btf-struct-size", 2, 2, fn_struct_size,
-		 "(btf-struct-size (ensure-vmlinux-btf) ID)\nBytes of a struct or union, nil for others."},
-		{"btf-struct-fields", 2, 2, fn_struct_fields,
-		 "(btf-struct-fields (ensure-vmlinux-btf) ID)\n((NAME TYPE OFFSET SIZE TYPE-NAME TYPE-ID) ...), "
-		 "through anonymous members."},
-		{"btf-resolve-array", 2, 2, fn_resolve_array,
-		 "(btf-resolve-array (ensure-vmlinux-btf) ID)\nOf an array: the type of its elements, how "
-		 "many, and the size of one."},
-		{"btf-type-name", 2, 2, fn_type_name,
-		 "(btf-type-name (ensure-vmlinux-btf) ID)\nIts name, past typedefs and qualifiers; or nil."},
-		{"btf-ptr-target-type-id", 2, 2, fn_ptr_target,
-		 "(btf-ptr-target-type-id (ensure-vmlinux-btf) ID)\nWhat a pointer points to, or nil."},
-		{"btf-member-raw-type-id", 2, 2, fn_raw_type,
-		 "(btf-member-raw-type-id (ensure-vmlinux-btf) ID)\nThe type behind typedefs and qualifiers, and "
-		 "its kind, a number of linux/btf.h."},
-		{"%btf-enumerators", 1, 1, fn_enumerators, NULL},
-	};
+	enum { N = sizeof queries / sizeof *queries };
+	struct asked *asked = arena_array(&s->arena, struct asked, N);
 
-	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-		lisp_define(s->lisp, all[i].name, all[i].min, all[i].max, all[i].fn, s, all[i].doc);
+	for (unsigned i = 0; i < N; i++) {
+		const struct query *q = &queries[i];
+		int args = q->of_all == ensure ? 0 : q->of_all ? 1 : 2;
+
+		asked[i] = (struct asked){s, q};
+		lisp_define(s->lisp, q->name, args, args, answer, &asked[i], q->doc);
+	}
+	lisp_define(s->lisp, "reset-vmlinux-btf-cache", 0, 0, fn_reset, s,
+		    "(reset-vmlinux-btf-cache)\nRead the kernel's types again when they are needed "
+		    "next, from *vmlinux-btf-path*.");
 }
