@@ -268,32 +268,45 @@ look_at_terminal(struct cli *c)
 		c->width = w.ws_col;
 }
 
-int
-cli_main(int argc, char **argv)
+static int
+run_command(struct cli *c, int argc, char **argv)
 {
-	struct cli c = {.command = find_command("prompt")};
 	int i = 1, status;
 
-	look_at_terminal(&c);
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ||
 			 strcmp(argv[1], "version") == 0)) {
 		printf("veery %s\n", VEERY_VERSION);
 		return STATUS_OK;
 	}
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
-		return cmd_help(&c);
+		return cmd_help(c);
 	if (argc > 1 && argv[1][0] != '-') {
-		c.command = find_command(argv[1]);
-		if (!c.command)
+		c->command = find_command(argv[1]);
+		if (!c->command)
 			return unknown_command(argv[1]);
 		if (argc > 2 && strcmp(argv[2], "--help") == 0) {
-			c.files[c.nfiles++] = argv[1];
-			return cmd_help(&c);
+			c->files[c->nfiles++] = argv[1];
+			return cmd_help(c);
 		}
 		i = 2;
 	}
-	status = parse(&c, argc, argv, i);
-	return status ? status : c.command->run(&c);
+	status = parse(c, argc, argv, i);
+	return status ? status : c->command->run(c);
+}
+
+int
+cli_main(int argc, char **argv)
+{
+	struct cli c = {.command = find_command("prompt")};
+	int status;
+
+	c.files = calloc((size_t)argc + 1, sizeof *c.files);
+	if (!c.files)
+		abort();
+	look_at_terminal(&c);
+	status = run_command(&c, argc, argv);
+	free(c.files);
+	return status;
 }
 
 static void

@@ -14,7 +14,7 @@ enum option {
 	OPT_COUNT
 };
 
-enum { CLI_MAX_FILES = 64, CLI_MAX_SETS = 64 };
+enum { CLI_MAX_SETS = 64, CLI_ANY_FILES = 1 << 30 };
 
 enum exit_status { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2 };
 
@@ -24,7 +24,7 @@ struct cli {
 	/* Options that may be given again, in order; each kind by itself. */
 	const char *sets[CLI_MAX_SETS], *reads[CLI_MAX_SETS], *writes[CLI_MAX_SETS];
 	unsigned nsets, nreads, nwrites;
-	const char *files[CLI_MAX_FILES];
+	const char **files;
 	unsigned nfiles;
 	bool colour_out, colour_err;
 	unsigned width;			/* terminal columns for standard error */

@@ -80,6 +80,12 @@ run "$veery" explain --log tests/cases/logs/journald.log
 check "a log is explained at its source line" err_has "bad.c:11"
 run "$veery" explain --log tests/cases/logs/not-permitted.log
 check "a refused permission is no verifier rejection" err_has "error[K0021]"
+mkdir "$tmp/many"
+for i in $(seq 200); do
+	echo '(defprog p (:type :xdp) 2)' >"$tmp/many/$i.lisp"
+done
+run "$veery" check "$tmp"/many/*.lisp
+check "hundreds of files are checked" test "$(grep -c ': p: accept' "$tmp/out")" -eq 200
 cat >"$tmp/moved.lisp" <<'END'
 (defprog p (:type :xdp) (core-load u32 (ctx-ptr) 8 xdp-md data) 2)
 END
