@@ -76,6 +76,7 @@ struct reader {
 
 /* elf_btf.c */
 void elf_btf_open(struct reader *r);
+void elf_btf_refused(struct reader *r);	/* drops types that no kernel takes; last of all */
 /* After their types have been read: nothing of them is left. */
 void elf_fix_externs(struct reader *r, const char *section);
 uint32_t elf_btf_datasec(const struct reader *r, const char *name);

@@ -87,6 +87,8 @@ elf_read(const void *bytes, size_t n, const char *name, const struct elf_opts *o
 		elf_read_externs(r);
 	elf_apply_sets(r);
 	elf_read_programs(r, bytes, n);
+	if (r->im->btf)
+		elf_btf_refused(r);
 	if (!r->im->progs.n && !ds->errors)
 		diag_error(ds, "O0002", r->at, "`%s` has no programs", name);
 	return r->im;

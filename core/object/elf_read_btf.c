@@ -200,3 +200,32 @@ elf_btf_open(struct reader *r)
 		r->ext_size = (uint32_t)more.size;
 	}
 }
+
+/* Kernels take one encoding for an integer, no mixture (kernel/bpf/btf.c): gcc 12 makes `char`
+ * signed and a character. Loaders then go on without the types; what maps are made of was read
+ * before. */
+void
+elf_btf_refused(struct reader *r)
+{
+	struct image *im = r->im;
+	uint32_t bits, encoding;
+
+	for (uint32_t id = 1; id < btf_count(r->btf); id++) {
+		if (!btf_int(r->btf, id, &bits, &encoding) || !(encoding & (encoding - 1)))
+			continue;
+		diag_warning(r->ds, "O0003", r->at, "kernels refuse its types: `%s` is an integer of "
+			     "more than one encoding; loaders go on without them",
+			     btf_name(r->btf, id));
+		im->btf = NULL;
+		im->btf_size = 0;
+		for (uint32_t i = 0; i < im->maps.n; i++)
+			im->maps.at[i]->key_type_id = im->maps.at[i]->value_type_id = 0;
+		for (uint32_t i = 0; i < im->progs.n; i++) {
+			im->progs.at[i]->func_info = NULL;
+			im->progs.at[i]->line_info = NULL;
+			im->progs.at[i]->nfunc_info = im->progs.at[i]->nline_info = 0;
+			im->progs.at[i]->ctx_type_id = 0;
+		}
+		return;
+	}
+}

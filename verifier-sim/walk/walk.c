@@ -210,7 +210,7 @@ check_wide(struct vs_env *env, const struct bpf_insn *in)
 		s = vs_subprog_at(env, (uint32_t)((int64_t)env->insn_idx + in->imm + 1));
 		if (s < 0)
 			return vs_bug(env, "no function at a function's address");
-		if (!env->prog->func_info)
+		if (!env->btf || !env->prog->func_info)
 			return vs_reject(env, VS_E_CB_NO_BTF);
 		if (env->subprogs[s].global)
 			return vs_reject(env, VS_E_CB_NOT_STATIC);

@@ -539,9 +539,10 @@ Test(elf_read, rust)
 	forget(&ob);
 }
 
-/* The section of debugging that `pick` falls on, as a range of the object's bytes. */
+/* The section that `pick` falls on, as a range of the object's bytes, when its name begins so. */
 static bool
-debug_section(const struct object *ob, unsigned long pick, size_t *from, size_t *n)
+section_named(const struct object *ob, unsigned long pick, const char *name, size_t *from,
+	      size_t *n)
 {
 	const Elf64_Ehdr *e = ob->bytes;
 	const Elf64_Shdr *s = (const void *)((char *)ob->bytes + e->e_shoff);
@@ -550,7 +551,40 @@ debug_section(const struct object *ob, unsigned long pick, size_t *from, size_t 
 
 	*from = hit->sh_offset;
 	*n = hit->sh_size;
-	return !strncmp(names + hit->sh_name, ".debug", 6) && *n;
+	return !strncmp(names + hit->sh_name, name, strlen(name)) && *n;
+}
+
+/* As gcc 12 writes them: kernels refuse such types, and loaders go on without. */
+Test(elf_read, types_that_kernels_refuse)
+{
+	struct object ob;
+	size_t from = 0, n = 0;
+	struct btf *b;
+	bool spoilt = false;
+
+	compile(&ob, "calls", "-g");
+	for (unsigned long i = 0; i < ((Elf64_Ehdr *)ob.bytes)->e_shnum && !n; i++)
+		if (!section_named(&ob, i, ".BTF", &from, &n))
+			n = 0;
+	b = btf_open(&ob.arena, (char *)ob.bytes + from, n, NULL, NULL);
+	cr_assert_not_null(b);
+	for (uint32_t id = 1; id < btf_count(b); id++) {
+		uint32_t *info = (uint32_t *)(btf_type(b, id) + 1);
+
+		if (btf_kind(btf_type(b, id)) != BTF_KIND_INT)
+			continue;
+		*info |= (BTF_INT_SIGNED | BTF_INT_CHAR) << 24;
+		spoilt = true;
+	}
+	cr_assert(spoilt);
+	read_object(&ob, "calls.o", NULL);
+	no_complaints(&ob);
+	cr_expect(strstr(ob.ds.all.at[0]->message, "kernels refuse its types"));
+	cr_expect_null(ob.im->btf);
+	cr_expect_gt(ob.im->progs.n, 1);
+	for (uint32_t i = 0; i < ob.im->progs.n; i++)
+		cr_expect_null(ob.im->progs.at[i]->func_info);
+	forget(&ob);
 }
 
 /* Names come from a library that reads DWARF: damage there costs names, nothing else. */
@@ -575,7 +609,7 @@ Test(elf_read, damaged_debug_sections)
 		for (int k = 0; k < 1 + turn % 12; k++) {
 			do
 				seed = seed * 6364136223846793005ul + 1442695040888963407ul;
-			while (!debug_section(&ob, seed >> 48, &from, &n));
+			while (!section_named(&ob, seed >> 48, ".debug", &from, &n));
 			copy[from + (seed >> 20) % n] = (unsigned char)(seed >> 12);
 		}
 		elf_read(copy, ob.n, "damaged.o", &o, &sources, &a, &ds);
