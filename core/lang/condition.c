@@ -205,15 +205,25 @@ lisp_condition_text(struct lisp *l, struct buf *b, value condition)
 	}
 }
 
+/* From what a macro of the prelude made to its call. */
+static span
+out_of_expansion(const struct lisp *l, span at)
+{
+	while (at && lisp_in_prelude(l, at) && span_place(l->sources, at).parent)
+		at = span_place(l->sources, at).parent;
+	return at;
+}
+
 /* The nearest place outside the prelude that led to `at`. */
 span
 lisp_users_place(struct lisp *l, span at)
 {
+	at = out_of_expansion(l, at);
 	for (const struct frame *f = l->fp; lisp_in_prelude(l, at) && f > l->frames; f--) {
 		const struct code *c = f[-1].fn ? f[-1].fn->code : NULL;
 
 		if (c && f[-1].pc > c->insns && f[-1].pc <= c->insns + c->ninsns)
-			at = c->spans[f[-1].pc - c->insns - 1];
+			at = out_of_expansion(l, c->spans[f[-1].pc - c->insns - 1]);
 	}
 	/* Tail calls leave no frame. */
 	return lisp_in_prelude(l, at) && l->form_span ? l->form_span : at;

@@ -28,6 +28,50 @@ unknown(struct session *s, span at, const char *kind, str name, struct suggest n
 	return NULL;
 }
 
+/* By its name, or by the one the kernel knows. */
+static struct program *
+find_program(struct session *s, str name)
+{
+	struct program *p = session_program_named(s, name);
+
+	for (uint32_t k = 0; !p && k < s->programs.n; k++)
+		if (str_is(name, s->programs.at[k]->prog->name))
+			p = s->programs.at[k];
+	return p;
+}
+
+static struct map *
+find_map(struct session *s, str name)
+{
+	struct map *m = session_map_named(s, name);
+
+	for (uint32_t k = 0; !m && k < s->maps.n; k++)
+		if (str_is(name, s->maps.at[k]->spec.name))
+			m = s->maps.at[k];
+	return m;
+}
+
+bool
+fn_program_named_p(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	str name;
+
+	(void)l;
+	*out = name_of(args.at[0], &name) && find_program(ud, name) ? T : NIL;
+	return true;
+}
+
+bool
+fn_map_named_p(struct lisp *l, void *ud, struct lisp_args args, value *out)
+{
+	str name;
+	const struct map *m = name_of(args.at[0], &name) ? find_map(ud, name) : NULL;
+
+	(void)l;
+	*out = m && !m->forgotten ? T : NIL;
+	return true;
+}
+
 struct program *
 arg_program(struct session *s, struct lisp_args args, uint32_t i)
 {
@@ -39,12 +83,9 @@ arg_program(struct session *s, struct lisp_args args, uint32_t i)
 		lisp_error(s->lisp, args.call, "argument %u must name a program", i + 1);
 		return NULL;
 	}
-	p = session_program_named(s, name);
+	p = find_program(s, name);
 	if (p)
 		return p;
-	for (uint32_t k = 0; k < s->programs.n; k++)	/* by the name the kernel knows */
-		if (str_is(name, s->programs.at[k]->prog->name))
-			return s->programs.at[k];
 	near = suggest_start(name);
 	for (i = 0; i < s->programs.n; i++)
 		suggest_offer(&near, str_of(s->programs.at[i]->name));
@@ -62,12 +103,9 @@ arg_map(struct session *s, struct lisp_args args, uint32_t i)
 		lisp_error(s->lisp, args.call, "argument %u must name a map", i + 1);
 		return NULL;
 	}
-	m = session_map_named(s, name);
+	m = find_map(s, name);
 	if (m)
 		return m;
-	for (uint32_t k = 0; k < s->maps.n; k++)
-		if (str_is(name, s->maps.at[k]->spec.name))
-			return s->maps.at[k];
 	near = suggest_start(name);
 	for (i = 0; i < s->maps.n; i++)
 		suggest_offer(&near, str_of(s->maps.at[i]->name));

@@ -67,6 +67,7 @@ adopt_map(struct session *s, const struct image_map *spec, struct diags *ds)
 		map_close(m);
 	}
 	m->spec = *spec;
+	m->forgotten = false;
 	return m;
 }
 
@@ -590,6 +591,7 @@ session_forget(struct session *s, str name)
 	for (uint32_t i = 0; i < s->maps.n; i++)
 		if (str_is(name, s->maps.at[i]->name)) {
 			map_close(s->maps.at[i]);
+			s->maps.at[i]->forgotten = true;
 			found = true;
 			break;
 		}

@@ -131,6 +131,9 @@ void session_define_map_operations(struct session *s);
 /* args.c: a builtin's argument as program or map; null after raising a located error. */
 struct program *arg_program(struct session *s, struct lisp_args args, uint32_t i);
 struct map *arg_map(struct session *s, struct lisp_args args, uint32_t i);
+/* (program-named-p NAME), (map-named-p NAME): is it defined? */
+bool fn_program_named_p(struct lisp *l, void *ud, struct lisp_args args, value *out);
+bool fn_map_named_p(struct lisp *l, void *ud, struct lisp_args args, value *out);
 /* Keyword argument :name among those from index `from` on. */
 bool arg_keyword(struct lisp_args args, uint32_t from, const char *name, value *out);
 /* false after raising an error that names the range. */

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LARGEST_PACKET = 1 << 20, TEST_ROOM = 4096, SMALLEST_PACKET = 14 };
+enum { LARGEST_PACKET = 1 << 20, TEST_ROOM = 4096, SMALLEST_PACKET = 14,
+       RAW_CONTEXT = 12 * 8 };	/* all the arguments a function may have */
 
 /* ---- attaching ---------------------------------------------------------------------------- */
 
@@ -115,20 +116,24 @@ static bool
 fn_maps(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct session *s = ud;
+	uint32_t n = 0;
 
 	(void)l;
 	(void)args;
 	*out = NIL;
-	if (!s->maps.n)
-		session_write(s, "  (none)\n");
 	for (uint32_t i = 0; i < s->maps.n; i++) {
 		struct map *m = s->maps.at[i];
 		const struct fact_map_type *t = fact_map_type(m->spec.type);
 
+		if (m->forgotten && m->fd < 0)
+			continue;
+		n++;
 		session_write(s, "  %-20s %-16s key %u, value %u, max %u%s\n", m->name,
 			      t ? t->name : "?", m->spec.key_size, m->spec.value_size,
 			      m->spec.max_entries, m->fd >= 0 ? "" : "  (not yet in the kernel)");
 	}
+	if (!n)
+		session_write(s, "  (none)\n");
 	return true;
 }
 
@@ -211,52 +216,71 @@ takes_packet(uint32_t type)
 	       type != BPF_PROG_TYPE_SYSCALL;
 }
 
+/* On a packet; programs that see none run on their context, zeros unless given, and the kernel
+ * runs them once a call. */
+static int
+run_program(struct sys_test_run_attr *attr, bool packet, const unsigned char *in, uint32_t size,
+	    uint32_t times)
+{
+	int err = 0;
+
+	if (packet) {
+		attr->data_in = sys_ptr(in);
+		attr->data_size_in = size;
+		attr->repeat = times;
+		return sys_prog_test_run(attr);
+	}
+	attr->ctx_in = sys_ptr(in);
+	attr->ctx_size_in = size ? size : RAW_CONTEXT;
+	for (uint32_t i = 0; i < times && !err; i++)
+		err = sys_prog_test_run(attr);
+	return err;
+}
+
 /* (test-run prog bytes :repeat n): the return code, the packet afterwards, nanoseconds. */
 static bool
 fn_test_run(struct lisp *l, void *ud, struct lisp_args args, value *out)
 {
 	struct session *s = ud;
 	struct program *p = arg_program(s, args, 0);
-	struct sys_test_run_attr attr = {.repeat = 1};
+	struct sys_test_run_attr attr = {0};
 	uint32_t keywords = args.n > 1 && !is_keyword(args.at[1]) ? 2 : 1, size = 0;
 	struct arena a;
 	unsigned char *in;
 	value results[3], repeat;
 	__int128 times = 1;
-	bool ok = false;
+	bool ok = false, packet;
 	int err;
 
 	if (!p)
 		return false;
+	packet = takes_packet(p->prog->type);
 	if (p->state != PROGRAM_LOADED)
 		return lisp_error(l, args.call, "`%s` is not loaded, so it cannot run", p->name);
 	if (arg_keyword(args, keywords, "repeat", &repeat) &&
 	    (!as_int128(repeat, &times) || times < 1 || times > INT32_MAX))
 		return lisp_error(l, args.call, ":repeat is a number of runs, 1 or more");
-	attr.repeat = (uint32_t)times;
 	arena_init(&a);
 	in = arena_alloc(&a, LARGEST_PACKET + TEST_ROOM);
 	if (keywords > 1 && !packet_bytes(s, args.at[1], in, &size, args.call))
 		goto out;
 	attr.prog_fd = (uint32_t)p->fd;
-	if (takes_packet(p->prog->type)) {
-		attr.data_in = sys_ptr(in);
-		attr.data_size_in = size;
+	if (packet) {
 		attr.data_out = sys_ptr(arena_alloc(&a, LARGEST_PACKET + TEST_ROOM));
 		attr.data_size_out = LARGEST_PACKET + TEST_ROOM;
 	}
-	err = sys_prog_test_run(&attr);
+	err = run_program(&attr, packet, in, size, (uint32_t)times);
 	if (err) {
 		lisp_error(l, args.call, "cannot run `%s` on %u bytes: %s%s", p->name, size,
 			   reason_error(err),
-			   err == -EINVAL && size < SMALLEST_PACKET
+			   err == -EINVAL && packet && size < SMALLEST_PACKET
 				   ? " (the kernel wants at least 14 bytes, an Ethernet header)"
 			   : err == -EOPNOTSUPP || err == -KERNEL_ENOTSUPP
 				   ? " (this kernel cannot test-run programs of this type)" : "");
 		goto out;
 	}
 	results[0] = make_int(l, attr.retval);
-	results[1] = takes_packet(p->prog->type)
+	results[1] = packet
 			     ? byte_vector(s, &a, (const unsigned char *)(uintptr_t)attr.data_out,
 					   attr.data_size_out) : NIL;
 	results[2] = make_int(l, attr.duration);
@@ -394,7 +418,8 @@ session_define_operations(struct session *s)
 		{"test-run", 1, 4, fn_test_run,
 		 "(test-run PROGRAM [BYTES] &key repeat)\nRun it on a packet (a vector, list or hex "
 		 "string), once or :repeat times: the return\ncode, the packet afterwards, nanoseconds "
-		 "of one run."},
+		 "of one run. For programs that see no packet\nBYTES is their context, zeros unless "
+		 "given."},
 		{"run-iterator", 1, 1, fn_run_iterator,
 		 "(run-iterator PROGRAM)\nRun an iterator (:section \"iter/task\" and the like) over all "
 		 "objects once;\nthe text it wrote with seq-write."},
@@ -415,6 +440,10 @@ session_define_operations(struct session *s)
 		    "(forget-if-defined NAME...)\nAs forget, but names may be unknown.");
 	lisp_define(s->lisp, "reset-compilation-state", 0, 0, fn_reset, s,
 		    "(reset-compilation-state)\nForget every program and map of the session.");
+	lisp_define(s->lisp, "program-named-p", 1, 1, fn_program_named_p, s,
+		    "(program-named-p NAME)\nIs a program of that name defined?");
+	lisp_define(s->lisp, "map-named-p", 1, 1, fn_map_named_p, s,
+		    "(map-named-p NAME)\nIs a map of that name defined?");
 	lisp_define_form(s->lisp, "time", form_time, s,
 			 "(time FORM)\nEvaluate FORM and print how long it took.");
 }

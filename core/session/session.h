@@ -100,6 +100,7 @@ struct map {
 	const char *name;		/* as the user wrote it */
 	struct image_map spec;		/* copied; what the kernel's map was made from */
 	int fd;				/* -1 until first used */
+	bool forgotten;			/* not listed until defined or used again */
 	struct sys_ring *ring;		/* reader of a ring buffer, opened on first use */
 };
 

@@ -29,6 +29,21 @@
 (map-delete-struct s (make-pair-record :low 1 :high 2) 'pair)
 (print (map-lookup s (make-pair-record :low 1 :high 2)))
 
+;;; struct keys and values of maps that say sizes alone
+;;| #S(pair-record :low 3 :high 4)
+;;| #S(pair-record :low 1 :high 2)
+;;| nil
+;;| nil
+(defstruct pair (low u32) (high u32))
+(defmap s :type :hash :key-size 8 :value-size 8 :max-entries 4)
+(let ((k (make-pair-record :low 1 :high 2)))
+  (map-update-struct s (encode-pair k) (make-pair-record :low 3 :high 4) 'pair)
+  (print (map-lookup-struct s (encode-pair k) 'pair))
+  (print (map-get-next-key-struct s 'pair))
+  (print (map-get-next-key-struct s 'pair k))
+  (map-delete-struct s k 'pair)
+  (print (map-lookup-struct s (encode-pair k) 'pair)))
+
 ;;; per-CPU maps: a value for each processor
 ;;| t
 ;;| t
@@ -88,6 +103,7 @@
 ;;; an object written here, by its parts
 ;;| ("count_all" "pkt_count")
 ;;| 1
+;;| (nil nil)
 (defmap pkt-count :type :array :key-size 4 :value-size 8 :max-entries 1)
 (defprog count-all (:type :xdp) (incf (getmap pkt-count 0)) XDP_PASS)
 (compile-to-elf "/tmp/veery-loader-case.o")
@@ -97,6 +113,7 @@
   (print (list (prog-info-name prog) (map-info-name map)))
   (test-run (prog-info-fd prog) (make-list 64 :initial-element 0))
   (print (map-lookup-int (map-info-fd map) 0))
+  (print (list (bpf-object-map obj "no_such") (bpf-object-prog obj "no_such")))
   (close-bpf-object obj))
 
 ;;; attachers: timers and samplers
@@ -121,3 +138,24 @@
 ;; error K0036 /no/such/group
 (defprog c (:section "cgroup_skb/egress") 1)
 (attach-cgroup c "/no/such/group")
+
+;;; programs that see no packet run on their context
+;;| (5 0)
+;;| (5 21)
+;;| 5
+(defmap sum :type :array :key-size 4 :value-size 8 :max-entries 1)
+(defprog raw (:section "raw_tp/sys_enter") (incf (getmap sum 0) (ctx u64 8)) 5)
+(defprog asked (:section "test_run/asked") 5)
+(print (list (test-run raw) (map-ref sum 0)))
+(print (list (test-run raw "00 00 00 00 00 00 00 00 07 00 00 00 00 00 00 00" :repeat 3)
+             (map-ref sum 0)))
+(print (prog-test-run (prog-info-fd asked)))
+
+;;; what a session had is gone when it is left
+;;|   (none)
+(ignore-errors
+  (with-bpf-session ()
+    (bpf:map m :type :array :key-size 4 :value-size 8 :max-entries 1)
+    (setf (bpf:map-ref m 0) 1)
+    (error "left")))
+(maps)

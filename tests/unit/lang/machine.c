@@ -188,6 +188,10 @@ Test(machine, an_error_in_expanded_code_leads_to_the_user)
 	run("(list (f))");
 	cr_assert_eq(diags.errors, 1);
 	cr_expect(str_is(text_of(span_user(&sources, diags.all.at[0]->at)), "(half 5)"));
+	/* What a macro of the prelude made is its call's, wherever in the form that stands. */
+	run("(when t (check-type no-such integer))");
+	cr_assert_eq(diags.errors, 1);
+	cr_expect(str_is(text_of(diags.all.at[0]->at), "(check-type no-such integer)"));
 }
 
 /* ---- limits --------------------------------------------------------------------------- */
