@@ -168,6 +168,68 @@ functions(struct cg *c)
 	p->nfunc_info = p->subprogs.n;
 }
 
+/* ---- kernel functions that are called: an object names them with their types ------------ */
+
+static uint32_t
+kernel_type(struct cg *c, const struct btf *b, uint32_t id)
+{
+	struct btf_builder *bb = c->image->builder;
+	uint32_t t = btf_resolve(b, id), bits, encoding, kind = btf_kind(btf_type(b, t));
+
+	if (kind == BTF_KIND_PTR)
+		return btf_add_ref(bb, BTF_KIND_PTR, kernel_type(c, b, btf_target(b, t)));
+	if (kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION)
+		return btf_add_composite(bb, kind, *btf_name(b, t) ? btf_name(b, t) : NULL,
+					 (uint32_t)btf_size(b, t));
+	if (btf_int(b, t, &bits, &encoding))
+		return btf_add_int(bb, btf_name(b, t), (uint32_t)btf_size(b, t), encoding);
+	if (kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64)
+		return btf_add_enum(bb, btf_name(b, t), (uint32_t)btf_size(b, t),
+				    btf_is_signed(b, t));
+	return 0;
+}
+
+static bool
+described(const struct cg *c, const struct image_reloc *r)
+{
+	for (uint32_t i = 0; i < c->image->progs.n; i++) {
+		const struct image_prog *p = c->image->progs.at[i];
+
+		for (uint32_t j = 0; j < p->relocs.n && &p->relocs.at[j] != r; j++)
+			if (p->relocs.at[j].kind == RELOC_KFUNC &&
+			    strcmp(p->relocs.at[j].name, r->name) == 0)
+				return true;
+		if (p == c->prog)
+			break;
+	}
+	return false;
+}
+
+static void
+kernel_functions(struct cg *c)
+{
+	struct diags quiet = {.arena = c->a};
+
+	for (uint32_t i = 0; i < c->prog->relocs.n; i++) {
+		const struct image_reloc *r = &c->prog->relocs.at[i];
+		struct btf *b = r->kind == RELOC_KFUNC && !described(c, r)
+					? kenv_vmlinux(c->k, c->prog->at, &quiet) : NULL;
+		uint32_t id = b ? btf_find(b, str_of(r->name), BTF_KIND_FUNC) : 0, proto;
+		uint32_t types[16], n = id ? btf_param_count(b, id) : 0, ret;
+		struct btf_param_of param;
+
+		if (!id || n > 16)
+			continue;
+		ret = kernel_type(c, b, btf_return_type(b, id));
+		for (uint32_t k = 0; k < n; k++)
+			types[k] = btf_param(b, id, k, &param) ? kernel_type(c, b, param.type) : 0;
+		proto = btf_add_func_proto(c->image->builder, ret);
+		for (uint32_t k = 0; k < n && btf_param(b, id, k, &param); k++)
+			btf_add_param(c->image->builder, param.name, types[k]);
+		btf_add_func(c->image->builder, r->name, proto, BTF_FUNC_STATIC);
+	}
+}
+
 /* The source text as the verifier log shows it: the line, without its indentation. */
 static uint32_t
 line_text(struct cg *c, uint32_t file, uint32_t line)
@@ -231,6 +293,7 @@ cg_btf(struct cg *c)
 		c->image->builder = btf_builder_new(c->image->arena);
 	map_types(c);
 	functions(c);
+	kernel_functions(c);
 	lines(c);
 	cg_btf_cores(c);
 	c->image->btf = btf_serialise(c->image->builder, &size);

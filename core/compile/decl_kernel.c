@@ -230,6 +230,45 @@ kenv_import_struct(struct kenv *k, value form, struct diags *ds)
 
 /* ---- kernel functions ------------------------------------------------------------------- */
 
+/* The last two are the verifier's to enforce. */
+static bool
+kfunc_flag(value v, uint16_t *flags)
+{
+	static const struct { const char *name; uint16_t flag; } known[] = {
+		{"acquire", FACT_KF_ACQUIRE}, {"release", FACT_KF_RELEASE},
+		{"ret-null", FACT_KF_RET_NULL}, {"trusted", 0}, {"sleepable", 0},
+	};
+
+	for (size_t i = 0; is_keyword(v) && i < sizeof known / sizeof *known; i++)
+		if (str_is(as_symbol(v)->name, known[i].name)) {
+			*flags |= known[i].flag;
+			return true;
+		}
+	return false;
+}
+
+/* An integer, void, STRUCT or (ptr STRUCT); a pointer, whatever else is said. */
+static kty
+declared_result(struct kenv *k, value ret, span at)
+{
+	struct diags quiet = {.arena = &k->arena};
+	value name = is_cons(ret) ? nth(ret, 1) : ret;
+	struct btf *b;
+	uint32_t id;
+	kty ty;
+
+	if (!is_symbol(name))
+		return TY_PTR(0);
+	if (name == ret && kty_named(as_symbol(name)->name, &ty))
+		return ty;
+	if (name == ret && str_is(as_symbol(name)->name, "void"))
+		return TY_VOID;
+	b = kenv_vmlinux(k, at, &quiet);
+	id = b ? btf_find(b, str_of(kenv_c_name(&k->arena, as_symbol(name)->name)),
+			  BTF_KIND_STRUCT) : 0;
+	return TY_PTR(id ? kenv_kernel_struct(k, id) : 0);
+}
+
 bool
 kenv_defkfunc(struct kenv *k, value form, struct diags *ds)
 {
@@ -248,22 +287,13 @@ kenv_defkfunc(struct kenv *k, value form, struct diags *ds)
 								"bpf_%s", f.name))))
 		f.name = arena_printf(&k->arena, "bpf_%s", f.name);
 	f.nargs = (uint8_t)list_length(args);
-	for (value rest = cdr(cdr(cdr(cdr(form)))); is_cons(rest); rest = cdr(rest)) {
-		uint16_t flag = !is_keyword(car(rest)) ? 0
-			: str_is(as_symbol(car(rest))->name, "acquire") ? FACT_KF_ACQUIRE
-			: str_is(as_symbol(car(rest))->name, "release") ? FACT_KF_RELEASE
-			: str_is(as_symbol(car(rest))->name, "ret-null") ? FACT_KF_RET_NULL : 0;
-
-		if (!flag) {
-			diag_error(ds, "C0007", car_span(rest),
-				   "defkfunc has the flags :acquire, :release and :ret-null");
+	for (value rest = cdr(cdr(cdr(cdr(form)))); is_cons(rest); rest = cdr(rest))
+		if (!kfunc_flag(car(rest), &f.flags)) {
+			diag_error(ds, "C0007", car_span(rest), "defkfunc has the flags :acquire, "
+				   ":release, :ret-null, :trusted and :sleepable");
 			return false;
 		}
-		f.flags |= flag;
-	}
-	if (!is_symbol(ret) || !kty_named(as_symbol(ret)->name, &f.ret))
-		f.ret = is_symbol(ret) && str_is(as_symbol(ret)->name, "void") ? TY_VOID
-									       : TY_PTR(0);
+	f.ret = declared_result(k, ret, f.at);
 	s = kenv_sym(k, as_symbol(name));
 	vec_push(&k->arena, &k->kfuncs, f);
 	s->fn = KF_KFUNC;

@@ -221,6 +221,18 @@ fi
 printf '(defprog p (:type :xdp) 2)\n' >"$tmp/open/one.lisp"
 run "$veery" --allow-read "$tmp/open" --allow-write "$tmp/open" -e "(compile-file* \"$tmp/open/one.lisp\" \"$tmp/open/one.o\")"
 check "compile-file* writes a file's programs" test -s "$tmp/open/one.o"
+cat >"$tmp/open/one.lisp" <<'END'
+(defprog asked (:section "syscall")
+  (when-let ((task (bpf-task-from-pid 1))) (bpf-task-release task))
+  7)
+END
+run "$veery" compile "$tmp/open/one.lisp" -o "$tmp/open/one.o"
+if [ ! -r /sys/kernel/btf/vmlinux ]; then
+	skip "an object that calls kernel functions is read again" "needs BTF of the kernel"
+else
+	run "$veery" check --kernel 6.12 "$tmp/open/one.o"
+	check "an object that calls kernel functions is read again" out_has "asked: accept"
+fi
 rm -f "$tmp/open/one.o" "$tmp/open/one.lisp" "$tmp/open/none"
 cat >"$tmp/run.lisp" <<'END'
 (print (multiple-value-list (run-program "echo" '("a b" 3) :output :string)))

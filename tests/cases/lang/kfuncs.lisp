@@ -34,3 +34,14 @@
 ;;; return codes of cgroup address hooks
 ;; error C0024 2:65 2 is no return code
 (defprog p (:type :cgroup-sock-addr :section "cgroup/connect4") 2)
+
+;;; a declared result has the fields of its struct
+;; load
+(defkfunc bpf-task-from-pid ((pid s32)) (ptr task_struct) :acquire :ret-null :trusted)
+(defkfunc bpf-task-release ((task (ptr task_struct))) void :release)
+(defglobal seen u32)
+(defprog p (:section "syscall")
+  (when-let ((task (bpf-task-from-pid 1)))
+    (setf seen (kernel-ref task tgid))
+    (bpf-task-release task))
+  0)
