@@ -347,8 +347,10 @@ link_program(struct reader *r, const struct function *f, struct image_prog *p)
 	p->func_info = l.info.funcs.at;
 	p->nfunc_info = l.info.funcs.n == p->subprogs.n ? l.info.funcs.n : 0;
 	p->line_info = l.info.lines.at;
-	p->nline_info = p->nfunc_info ? l.info.lines.n : 0;
+	p->nline_info = l.info.lines.n;
 	elf_make_spans(r, p);
+	if (!p->nfunc_info)	/* kernels take both or neither */
+		p->nline_info = 0;
 	for (uint32_t i = 0; i < r->functions.n; i++)
 		if (l.placed[i])
 			elf_take_homes(r, &r->functions.at[i], l.placed[i] - 1, p);

@@ -51,6 +51,8 @@ const char *vx_form(const struct vx *e, uint32_t insn);
 const char *vx_function(const struct vx *e, const char *name);
 /* What a call instruction calls: "bpf_map_lookup_elem()", "`map-lookup-elem`". */
 const char *vx_callee(const struct vx *e, uint32_t insn);
+/* A function of the program by its name in the source; null when it has none. */
+const char *vx_subprog(const struct vx *e, uint32_t s);
 /* The member of the object at this offset: "`hdr.len`"; null when not known. */
 const char *vx_field(const struct vx *e, const struct vs_reg *base, int64_t off, int64_t size);
 const char *vx_bytes(const struct vx *e, int64_t n);		/* "1 byte", "8 bytes" */
@@ -151,7 +153,8 @@ bool vx_stack_size(struct vx *e);
 bool vx_calls(struct vx *e);
 bool vx_global(struct vx *e);		/* global.c */
 bool vx_life(struct vx *e);		/* life.c */
-bool vx_reach(struct vx *e);		/* rules.c */
+bool vx_end(struct vx *e);		/* rules.c */
+bool vx_reach(struct vx *e);
 bool vx_callback(struct vx *e);
 bool vx_tail(struct vx *e);
 bool vx_kptr(struct vx *e);

@@ -355,13 +355,12 @@ vx_complex(struct vx *e)
 static const char *
 function_name(const struct vx *e, uint32_t s)
 {
-	const char *name = e->env->subprogs[s].name;
+	const char *name = vx_subprog(e, s);
 
 	if (s == 0)
 		return arena_printf(e->a, "`%s`", e->env->prog->lisp_name ? e->env->prog->lisp_name
 				    : e->env->prog->name);
-	return name && *name ? arena_printf(e->a, "`%s`", name)
-		: arena_printf(e->a, "function %u", s);
+	return name ? arena_printf(e->a, "`%s`", name) : arena_printf(e->a, "function %u", s);
 }
 
 /* The bytes of stack an instruction writes. */

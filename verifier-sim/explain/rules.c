@@ -21,10 +21,9 @@ has_place(const struct vx *e)
 static const char *
 function_name(const struct vx *e, uint32_t s)
 {
-	const char *name = s < e->env->nsub ? e->env->subprogs[s].name : NULL;
+	const char *name = vx_subprog(e, s);
 
-	return name && *name ? arena_printf(e->a, "`%s`", name)
-		: arena_printf(e->a, "function %u", s);
+	return name ? arena_printf(e->a, "`%s`", name) : arena_printf(e->a, "function %u", s);
 }
 
 /* ---- code nothing reaches ------------------------------------------------------------------ */
@@ -77,6 +76,32 @@ vx_reach(struct vx *e)
 		: "remove it; compilers do so by themselves, so it comes from inline assembly, or from "
 		  "a function that is said never to return and does");
 	vx_need(e, NEED_ABSENT);
+	return true;
+}
+
+/* ---- code that just stops ------------------------------------------------------------------- */
+
+/* Compilers leave out what they take to be impossible; what they take so is the user's fault. */
+bool
+vx_end(struct vx *e)
+{
+	const struct bpf_insn *in;
+
+	if (!has_place(e))
+		return false;
+	in = &e->env->insns[e->env->r->insn];
+	vx_rule(e);
+	vx_need(e, NEED_ABSENT);
+	if (in->code == (BPF_JMP | BPF_CALL)) {
+		vx_headline(e, "nothing stands after the call of %s", vx_callee(e, e->env->r->insn));
+		vx_at(e, "the compiler takes it that this never comes back");
+	} else {
+		vx_headline(e, "the code stops here, without a return");
+		vx_at(e, "the compiler left out what comes next");
+	}
+	vx_help(e, "the compiler took this way to be one that never goes on: a panic, a loop without "
+		   "end, or what the language leaves undefined, such as a null or out-of-range access; "
+		   "test for that before, and return");
 	return true;
 }
 

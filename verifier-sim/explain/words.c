@@ -9,6 +9,8 @@
 #include "image/btf.h"
 #include "verifier-sim/rules/rules.h"
 
+#include <stdlib.h>
+
 enum { SHORT_FORM = 40, MAX_HOPS = 16 };
 
 /* ---- variables and forms ---------------------------------------------------------------- */
@@ -426,6 +428,37 @@ helper_words(const struct vx *e, uint32_t id)
 	return name;
 }
 
+/* "_ZN4core9panicking5panic17h0123456789abcdefE", as Rust writes names: "core::panicking::panic". */
+static const char *
+demangled(const struct vx *e, const char *name)
+{
+	struct buf b = buf_new(e->a);
+	const char *at = name + 3;
+
+	if (strncmp(name, "_ZN", 3) != 0)
+		return name;
+	while (*at && *at != 'E') {
+		char *part;
+		unsigned long n = strtoul(at, &part, 10);
+
+		if (part == at || !n || n > strlen(part))
+			return name;
+		at = part + n;
+		if (n == 17 && *part == 'h' && *at == 'E')	/* a hash */
+			break;
+		buf_printf(&b, "%s%.*s", b.n ? "::" : "", (int)n, part);
+	}
+	return *at == 'E' && b.n ? b.at : name;
+}
+
+const char *
+vx_subprog(const struct vx *e, uint32_t s)
+{
+	const char *name = s < e->env->nsub ? e->env->subprogs[s].name : NULL;
+
+	return name && *name ? demangled(e, name) : NULL;
+}
+
 const char *
 vx_callee(const struct vx *e, uint32_t insn)
 {
@@ -437,8 +470,8 @@ vx_callee(const struct vx *e, uint32_t insn)
 		return op && op->kfunc ? vx_function(e, op->kfunc) : "a kernel function";
 	if (in->src_reg == BPF_PSEUDO_CALL) {
 		s = vs_subprog_at(e->env, (uint32_t)((int64_t)insn + in->imm + 1));
-		return s >= 0 && e->env->subprogs[s].name
-			? arena_printf(e->a, "`%s`", e->env->subprogs[s].name)
+		return s >= 0 && vx_subprog(e, (uint32_t)s)
+			? arena_printf(e->a, "`%s`", vx_subprog(e, (uint32_t)s))
 			: "a function of the program";
 	}
 	return helper_words(e, (uint32_t)in->imm);
