@@ -22,7 +22,7 @@ is_struct_type(struct kenv *k, value type, span at, struct diags *ds)
 	    !str_is(as_symbol(car(type))->name, "struct"))
 		return false;
 	name = as_symbol(car(cdr(type)));
-	if (!kenv_struct_named(k, name->name))
+	if (!kenv_struct_named(k, name->name) && !kenv_excused(k, name->name, ds))
 		diag_error(ds, "C0020", at, "no such struct: %.*s", STR_ARG(name->name));
 	return true;
 }
@@ -41,6 +41,11 @@ check_args(struct kenv *k, value args, struct diags *ds)
 		bool typed = is_symbol(type) ? type != NIL && kty_named(as_symbol(type)->name, &ty) :
 			     is_struct_type(k, type, car_span(args), ds);
 
+		if (is_symbol(type) && type != NIL && !typed) {
+			diag_error(ds, "C0006", car_span(args), "no such type: %.*s",
+				   STR_ARG(as_symbol(type)->name));
+			return false;
+		}
 		if (!plain && !typed) {
 			diag_error(ds, "C0001", car_span(args),
 				   "an argument is NAME, (NAME TYPE) or (NAME (struct S))");

@@ -168,10 +168,79 @@ kenv_is_declaration(const struct symbol *head)
 	return false;
 }
 
-bool
-kenv_declare(struct kenv *k, value form, struct diags *ds)
+/* ---- declarations that failed --------------------------------------------------------------- */
+
+static const char *
+declared_name(struct kenv *k, const struct symbol *head, value form)
 {
-	const struct symbol *head = as_symbol(car(form));
+	value name = car(cdr(form));
+
+	if (str_is(head->name, "deftracepoint"))
+		return "tp";
+	if (is_cons(name))
+		name = car(name);
+	return is_symbol(name) && !is_nil(name)
+		? kenv_lisp_name(k, kenv_c_name(&k->arena, as_symbol(name)->name)) : NULL;
+}
+
+static bool
+would_declare(const struct kfailed *f, str name)
+{
+	size_t n = strlen(f->name);
+
+	if (name.n == n + 3 && memcmp(name.p, "as-", 3) == 0)
+		name = (str){name.p + 3, n};
+	else if (name.n == n + 5 && memcmp(name.p, "make-", 5) == 0)
+		name = (str){name.p + 5, n};
+	return name.n >= n && memcmp(name.p, f->name, n) == 0 && (name.n == n || name.p[n] == '-');
+}
+
+static const struct kfailed *
+failed_declaration(const struct kenv *k, str name)
+{
+	for (uint32_t i = k->failed.n; i-- > 0;)
+		if (would_declare(&k->failed.at[i], name))
+			return &k->failed.at[i];
+	return NULL;
+}
+
+static void
+remember_outcome(struct kenv *k, const struct symbol *head, value form, bool ok)
+{
+	const char *name = k->failed.n || !ok ? declared_name(k, head, form) : NULL;
+	uint32_t n = 0;
+
+	if (!name)
+		return;
+	for (uint32_t i = 0; i < k->failed.n; i++)
+		if (strcmp(k->failed.at[i].name, name) != 0)
+			k->failed.at[n++] = k->failed.at[i];
+	k->failed.n = n;
+	if (!ok)
+		vec_push(&k->arena, &k->failed, ((struct kfailed){name, form_span(form)}));
+}
+
+bool
+kenv_excused(struct kenv *k, str name, struct diags *ds)
+{
+	if (!ds->errors || !failed_declaration(k, name))
+		return false;
+	ds->errors++;
+	return true;
+}
+
+void
+kenv_blame(struct kenv *k, str name, struct diags *ds, struct diag *d)
+{
+	const struct kfailed *f = failed_declaration(k, name);
+
+	if (f)
+		diag_label(ds, d, f->at, "this declaration of it failed");
+}
+
+static bool
+declare(struct kenv *k, const struct symbol *head, value form, struct diags *ds)
+{
 	bool ok = false;
 
 	/* A constant's value is a computation as any other: its garbage can go. */
@@ -182,6 +251,16 @@ kenv_declare(struct kenv *k, value form, struct diags *ds)
 		if (str_is(head->name, declarations[i].name))
 			ok = declarations[i].declare(k, form, ds);
 	lisp_release(k->l);
+	return ok;
+}
+
+bool
+kenv_declare(struct kenv *k, value form, struct diags *ds)
+{
+	const struct symbol *head = as_symbol(car(form));
+	bool ok = declare(k, head, form, ds);
+
+	remember_outcome(k, head, form, ok);
 	return ok;
 }
 

@@ -103,6 +103,11 @@ struct kglobal {		/* (defglobal name type) */
 	bool is_object;		/* array or struct: the name stands for its address */
 };
 
+struct kfailed {		/* a declaration with an error in it */
+	const char *name;	/* it would have declared this, NAME-..., make-NAME and as-NAME */
+	span at;
+};
+
 struct kenv {
 	struct lisp *l;
 	struct arena arena;
@@ -117,6 +122,7 @@ struct kenv {
 	VEC(struct kkfunc) kfuncs;
 	VEC(struct kglobal) globals;
 	VEC(struct kenv_format) formats;	/* of printf, by number */
+	VEC(struct kfailed) failed;
 	struct btf *vmlinux;			/* opened on first need */
 };
 
@@ -151,6 +157,11 @@ bool kenv_data_type(struct kenv *k, value form, span at, struct kenv_field *f, u
 /* decl_fn.c */
 bool kenv_defn(struct kenv *k, value form, struct diags *ds);
 bool kenv_defglobal(struct kenv *k, value form, struct diags *ds);
+/* Is `name` unknown only because its declaration failed? Where that has just been said, another
+ * error says nothing new: true, and it counts without being shown. Otherwise the caller
+ * complains, and kenv_blame() adds where the declaration is. */
+bool kenv_excused(struct kenv *k, str name, struct diags *ds);
+void kenv_blame(struct kenv *k, str name, struct diags *ds, struct diag *d);
 /* decl_kernel.c */
 bool kenv_import_struct(struct kenv *k, value form, struct diags *ds);
 bool kenv_defkfunc(struct kenv *k, value form, struct diags *ds);

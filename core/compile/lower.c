@@ -356,8 +356,11 @@ unbound(struct cg *c, value sym, span at)
 		diag_help(c->ds, d, "read an entry with `(getmap %.*s key)`", STR_ARG(name));
 		return poison(c);
 	}
+	if (kenv_excused(c->k, name, c->ds))
+		return poison(c);
 	d = cg_error(c, "C0003", at, "unbound variable `%.*s`",
 		     STR_ARG(cg_spelled(c, name, at)));
+	kenv_blame(c->k, name, c->ds, d);
 	suggest_variable(c, d, name);
 	return poison(c);
 }
@@ -491,12 +494,16 @@ static struct kval
 unknown_form(struct cg *c, value form)
 {
 	struct symbol *head = as_symbol(car(form));
-	struct diag *d = cg_error(c, "C0002", car_span(form), "unknown form or helper `%.*s`",
-				  STR_ARG(head->name));
 	struct suggest s = suggest_start(head->name);
 	const char *near = kenv_suggest(c->k, head->name, is_callable);
 	const struct symbol *sym;
+	struct diag *d;
 
+	if (kenv_excused(c->k, head->name, c->ds))
+		return poison(c);
+	d = cg_error(c, "C0002", car_span(form), "unknown form or helper `%.*s`",
+		     STR_ARG(head->name));
+	kenv_blame(c->k, head->name, c->ds, d);
 	if (lisp_has_function(c->l, head)) {
 		diag_help(c->ds, d, "`%.*s` is a function of the prompt's side; code that runs in "
 			  "the kernel cannot call it", STR_ARG(head->name));

@@ -23,7 +23,10 @@ cg_map(struct cg *c, value name, span at)
 		cg_error(c, "C0005", at, "the name of a map is needed here");
 		return NULL;
 	}
+	if (kenv_excused(c->k, as_symbol(name)->name, c->ds))
+		return NULL;
 	d = cg_error(c, "C0005", at, "unknown map `%.*s`", STR_ARG(as_symbol(name)->name));
+	kenv_blame(c->k, as_symbol(name)->name, c->ds, d);
 	near = kenv_suggest(c->k, as_symbol(name)->name, is_map);
 	if (near)
 		diag_help(c->ds, d, "did you mean `%s`?", near);

@@ -379,12 +379,15 @@ form_sizeof(struct cg *c, value form, uint32_t tag)
 	s = kenv_struct_index(c->k, name);
 	if (s)
 		return int_value(c, c->k->structs.at[s]->pub.size);
+	if (is_symbol(name) && kenv_excused(c->k, as_symbol(name)->name, c->ds))
+		return poison(c);
 	d = cg_error(c, "C0020", arg_span(form, 1), "no such struct%s%.*s",
 		     is_symbol(name) ? ": " : "",
 		     STR_ARG(is_symbol(name) ? as_symbol(name)->name : STR("")));
 	if (is_symbol(name)) {
 		const char *near = kenv_suggest(c->k, as_symbol(name)->name, is_struct);
 
+		kenv_blame(c->k, as_symbol(name)->name, c->ds, d);
 		if (near)
 			diag_help(c->ds, d, "did you mean `%s`?", near);
 	}

@@ -80,6 +80,21 @@ run "$veery" explain --log tests/cases/logs/journald.log
 check "a log is explained at its source line" err_has "bad.c:11"
 run "$veery" explain --log tests/cases/logs/not-permitted.log
 check "a refused permission is no verifier rejection" err_has "error[K0021]"
+cat >"$tmp/cascade.lisp" <<'END'
+(defstruct event (pid u32) (size nosuch))
+(defmap events :type :rngbuf :max-entries 4096)
+(defn half ((x u31)) (/ x 2))
+(defglobal seen u65 0)
+(defprog p (:type :xdp)
+  (with-ringbuf (e events (sizeof event))
+    (setf (event-pid e) (half 4)) (incf seen))
+  2)
+END
+run "$veery" check "$tmp/cascade.lisp"
+check "what follows from a failed declaration is not told again" test "$(grep -c 'error\[' "$tmp/err")" -eq 4
+printf '(defmap m :type :hahs :max-entries 1)\n(defprog p (:type :xdp) (getmap m 0))\n' >"$tmp/in"
+run sh -c '"$1" <"$2"' _ "$veery" "$tmp/in"
+check "at the prompt it is, with the place of the declaration" err_has "this declaration of it failed"
 mkdir "$tmp/many"
 for i in $(seq 200); do
 	echo '(defprog p (:type :xdp) 2)' >"$tmp/many/$i.lisp"
