@@ -46,4 +46,9 @@ struct objects_opts {
 void *corpus_read_file(struct arena *a, const char *path, size_t *n);
 struct corpus corpus_of_objects(const struct objects_opts *o, struct arena *a);
 
+/* mutate.c: `each` broken variants of every program of another corpus. The same seed makes
+ * the same variants. */
+struct corpus corpus_of_mutants(const struct corpus *base, uint32_t each, uint64_t seed,
+				struct arena *a);
+
 #endif

@@ -24,10 +24,7 @@ struct try {
 	struct kernel *k;
 	const struct image *im;
 	const struct image_prog *p;
-	int btf;		/* of the image, -1 none */
-	int *maps;		/* one per image map */
-	void *arena;
-	size_t arena_size;
+	struct kernel_image *ki;
 };
 
 enum { MAP_TYPE_ARENA = 33, LOAD_SECONDS = 5 };
@@ -213,7 +210,7 @@ make_map(struct try *t, const struct image_map *m)
 	if (t->p->nfunc_info || t->k->name_maps)	/* the arrays' maps have no names */
 		sys_name(attr.map_name, m->name);
 	if (m->key_type_id || m->value_type_id) {
-		attr.btf_fd = (uint32_t)t->btf;
+		attr.btf_fd = (uint32_t)t->ki->btf;
 		attr.btf_key_type_id = m->key_type_id;
 		attr.btf_value_type_id = m->value_type_id;
 	}
@@ -233,9 +230,10 @@ make_map(struct try *t, const struct image_map *m)
 		close(inner);
 	/* Where an arena lies for the process is decided by mapping it. */
 	if (fd >= 0 && m->type == MAP_TYPE_ARENA) {
-		t->arena_size = (size_t)m->max_entries * (size_t)sysconf(_SC_PAGESIZE);
-		t->arena = mmap((void *)(uintptr_t)m->extra, t->arena_size, PROT_READ | PROT_WRITE,
-				MAP_SHARED | (m->extra ? MAP_FIXED : 0), fd, 0);
+		t->ki->arena_size = (size_t)m->max_entries * (size_t)sysconf(_SC_PAGESIZE);
+		t->ki->arena = mmap((void *)(uintptr_t)m->extra, t->ki->arena_size,
+				    PROT_READ | PROT_WRITE,
+				    MAP_SHARED | (m->extra ? MAP_FIXED : 0), fd, 0);
 	}
 	if (fd >= 0 && m->data && m->type != MAP_TYPE_ARENA)
 		sys_map_update(fd, &zero, m->data, 0);
@@ -248,18 +246,29 @@ make_map(struct try *t, const struct image_map *m)
 static bool
 make_maps(struct try *t)
 {
-	for (uint32_t i = 0; i < t->im->maps.n; i++)
-		t->maps[i] = -1;
+	int *maps = t->ki->maps;
+
 	for (uint32_t i = 0; i < t->p->relocs.n; i++) {
 		const struct image_reloc *r = &t->p->relocs.at[i];
 
-		if ((r->kind != RELOC_MAP && r->kind != RELOC_MAP_VALUE) || t->maps[r->map] >= 0)
+		if ((r->kind != RELOC_MAP && r->kind != RELOC_MAP_VALUE) || maps[r->map] >= 0)
 			continue;
-		t->maps[r->map] = make_map(t, t->im->maps.at[r->map]);
-		if (t->maps[r->map] < 0)
+		maps[r->map] = make_map(t, t->im->maps.at[r->map]);
+		if (maps[r->map] < 0)
 			return false;
 	}
 	return true;
+}
+
+/* The kernel ties a map of programs to the type of the first that is loaded with it. */
+static void
+forget_owned_maps(struct kernel_image *ki)
+{
+	for (uint32_t i = 0; i < ki->im->maps.n; i++)
+		if (ki->maps[i] >= 0 && ki->im->maps.at[i]->type == BPF_MAP_TYPE_PROG_ARRAY) {
+			close(ki->maps[i]);
+			ki->maps[i] = -1;
+		}
 }
 
 /* False when the program names a variable that this kernel lacks. */
@@ -270,7 +279,7 @@ patch(struct try *t, struct bpf_insn *in)
 		const struct image_reloc *r = &t->p->relocs.at[i];
 
 		if (r->kind == RELOC_MAP || r->kind == RELOC_MAP_VALUE)
-			in[r->insn].imm = t->maps[r->map];
+			in[r->insn].imm = t->ki->maps[r->map];
 		if (r->kind == RELOC_KFUNC)
 			in[r->insn].imm = (__s32)find_type(t->k, "", r->name, BTF_KIND_FUNC);
 		if (r->kind == RELOC_KSYM && in[r->insn].src_reg) {
@@ -310,13 +319,13 @@ load(struct try *t, const struct bpf_insn *in, uint32_t level)
 	};
 	int fd;
 
-	if (p->nfunc_info && t->btf >= 0) {
-		attr.prog_btf_fd = (uint32_t)t->btf;
+	if (p->nfunc_info && t->ki->btf >= 0) {
+		attr.prog_btf_fd = (uint32_t)t->ki->btf;
 		attr.func_info = sys_ptr(p->func_info);
 		attr.func_info_cnt = p->nfunc_info;
 		attr.func_info_rec_size = sizeof *p->func_info;
 	}
-	if (p->nline_info && t->btf >= 0) {
+	if (p->nline_info && t->ki->btf >= 0) {
 		attr.line_info = sys_ptr(p->line_info);
 		attr.line_info_cnt = p->nline_info;
 		attr.line_info_rec_size = sizeof *p->line_info;
@@ -376,12 +385,34 @@ judge(struct try *t, uint32_t level, struct arena *a)
 	return o;
 }
 
-struct outcome
-kernel_try(struct kernel *k, const struct image *im, const struct image_prog *p,
-	   uint32_t log_level, struct arena *a)
+void
+kernel_image_open(struct kernel_image *ki, const struct image *im, struct arena *a)
 {
-	struct try t = {.k = k, .im = im, .p = p, .btf = load_btf(im),
-			.maps = arena_array(a, int, im->maps.n + 1)};
+	*ki = (struct kernel_image){.im = im, .nmaps = im->maps.n,
+				    .maps = arena_array(a, int, im->maps.n + 1)};
+	ki->btf = load_btf(im);
+	for (uint32_t i = 0; i < im->maps.n; i++)
+		ki->maps[i] = -1;
+}
+
+void
+kernel_image_close(struct kernel_image *ki)
+{
+	for (uint32_t i = 0; i < ki->nmaps; i++)
+		if (ki->maps[i] >= 0)
+			close(ki->maps[i]);
+	if (ki->im && ki->btf >= 0)
+		close(ki->btf);
+	if (ki->arena && ki->arena != MAP_FAILED)
+		munmap(ki->arena, ki->arena_size);
+	*ki = (struct kernel_image){0};
+}
+
+struct outcome
+kernel_image_try(struct kernel *k, struct kernel_image *ki, const struct image_prog *p,
+		 uint32_t log_level, struct arena *a)
+{
+	struct try t = {.k = k, .im = ki->im, .p = p, .ki = ki};
 	struct outcome o = {.kind = OUTCOME_SKIP, .insn = -1, .message = ""};
 
 	if (p->type == BPF_PROG_TYPE_EXT)
@@ -392,12 +423,19 @@ kernel_try(struct kernel *k, const struct image *im, const struct image_prog *p,
 		o = judge(&t, log_level, a);
 	else
 		o.message = "a map cannot be made";
-	for (uint32_t i = 0; i < im->maps.n; i++)
-		if (t.maps[i] >= 0)
-			close(t.maps[i]);
-	if (t.btf >= 0)
-		close(t.btf);
-	if (t.arena && t.arena != MAP_FAILED)
-		munmap(t.arena, t.arena_size);
+	forget_owned_maps(ki);
+	return o;
+}
+
+struct outcome
+kernel_try(struct kernel *k, const struct image *im, const struct image_prog *p,
+	   uint32_t log_level, struct arena *a)
+{
+	struct kernel_image ki;
+	struct outcome o;
+
+	kernel_image_open(&ki, im, a);
+	o = kernel_image_try(k, &ki, p, log_level, a);
+	kernel_image_close(&ki);
 	return o;
 }

@@ -31,4 +31,20 @@ void kernel_close(struct kernel *k);
 struct outcome kernel_try(struct kernel *k, const struct image *im, const struct image_prog *p,
 			  uint32_t log_level, struct arena *a);
 
+/* The same for several programs of one image, which share its maps and BTF. The image may be
+ * gone when it is closed. */
+struct kernel_image {
+	const struct image *im;
+	uint32_t nmaps;
+	int btf;		/* -1 none */
+	int *maps;		/* one per map of the image, -1 until a program asks */
+	void *arena;
+	size_t arena_size;
+};
+
+void kernel_image_open(struct kernel_image *ki, const struct image *im, struct arena *a);
+void kernel_image_close(struct kernel_image *ki);
+struct outcome kernel_image_try(struct kernel *k, struct kernel_image *ki,
+				const struct image_prog *p, uint32_t log_level, struct arena *a);
+
 #endif

@@ -16,6 +16,8 @@
  *   --seconds N      time for one program in the simulator (10)
  *   --caps bpf|none as a process with these capabilities only (default: all)
  *   --objects DIR    the programs of the objects there instead of the arrays
+ *   --mutate N       N broken variants of every program instead of the program (mutate.c)
+ *   --seed S         other variants (1)
  *   --slowest N      the programs that take the simulator longest
  *   --tap            the goals as tests instead of the table
  */
@@ -47,6 +49,8 @@ struct run {
 	bool tap;
 	struct verify_opts opts;
 	const char *objects;		/* directory; else the kernel's arrays */
+	uint32_t mutate;		/* variants of each program; 0: the program itself */
+	uint64_t seed;
 	struct corpus corpus;
 	char release[65];
 	str config;			/* of that kernel; null when it is not known */
@@ -145,16 +149,58 @@ choose_corpus(struct run *r)
 				 r->opts.kernel};
 
 	r->corpus = r->objects ? corpus_of_objects(&o, &r->arena) : corpus_of_arrays();
+	if (r->mutate) {
+		struct corpus *base = arena_new(&r->arena, struct corpus);
+
+		*base = r->corpus;
+		r->corpus = corpus_of_mutants(base, r->mutate, r->seed, &r->arena);
+	}
 }
 
 /* ---- kernel ---------------------------------------------------------------------------------- */
 
-/* Programs that the file has a result for, by key, are not run again. */
+/* Programs that the file has a result for, by key, are not run again. An object's image lasts
+ * until the next object, so its maps are made once. */
+static void
+run_programs(struct run *r, struct kernel *k, FILE *f)
+{
+	struct kernel_image ki = {0};
+	struct arena a, held;
+	const char *file = NULL;
+
+	arena_init(&a);
+	arena_init(&held);
+	for (uint32_t i = 0; i < r->corpus.count; i++) {
+		struct corpus_case c;
+		struct outcome o;
+
+		arena_reset(&a);
+		r->corpus.get(r->corpus.self, i, &a, &c);
+		if (outcomes_find(&r->known, corpus_key(&c)))
+			continue;
+		if (!r->objects) {
+			o = kernel_try(k, c.im, c.prog, 0, &a);
+		} else {
+			if (file != c.file || ki.im != c.im) {
+				kernel_image_close(&ki);
+				arena_reset(&held);
+				kernel_image_open(&ki, c.im, &held);
+				file = c.file;
+			}
+			o = kernel_image_try(k, &ki, c.prog, 0, &a);
+		}
+		o.key = corpus_key(&c);
+		outcome_write(f, &o);
+	}
+	kernel_image_close(&ki);
+	arena_free(&held);
+	arena_free(&a);
+}
+
 static int
 run_kernel(struct run *r)
 {
 	struct kernel k;
-	struct arena a;
 	char *text;
 	size_t n;
 	FILE *f;
@@ -174,20 +220,7 @@ run_kernel(struct run *r)
 	f = fopen(in_dir(r, "results.tsv"), "a");
 	if (!f)
 		return fail("cannot write", in_dir(r, "results.tsv"));
-	arena_init(&a);
-	for (uint32_t i = 0; i < r->corpus.count; i++) {
-		struct corpus_case c;
-		struct outcome o;
-
-		arena_reset(&a);
-		r->corpus.get(r->corpus.self, i, &a, &c);
-		if (outcomes_find(&r->known, corpus_key(&c)))
-			continue;
-		o = kernel_try(&k, c.im, c.prog, 0, &a);
-		o.key = corpus_key(&c);
-		outcome_write(f, &o);
-	}
-	arena_free(&a);
+	run_programs(r, &k, f);
 	kernel_close(&k);
 	return fclose(f) == 0 ? 0 : fail("cannot write", in_dir(r, "results.tsv"));
 }
@@ -508,7 +541,8 @@ usage(void)
 {
 	fprintf(stderr, "usage: conformance kernel DIR | compare DIR | time DIR | log DIR | unpriv\n"
 			"       [--list CLASS] [--only NAME] [--dump DIR] [--profile X.Y] "
-			"[--seconds N] [--objects DIR] [--caps bpf|none]\n");
+			"[--seconds N] [--objects DIR] [--mutate N] [--seed S]\n"
+			"       [--caps bpf|none]\n");
 	return 2;
 }
 
@@ -520,6 +554,7 @@ parse_options(struct run *r, int argc, char **argv)
 		{"dump", required_argument, NULL, 'd'}, {"profile", required_argument, NULL, 'p'},
 		{"seconds", required_argument, NULL, 's'}, {"tap", no_argument, NULL, 't'},
 		{"objects", required_argument, NULL, 'b'},
+		{"mutate", required_argument, NULL, 'm'}, {"seed", required_argument, NULL, 'e'},
 		{"slowest", required_argument, NULL, 'w'},
 		{"caps", required_argument, NULL, 'c'}, {0},
 	};
@@ -534,6 +569,8 @@ parse_options(struct run *r, int argc, char **argv)
 		case 'w': r->slowest = (uint32_t)strtoul(optarg, NULL, 10); break;
 		case 't': r->tap = true; break;
 		case 'b': r->objects = optarg; break;
+		case 'm': r->mutate = (uint32_t)strtoul(optarg, NULL, 10); break;
+		case 'e': r->seed = strtoull(optarg, NULL, 10); break;
 		case 'c':
 			if (!kernel_caps_named(optarg, &r->opts.caps))
 				return false;
@@ -577,7 +614,7 @@ perform(struct run *r, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct run r = {.seconds = 10, .opts = {.caps = VCAP_DEFAULT}};
+	struct run r = {.seconds = 10, .seed = 1, .opts = {.caps = VCAP_DEFAULT}};
 	int status;
 
 	arena_init(&r.arena);

@@ -20,15 +20,18 @@ outcome_kind_name(enum outcome_kind k)
 
 /* ---- kernel logs ------------------------------------------------------------------------ */
 
-/* "12: (85) call bpf_..." gives 12, anything else -1. */
+/* "12: (85) call bpf_..." gives 12, anything else -1. Of instructions that it has no words for
+ * the kernel prints "12: BUG_db", without brackets. */
 static int32_t
 insn_line(const char *s)
 {
 	char *end;
 	unsigned long n = strtoul(s, &end, 10);
 
-	if (!isdigit((unsigned char)*s) || end[0] != ':' || end[1] != ' ' || end[2] != '(' ||
-	    !isxdigit((unsigned char)end[3]) || end[5] != ')')
+	if (!isdigit((unsigned char)*s) || end[0] != ':' || end[1] != ' ')
+		return -1;
+	if (strncmp(end + 2, "BUG_", 4) &&
+	    (end[2] != '(' || !isxdigit((unsigned char)end[3]) || end[5] != ')'))
 		return -1;
 	return (int32_t)n;
 }

@@ -91,6 +91,18 @@ conformance-objects: $(B)/conformance $(OBJ_DONE)	## on compiled C; OBJ_CLANG=cl
 		$(B)/conformance compare $$dir --objects $$of $(ARGS) || exit; \
 	done
 
+# Those programs with one to three blunders in each: what kernels refuse, and why.
+OBJ_EACH ?= 4
+OBJ_SEED ?= 1
+
+conformance-mutated: $(B)/conformance $(OBJ_DONE)	## on broken C; OBJ_EACH=4 OBJ_SEED=1
+	for v in $(OBJ_VERSIONS); do \
+		of=$(B)/objects-$$v-$(OBJ_TAG); \
+		set -- $(CONF_DIR)-mutated-$$v-$(OBJ_TAG)-$(OBJ_SEED) --objects $$of \
+			--mutate $(OBJ_EACH) --seed $(OBJ_SEED); \
+		$(B)/conformance kernel "$$@" && $(B)/conformance compare "$$@" $(ARGS) || exit; \
+	done
+
 # And in the virtual machines' kernels.
 $(B)/conformance-vm-%-objects/results.tsv: $(OBJ_DONE) | $(B)/conformance-static
 	sh tests/conformance/objects-vm.sh $* $(B)/conformance-static $(@D) \
@@ -104,4 +116,4 @@ conformance-objects-vm: $(B)/conformance $(CONF_KERNELS:%=$(B)/conformance-vm-%-
 		done; \
 	done
 
-.PHONY: conformance-objects conformance-objects-vm
+.PHONY: conformance-objects conformance-objects-vm conformance-mutated

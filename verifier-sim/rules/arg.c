@@ -109,7 +109,7 @@ vs_helper_name(uint32_t id)
 {
 	const struct fact_helper *h = fact_helper(id);
 
-	return h ? h->name : "unknown";
+	return h ? h->name : id ? "unknown" : "unspec";
 }
 
 /* ---- memory that a helper reads or writes ------------------------------------------- */

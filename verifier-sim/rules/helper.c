@@ -84,6 +84,8 @@ check_allowed(struct vs_env *env, uint32_t id, const struct fact_proto **proto)
 	uint32_t type = env->type;
 	bool missing = false;
 
+	if (!id)
+		return reject_unavailable(env, id);
 	if (!h || h->since > env->prof.kernel)
 		return vs_reject(env, VS_E_HELPER_ID, "unknown", id);
 	/* Socket options of sockets that an iterator hands out: as congestion control does. */
@@ -246,7 +248,10 @@ enter_loop(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
 		if (err)
 			return err;
 	}
-	err = vs_mark_precise(env, 1);
+	/* Newer kernels want to know the count. */
+	if (f->regs[1].type != RT_SCALAR && env->prof.kernel >= KVER(6, 7))
+		return vs_reject(env, VS_E_LOOP_COUNT);
+	err = f->regs[1].type == RT_SCALAR ? vs_mark_precise(env, 1) : 0;
 	if (err)
 		return err;
 	if (env->prof.kernel < KVER(6, 7) || f->callback_depth < f->regs[1].umax)

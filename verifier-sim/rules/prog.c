@@ -116,9 +116,24 @@ attach_types(const struct vs_env *env)
 		return A(SK_REUSEPORT_SELECT) | A(SK_REUSEPORT_SELECT_OR_MIGRATE);
 	case FACT_PROG_NETFILTER:
 		return A(NETFILTER);
+	case FACT_PROG_SYSCALL:
+	case FACT_PROG_EXT:
+		return A(CGROUP_INET_INGRESS);	/* 0: nothing was said */
 	default:
 		return 0;
 	}
+}
+
+/* What programs of type tracing and lsm are attached to: a kernel's function, in these ways. */
+static bool
+is_tracing_attach(const struct vs_env *env)
+{
+	static const uint64_t ways = A(TRACE_RAW_TP) | A(TRACE_ITER) | A(MODIFY_RETURN) |
+		A(LSM_MAC) | A(LSM_CGROUP) | A(TRACE_FENTRY) | A(TRACE_FEXIT) |
+		A(TRACE_FSESSION);
+	const struct fact_attach_type *at = fact_attach_type(env->attach);
+
+	return at && at->since <= env->prof.kernel && ways >> env->attach & 1;
 }
 
 /* Types that only privileged processes may load, and the capability each asks for. */
@@ -185,6 +200,8 @@ check_target(struct vs_env *env)
 		return vs_reject(env, VS_E_NO_TARGET);
 	if (!env->rules->attach_btf_id)
 		return vs_reject(env, VS_E_TARGET_MISSING, env->prog->attach_target);
+	if (!is_tracing_attach(env))
+		return vs_reject(env, VS_E_ATTACH_TYPE);
 	return vs_check_hook(env);
 }
 
@@ -252,6 +269,7 @@ vs_entry_ctx(struct vs_env *env, struct vs_reg *r1)
 
 struct returns {
 	bool any;
+	bool unsupported;	/* the kernel has no rule, and refuses */
 	bool low32;
 	int32_t min, max;
 };
@@ -283,8 +301,11 @@ tracing_returns(const struct vs_env *env)
 		return (struct returns){.max = 0};
 	case FACT_ATTACH_TRACE_ITER:
 		return (struct returns){.max = 1};
-	default:
+	case FACT_ATTACH_TRACE_RAW_TP:
+	case FACT_ATTACH_MODIFY_RETURN:
 		return (struct returns){.any = true};
+	default:
+		return (struct returns){.unsupported = true};
 	}
 }
 
@@ -450,6 +471,8 @@ vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name)
 	} else {
 		want = returns_of(env);
 	}
+	if (want.unsupported)
+		return vs_reject(env, VS_E_RETURN_ATTACH);
 	if (want.any)
 		return 0;
 	if (r->type != RT_SCALAR)

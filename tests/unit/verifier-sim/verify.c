@@ -7,6 +7,7 @@
 #include "verifier-sim/verify.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 
 struct verdict_case {
 	const char *text;
@@ -183,6 +184,51 @@ Test(verify, capabilities_and_kernels_decide)
 	judge(movsx, VCAP_DEFAULT, KVER(6, 18), &a, &r);
 	cr_assert_eq(r.verdict, VERDICT_ACCEPT);
 	arena_free(&a);
+}
+
+/* What is refused before the first instruction, and helpers that are none. */
+static const struct {
+	const char *text;
+	uint32_t type, attach;
+	uint16_t kernel;
+	int err;
+	const char *message;	/* null: accepted */
+} typed[] = {
+	{"r0 = 0\nexit", BPF_PROG_TYPE_SYSCALL, 0, KVER(6, 18), EINVAL,
+	 "Syscall programs can only be sleepable"},
+	{"r0 = 0\nexit", BPF_PROG_TYPE_SYSCALL, BPF_CGROUP_DEVICE, KVER(6, 18), EINVAL, ""},
+	{".raw 0x85 0 0 0 0\nr0 = 0\nexit", BPF_PROG_TYPE_XDP, 0, KVER(6, 18), EINVAL,
+	 "program of this type cannot use helper bpf_unspec#0"},
+	{".raw 0x85 0 0 0 0\nr0 = 0\nexit", BPF_PROG_TYPE_XDP, 0, KVER(6, 1), EINVAL,
+	 "unknown func bpf_unspec#0"},
+	/* how often to loop may be anything: the second argument is at fault */
+	{"r1 = r10\nr2 = 0\nr3 = 0\nr4 = 0\ncall loop\nr0 = 0\nexit", BPF_PROG_TYPE_XDP, 0, KVER(6, 18),
+	 EACCES, "R2 type=scalar expected=func"},
+};
+
+Test(verify, program_types_and_helpers_that_are_none)
+{
+	for (size_t i = 0; i < sizeof typed / sizeof *typed; i++) {
+		struct image_prog p = {.name = "p", .license = "GPL", .type = typed[i].type,
+				       .expected_attach = typed[i].attach};
+		struct verify_opts o = {.kernel = typed[i].kernel, .caps = VCAP_DEFAULT};
+		struct verify_result r;
+		struct asm_out out;
+		struct arena a;
+
+		arena_init(&a);
+		cr_assert(asm_text(str_of(typed[i].text), &a, &out), "%s: %s", typed[i].text,
+			  out.error);
+		p.insns = out.insns.at;
+		p.ninsns = out.insns.n;
+		verify_prog(&(struct image){.arena = &a}, &p, &o, &a, &r);
+		cr_expect_eq(r.verdict, typed[i].message ? VERDICT_REJECT : VERDICT_ACCEPT,
+			     "%s: %s", typed[i].text, r.unknown ? r.unknown : r.kernel_message);
+		cr_expect_eq(r.err, -typed[i].err, "%s: %d", typed[i].text, r.err);
+		if (typed[i].message && r.kernel_message)
+			cr_expect_str_eq(r.kernel_message, typed[i].message);
+		arena_free(&a);
+	}
 }
 
 /* Without CAP_PERFMON, what a mispredicting CPU might do counts. */
