@@ -94,6 +94,8 @@ struct kenv_struct {
 /* The structs and unions the program defines, in order; null past the end. */
 const struct kenv_struct *kenv_struct_at(const struct kenv *k, uint32_t i);
 const struct kenv_struct *kenv_struct_named(const struct kenv *k, str name);	/* or null */
+/* Bytes of a struct or of an integer type; 0 when it is none. */
+uint32_t kenv_sizeof(const struct kenv *k, str name);
 
 /* decl_btf.c: maps that were defined elsewhere, by their BTF. The structs of the keys and values
  * become known here, under their names or, when these mean something else, MAP-key and MAP-value;

@@ -91,6 +91,7 @@ add_field(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value 
 	  struct diags *ds)
 {
 	struct suggest near;
+	struct buf list = buf_new(ds->arena);
 	struct btf_field bf;
 	struct kenv_field f = {0};
 	struct diag *d;
@@ -113,10 +114,14 @@ add_field(struct kenv *k, struct btf *b, uint32_t id, struct kstruct *st, value 
 	d = diag_error(ds, "C0008", at, "struct `%s` has no field `%.*s`", st->pub.name,
 		       STR_ARG(as_symbol(name)->name));
 	near = suggest_start(str_of(c_name));
-	for (uint32_t i = 0; btf_member(b, id, i, &bf); i++)
+	for (uint32_t i = 0; btf_member(b, id, i, &bf); i++) {
 		suggest_offer(&near, str_of(bf.name));
+		if (*bf.name)
+			kenv_list_name(&list, str_of(bf.name));
+	}
 	if (near.best.p)
 		diag_help(ds, d, "did you mean `%.*s`?", STR_ARG(near.best));
+	diag_note(ds, d, "it has %.*s", STR_ARG(buf_text(&list)));
 	return false;
 }
 

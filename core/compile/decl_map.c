@@ -98,6 +98,7 @@ static bool
 map_type(struct kenv *k, const struct options *o, span at, uint32_t *type, struct diags *ds)
 {
 	const struct fact_map_type *t;
+	struct buf list = buf_new(ds->arena);
 	struct diag *d;
 
 	(void)k;
@@ -132,6 +133,9 @@ map_type(struct kenv *k, const struct options *o, span at, uint32_t *type, struc
 			diag_help(ds, d, "did you mean `:%s`?", name);
 		}
 	}
+	for (uint32_t i = 1; fact_map_type(i); i++)
+		kenv_list_name(&list, str_of(fact_map_type(i)->name));
+	diag_note(ds, d, "map types are %.*s", STR_ARG(buf_text(&list)));
 	return false;
 }
 

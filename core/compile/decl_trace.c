@@ -115,6 +115,7 @@ static bool
 one_field(struct kenv *k, str format, str wanted, span at, struct diags *ds)
 {
 	struct suggest s = suggest_start(wanted);
+	struct buf list = buf_new(ds->arena);
 	struct line ln;
 	struct diag *d;
 	str text = format, l;
@@ -133,7 +134,8 @@ one_field(struct kenv *k, str format, str wanted, span at, struct diags *ds)
 		diag_help(ds, d, "did you mean `%.*s`?", STR_ARG(s.best));
 	for (text = format; next_line(&text, &l); )
 		if (parse_line(l, &ln) && !str_starts(ln.name, "common_"))
-			diag_note(ds, d, "it has `%.*s`", STR_ARG(ln.name));
+			kenv_list_name(&list, ln.name);
+	diag_note(ds, d, "it has %.*s", STR_ARG(buf_text(&list)));
 	return false;
 }
 
@@ -219,6 +221,7 @@ one_btf_field(struct kenv *k, struct btf *b, uint32_t id, str wanted, span at,
 	      struct diags *ds)
 {
 	struct suggest s = suggest_start(wanted);
+	struct buf list = buf_new(ds->arena);
 	struct btf_field m;
 	struct line ln;
 	struct diag *d;
@@ -231,11 +234,13 @@ one_btf_field(struct kenv *k, struct btf *b, uint32_t id, str wanted, span at,
 			return true;
 		}
 		suggest_offer(&s, ln.name);
+		kenv_list_name(&list, ln.name);
 	}
 	d = diag_error(ds, "C0008", at, "the kernel's BTF has no field `%.*s` for the tracepoint",
 		       STR_ARG(wanted));
 	if (s.best.p)
 		diag_help(ds, d, "did you mean `%.*s`?", STR_ARG(s.best));
+	diag_note(ds, d, "it has %.*s", STR_ARG(buf_text(&list)));
 	diag_help(ds, d, "arguments of system calls by name are in tracefs only: mount -t tracefs "
 			 "tracefs /sys/kernel/tracing");
 	return false;

@@ -60,6 +60,22 @@ kenv_suggest(struct kenv *k, str wanted, bool (*is)(const struct ksym *))
 	return s.best.p ? arena_strndup(&k->arena, s.best.p, s.best.n) : NULL;
 }
 
+void
+kenv_list_name(struct buf *list, str name)
+{
+	enum { LONGEST_LIST = 600 };
+
+	if (list->n > LONGEST_LIST) {
+		if (list->at[list->n - 1] != '.')
+			buf_puts(list, "...");
+		return;
+	}
+	if (list->n)
+		buf_puts(list, ", ");
+	for (size_t i = 0; i < name.n; i++)
+		buf_putc(list, name.p[i] == '_' ? '-' : name.p[i]);
+}
+
 const char *
 kenv_c_name(struct arena *a, str lisp)
 {
@@ -324,6 +340,15 @@ kenv_struct_named(const struct kenv *k, str name)
 		if (str_is(name, k->structs.at[i]->pub.name))
 			return &k->structs.at[i]->pub;
 	return NULL;
+}
+
+uint32_t
+kenv_sizeof(const struct kenv *k, str name)
+{
+	const struct kenv_struct *s = kenv_struct_named(k, name);
+	kty ty;
+
+	return s ? s->size : kty_named(name, &ty) ? ty.size : 0;
 }
 
 bool

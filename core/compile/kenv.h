@@ -133,6 +133,9 @@ struct symbol *kenv_intern(struct kenv *k, const char *name);
 /* For "did you mean". */
 const char *kenv_suggest(struct kenv *k, str wanted, bool (*is)(const struct ksym *));
 
+/* One more name of a list in a message, as the language writes it; the list ends with "..." where
+ * it grows too long. */
+void kenv_list_name(struct buf *list, str name);
 /* A C identifier as the language writes it: small letters, '-' for '_'. */
 const char *kenv_lisp_name(struct kenv *k, const char *c);
 /* decl_btf.c: size, count and sign of a member, all dimensions of an array as one; the type of

@@ -240,7 +240,7 @@ cg_return(struct cg *c, ref v)
 	int64_t k;
 	uint32_t b;
 
-	cg_leave_loops(c);
+	cg_leave_loops(c, NULL);
 	if (!ir_is_const(c->f, v, &k)) {
 		ir_ret(c->f, c->blk, v);
 		cg_unreachable(c);
@@ -361,6 +361,11 @@ unbound(struct cg *c, value sym, span at)
 	d = cg_error(c, "C0003", at, "unbound variable `%.*s`",
 		     STR_ARG(cg_spelled(c, name, at)));
 	kenv_blame(c->k, name, c->ds, d);
+	if (lisp_user_constant(as_symbol(sym))) {
+		diag_help(c->ds, d, "it is a constant of the prompt's side; of those the kernel side "
+			  "has integers of 64 bits");
+		return poison(c);
+	}
 	suggest_variable(c, d, name);
 	return poison(c);
 }
@@ -424,6 +429,7 @@ lower_atom(struct cg *c, value form, span at)
 {
 	__int128 v;
 	struct kval r;
+	struct diag *d;
 
 	if (as_int128(form, &v)) {
 		if (v < INT64_MIN || v > UINT64_MAX) {
@@ -436,10 +442,13 @@ lower_atom(struct cg *c, value form, span at)
 	}
 	if (is_symbol(form))
 		return lower_symbol(c, form, at);
-	cg_error(c, "C0018", at, "%s", is_string(form)
-		 ? "a string is no value on the kernel side"
-		 : is_float(form) ? "the kernel has no floating point"
-				  : "this is no value on the kernel side");
+	d = cg_error(c, "C0018", at, "%s", is_string(form)
+		     ? "a string is no value on the kernel side"
+		     : is_float(form) ? "the kernel has no floating point"
+				      : "this is no value on the kernel side");
+	if (is_string(form))
+		diag_help(c->ds, d, "(stack-string \"...\") is the address of a copy on the stack; "
+			  "printk, printf and string= take texts themselves");
 	return poison(c);
 }
 
@@ -490,12 +499,65 @@ is_callable(const struct ksym *k)
 	return k->fn != KF_NONE;
 }
 
+/* What Common Lisp has and the kernel side does in another way. */
+static const struct { const char *head, *instead; } instead_of[] = {
+	{"quote", "there are no lists and symbols in the kernel; numbers and constants need no quote"},
+	{"function", "functions are no values in the kernel; (bpf-loop n F ctx) takes the name of one"},
+	{"lambda", "functions of the kernel side have names: (defn NAME (ARG...) BODY...)"},
+	{"flet", "functions of the kernel side are defined outside: (defn NAME (ARG...) BODY...)"},
+	{"labels", "functions of the kernel side are defined outside: (defn NAME (ARG...) BODY...)"},
+	{"tagbody", "loops of the kernel side are dotimes, while, loop and do-range"},
+	{"values", "a form has one value; more go through a struct or setf"},
+	{"multiple-value-bind", "a form has one value; more go through a struct or setf"},
+};
+
+/* A macro of the Lisp side may expand to what only that side has: then the text at the form is
+ * a call of the macro. */
+static str
+macro_at(const struct cg *c, value form)
+{
+	str text = span_text(lisp_sources(c->l), form_span(form)), name;
+	const struct symbol *s;
+
+	if (!text.n || text.p[0] != '(')
+		return (str){0};
+	name.p = text.p + 1;
+	for (name.n = 0; name.n + 1 < text.n && !strchr(" \t\n()", name.p[name.n]); name.n++)
+		;
+	if (!name.n || str_eq(name, as_symbol(car(form))->name))
+		return (str){0};
+	s = as_symbol(make_symbol(c->l, name));
+	return lisp_is_macro(c->l, s) ? name : (str){0};
+}
+
+/* Accessors that begin as the wanted one does, up to its first hyphen. */
+static void
+list_accessors(struct cg *c, struct diag *d, str wanted)
+{
+	const char *hyphen = memchr(wanted.p, '-', wanted.n);
+	str prefix = {wanted.p, hyphen ? (size_t)(hyphen - wanted.p) + 1 : 0};
+	struct buf list = buf_new(c->a);
+	const struct symbol *y;
+
+	for (uint32_t id = 1; prefix.n && id < c->k->syms.n; id++) {
+		uint8_t fn = c->k->syms.at[id].fn;
+
+		if ((fn == KF_FIELD || fn == KF_HEADER || fn == KF_TRACE) &&
+		    (y = lisp_symbol_at(c->l, id)) && y->name.n > prefix.n &&
+		    memcmp(y->name.p, prefix.p, prefix.n) == 0)
+			kenv_list_name(&list, y->name);
+	}
+	if (list.n)
+		diag_note(c->ds, d, "there are %.*s", STR_ARG(buf_text(&list)));
+}
+
 static struct kval
 unknown_form(struct cg *c, value form)
 {
 	struct symbol *head = as_symbol(car(form));
 	struct suggest s = suggest_start(head->name);
 	const char *near = kenv_suggest(c->k, head->name, is_callable);
+	str macro = macro_at(c, form);
 	const struct symbol *sym;
 	struct diag *d;
 
@@ -504,6 +566,15 @@ unknown_form(struct cg *c, value form)
 	d = cg_error(c, "C0002", car_span(form), "unknown form or helper `%.*s`",
 		     STR_ARG(head->name));
 	kenv_blame(c->k, head->name, c->ds, d);
+	if (macro.n)
+		diag_note(c->ds, d, "`%.*s` is a macro of the prompt's side that expands to it",
+			  STR_ARG(macro));
+	for (size_t i = 0; i < sizeof instead_of / sizeof *instead_of; i++)
+		if (str_is(head->name, instead_of[i].head)) {
+			diag_help(c->ds, d, "%s", instead_of[i].instead);
+			return poison(c);
+		}
+	list_accessors(c, d, head->name);
 	if (lisp_has_function(c->l, head)) {
 		diag_help(c->ds, d, "`%.*s` is a function of the prompt's side; code that runs in "
 			  "the kernel cannot call it", STR_ARG(head->name));

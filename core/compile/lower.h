@@ -37,6 +37,13 @@ struct loop {			/* for break and continue */
 	ref state;
 };
 
+struct named_block {		/* for return-from */
+	value name;
+	struct meet *meet;
+	struct loop *loop;	/* around it */
+	struct named_block *outer;
+};
+
 enum { SLOT_KEY, SLOT_VALUE, SLOT_KINDS };
 
 struct cg {
@@ -53,6 +60,7 @@ struct cg {
 	ref ctx;		/* the context parameter; 0 in functions without one */
 	VEC(struct binding) binds;
 	struct loop *loop;
+	struct named_block *block;
 	value env;		/* macrolet environment */
 	uint32_t depth;		/* of forms, against runaway nesting */
 	span last;		/* the form lowered last: the place of its value; 0 none */
@@ -105,8 +113,9 @@ str cg_spelled(const struct cg *c, str name, span at);
 span arg_span(value form, unsigned i);
 value nth(value form, unsigned i);
 
-/* Iterators of the loops around are destroyed: before a return. lower_loop.c */
-void cg_leave_loops(struct cg *c);
+/* Iterators of the loops around, up to `outer`, are destroyed: before a return, or the exit of a
+ * block. lower_loop.c */
+void cg_leave_loops(struct cg *c, const struct loop *outer);
 
 /* values */
 struct kval int_value(struct cg *c, int64_t v);

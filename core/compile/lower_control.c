@@ -85,7 +85,8 @@ no_constant(struct cg *c, const struct let_var *v)
 {
 	int64_t x;
 
-	if (kenv_constant(c->k, as_symbol(v->name), &x))
+	if (kenv_constant(c->k, as_symbol(v->name), &x) ||
+	    lisp_user_constant(as_symbol(v->name)))
 		cg_error(c, "C0022", v->at, "`%.*s` is a constant and cannot be a variable",
 			 STR_ARG(cg_spelled(c, as_symbol(v->name)->name, v->at)));
 }
@@ -573,15 +574,16 @@ form_dotimes(struct cg *c, value form, uint32_t tag)
 {
 	value spec = nth(form, 1);
 	uint32_t mark = c->binds.n, head, outer, i, var;
+	int parts = list_length(spec);
 	struct loop lp = {0};
-	struct kval count;
+	struct kval count, result = void_value(c);
 	int64_t n = 1;
 	bool constant;
 	ref next;
 
 	(void)tag;
-	if (list_length(spec) != 2 || !is_symbol(car(spec)) || is_nil(car(spec))) {
-		cg_error(c, "C0001", arg_span(form, 1), "dotimes begins (VAR COUNT)");
+	if (parts < 2 || parts > 3 || !is_symbol(car(spec)) || is_nil(car(spec))) {
+		cg_error(c, "C0001", arg_span(form, 1), "dotimes begins (VAR COUNT [RESULT])");
 		return poison(c);
 	}
 	count = lower_arg(c, spec, 1);
@@ -611,8 +613,10 @@ form_dotimes(struct cg *c, value form, uint32_t tag)
 	ir_br(c->f, c->blk, CC_ULT, next, count.v, head, lp.exit);
 	ir_seal(c->f, head);
 	loop_end(c, &lp, outer);
+	if (parts == 3)
+		result = lower_arg(c, spec, 2);
 	cg_unbind(c, mark);
-	return void_value(c);
+	return result;
 }
 
 struct kval
@@ -644,6 +648,47 @@ form_loop_exit(struct cg *c, value form, uint32_t again)
 		return poison(c);
 	}
 	ir_jmp(c->f, c->blk, again ? c->loop->again : c->loop->exit);
+	cg_unreachable(c);
+	return void_value(c);
+}
+
+struct kval
+form_block(struct cg *c, value form, uint32_t tag)
+{
+	struct meet m;
+	struct named_block b = {nth(form, 1), &m, c->loop, c->block};
+
+	(void)tag;
+	if (!is_symbol(b.name)) {
+		cg_error(c, "C0001", arg_span(form, 1), "a block is (block NAME BODY...)");
+		return poison(c);
+	}
+	m = meet_begin(c);
+	c->block = &b;
+	meet_path(c, &m, lower_body(c, cdr(cdr(form))));
+	c->block = b.outer;
+	return meet_end(c, &m);
+}
+
+struct kval
+form_return_from(struct cg *c, value form, uint32_t tag)
+{
+	struct named_block *b = c->block;
+	struct kval v;
+
+	(void)tag;
+	while (b && b->name != nth(form, 1))
+		b = b->outer;
+	if (!b) {
+		struct diag *d = cg_error(c, "C0026", arg_span(form, 1),
+					  "no block of this name is around");
+
+		diag_help(c->ds, d, "(return value) leaves the program, (break) a loop");
+		return poison(c);
+	}
+	v = is_nil(cdr(cdr(form))) ? zero(c) : lower_arg(c, form, 2);
+	cg_leave_loops(c, b->loop);
+	meet_path(c, b->meet, v);
 	cg_unreachable(c);
 	return void_value(c);
 }

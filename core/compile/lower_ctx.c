@@ -29,6 +29,7 @@ static struct kval
 unknown_field(struct cg *c, str name, span at, const struct fact_ctx_field *f, uint32_t n)
 {
 	struct suggest s = suggest_start(name);
+	struct buf list = buf_new(c->a);
 	struct diag *d;
 
 	if (!f) {
@@ -38,8 +39,10 @@ unknown_field(struct cg *c, str name, span at, const struct fact_ctx_field *f, u
 		return poison(c);
 	}
 	d = cg_error(c, "C0008", at, "`%s` has no field `%.*s`", c->ctx_struct, STR_ARG(name));
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		suggest_offer(&s, str_of(f[i].name));
+		kenv_list_name(&list, str_of(f[i].name));
+	}
 	if (s.best.p) {
 		char *text = arena_strndup(c->a, s.best.p, s.best.n);
 
@@ -48,6 +51,7 @@ unknown_field(struct cg *c, str name, span at, const struct fact_ctx_field *f, u
 				*p = '-';
 		diag_help(c->ds, d, "did you mean `%s`?", text);
 	}
+	diag_note(c->ds, d, "it has %.*s", STR_ARG(buf_text(&list)));
 	return poison(c);
 }
 
@@ -205,6 +209,27 @@ form_ctx_data(struct cg *c, value form, uint32_t end)
 	return poison(c);
 }
 
+struct kval
+form_pass_verdict(struct cg *c, value form, uint32_t tag)
+{
+	(void)tag;
+	switch (c->prog->type) {
+	case BPF_PROG_TYPE_XDP: return int_value(c, XDP_PASS);
+	case BPF_PROG_TYPE_SCHED_CLS: case BPF_PROG_TYPE_SCHED_ACT:
+		return int_value(c, 0);	/* TC_ACT_OK */
+	case BPF_PROG_TYPE_CGROUP_SKB: return int_value(c, 1);
+	case BPF_PROG_TYPE_SK_SKB: case BPF_PROG_TYPE_SK_MSG: return int_value(c, SK_PASS);
+	case BPF_PROG_TYPE_SOCKET_FILTER: return int_value(c, UINT32_MAX);	/* all of it */
+	case BPF_PROG_TYPE_FLOW_DISSECTOR: case BPF_PROG_TYPE_LWT_IN:
+	case BPF_PROG_TYPE_LWT_OUT: case BPF_PROG_TYPE_LWT_XMIT:
+	case BPF_PROG_TYPE_LWT_SEG6LOCAL:
+		return int_value(c, BPF_OK);
+	default:
+		cg_error(c, "C0017", form_span(form), "programs of this type see no packet");
+		return poison(c);
+	}
+}
+
 /* Offsets in struct pt_regs: the return value, then the C arguments in order. */
 #if defined(__x86_64__)
 static const int16_t arg_offsets[] = {80, 112, 104, 96, 88, 72, 64};
@@ -227,6 +252,12 @@ form_pt_regs(struct cg *c, value form, uint32_t which)
 {
 	if (!need_ctx(c, form_span(form)))
 		return poison(c);
+	if (c->ctx_struct && strcmp(c->ctx_struct, "pt_regs") != 0 &&
+	    strcmp(c->ctx_struct, "bpf_perf_event_data") != 0) {
+		cg_error(c, "C0017", form_span(form), "%s programs see no registers; their "
+			 "context is read with (ctx FIELD)", fact_prog_type(c->prog->type)->name);
+		return poison(c);
+	}
 	if (arg_offsets[which] < 0) {
 		cg_error(c, "C0017", form_span(form),
 			 "registers of this machine are not known");

@@ -474,11 +474,11 @@ iterator_call(struct cg *c, const char *kind, const char *what, const ref *args,
 	return r;
 }
 
-/* Before a return: iterators of the loops around must not be left behind. */
+/* Iterators of the loops that are left must not be left behind. */
 void
-cg_leave_loops(struct cg *c)
+cg_leave_loops(struct cg *c, const struct loop *outer)
 {
-	for (const struct loop *lp = c->loop; lp; lp = lp->outer)
+	for (const struct loop *lp = c->loop; lp != outer; lp = lp->outer)
 		if (lp->iterator)
 			iterator_call(c, lp->iterator, "destroy", &lp->state, 1, c->f->at, NULL);
 }

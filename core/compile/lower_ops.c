@@ -251,13 +251,30 @@ form_compare(struct cg *c, value form, uint32_t tag)
 	return val(r, TY_U64);
 }
 
+/* zerop, plusp and the like: compared with 0. */
 struct kval
-form_zerop(struct cg *c, value form, uint32_t tag)
+form_sign(struct cg *c, value form, uint32_t cc)
 {
 	struct kval v = lower_arg(c, form, 1);
 
+	return val(set_cc(c, (enum ir_cc)cc, v.v, ir_const(c->f, 0)), TY_U64);
+}
+
+struct kval
+form_parity(struct cg *c, value form, uint32_t cc)
+{
+	ref bit = cg_bin(c, IR_AND, lower_arg(c, form, 1).v, ir_const(c->f, 1));
+
+	return val(set_cc(c, (enum ir_cc)cc, bit, ir_const(c->f, 0)), TY_U64);
+}
+
+struct kval
+form_logtest(struct cg *c, value form, uint32_t tag)
+{
+	ref a = lower_arg(c, form, 1).v, b = lower_arg(c, form, 2).v;
+
 	(void)tag;
-	return val(set_cc(c, CC_EQ, v.v, ir_const(c->f, 0)), TY_U64);
+	return val(set_cc(c, CC_NE, cg_bin(c, IR_AND, a, b), ir_const(c->f, 0)), TY_U64);
 }
 
 /* Binary search: each step that finds the upper half of the bits in question set counts them

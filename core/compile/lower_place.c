@@ -172,6 +172,7 @@ static struct lval
 struct_ref_place(struct cg *c, value form, bool indexed)
 {
 	uint32_t s = kenv_struct_index(c->k, nth(form, 1));
+	struct buf list = buf_new(c->a);
 	const struct kstruct *st;
 	struct suggest near;
 	struct diag *d;
@@ -199,6 +200,9 @@ struct_ref_place(struct cg *c, value form, bool indexed)
 		     st->pub.name, STR_ARG(name));
 	if (near.best.p)
 		diag_help(c->ds, d, "did you mean `%.*s`?", STR_ARG(near.best));
+	for (uint32_t i = 0; i < st->fields.n; i++)
+		kenv_list_name(&list, str_of(st->fields.at[i].name));
+	diag_note(c->ds, d, "it has %.*s", STR_ARG(buf_text(&list)));
 	return bad_place();
 }
 

@@ -67,11 +67,15 @@ static const struct fact_prog_type *
 unknown_type(str name, span at, struct diags *ds)
 {
 	struct suggest s = suggest_start(name);
+	struct buf list = buf_new(ds->arena);
 	struct diag *d = diag_error(ds, "C0016", at, "no such program type");
 
-	for (uint32_t i = 1; i < FACT_PROG_END; i++)
-		if (fact_prog_type(i))
-			suggest_offer(&s, str_of(fact_prog_type(i)->name));
+	for (uint32_t i = 1; i < FACT_PROG_END; i++) {
+		if (!fact_prog_type(i))
+			continue;
+		suggest_offer(&s, str_of(fact_prog_type(i)->name));
+		kenv_list_name(&list, str_of(fact_prog_type(i)->name));
+	}
 	if (s.best.p) {
 		char *text = arena_strndup(ds->arena, s.best.p, s.best.n);
 
@@ -80,6 +84,7 @@ unknown_type(str name, span at, struct diags *ds)
 				*p = '-';
 		diag_help(ds, d, "did you mean `:%s`?", text);
 	}
+	diag_note(ds, d, "program types are %.*s", STR_ARG(buf_text(&list)));
 	return NULL;
 }
 
@@ -101,6 +106,27 @@ only_hook(uint32_t prog_type)
 		found = true;
 	}
 	return hook;
+}
+
+/* What stands before the target decides; the target is kept. */
+static struct suggest
+nearest_section(str name, str *rest)
+{
+	const char *slash = memchr(name.p, '/', name.n);
+	str head = {name.p, slash ? (size_t)(slash - name.p) : name.n};
+	struct suggest whole = suggest_start(name), near = suggest_start(head);
+	const struct fact_section *s;
+
+	for (uint32_t i = 0; (s = fact_section_at(i)); i++) {
+		suggest_offer(&whole, str_of(s->prefix));
+		if (s->target)
+			suggest_offer(&near, str_of(s->prefix));
+	}
+	*rest = (str){0};
+	if (whole.best.p || !near.best.p)
+		return whole;
+	*rest = (str){name.p + head.n, name.n - head.n};
+	return near;
 }
 
 static bool
@@ -140,11 +166,9 @@ section_of(const struct prog_options *o, struct arena *a, struct image_prog *p,
 	}
 	d = diag_error(ds, "C0016", o->at[PO_SECTION],
 		       "section \"%.*s\" means no program type", STR_ARG(name));
-	near = suggest_start(name);
-	for (uint32_t i = 0; fact_section_at(i); i++)
-		suggest_offer(&near, str_of(fact_section_at(i)->prefix));
+	near = nearest_section(name, &rest);
 	if (near.best.p)
-		diag_help(ds, d, "did you mean \"%.*s\"?", STR_ARG(near.best));
+		diag_help(ds, d, "did you mean \"%.*s%.*s\"?", STR_ARG(near.best), STR_ARG(rest));
 	diag_help(ds, d, "or give :type");
 	return false;
 }
@@ -329,6 +353,11 @@ return_range(const struct image_prog *p, int64_t *lo, int64_t *hi, const char **
 	*lo = 0;
 	*hi = 1;
 	switch (p->type) {
+	case BPF_PROG_TYPE_XDP:
+		*hi = XDP_REDIRECT;
+		*names = "XDP_ABORTED (0), XDP_DROP (1), XDP_PASS (2), XDP_TX (3), "
+			 "XDP_REDIRECT (4); the kernel takes others for XDP_ABORTED";
+		return true;
 	case BPF_PROG_TYPE_CGROUP_SKB:
 		if (p->expected_attach == BPF_CGROUP_INET_EGRESS)
 			*hi = 3;
@@ -378,7 +407,8 @@ return_range(const struct image_prog *p, int64_t *lo, int64_t *hi, const char **
 	}
 }
 
-/* Returned constants outside the set are found here, at their form, before the verifier. */
+/* Returned constants outside the set are found here, at their form, before the verifier. Of XDP
+ * programs it lets them pass, and test runs of such are no more than calculations: a warning. */
 static void
 check_returns(struct cg *c)
 {
@@ -393,8 +423,10 @@ check_returns(struct cg *c)
 
 		if (in->op == IR_RET && ir_is_const(f, in->u.arg[0], &v) &&
 		    (v < lo || v > hi)) {
-			struct diag *d = cg_error(c, "C0024", in->at,
-				"%lld is no return code of a %s program", (long long)v,
+			struct diag *d = diag_add(c->ds, c->prog->type == BPF_PROG_TYPE_XDP
+					? DIAG_WARNING : DIAG_ERROR, "C0024", in->at,
+				"%lld is no return code of %s %s program", (long long)v,
+				c->prog->type == BPF_PROG_TYPE_XDP ? "an" : "a",
 				fact_prog_type(c->prog->type)->name);
 
 			diag_note(c->ds, d, "return codes are %s", names);

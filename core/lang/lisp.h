@@ -225,6 +225,8 @@ void lisp_set_constants(struct lisp *l, bool (*find)(void *ud, const struct symb
 struct symbol *lisp_symbol_at(struct lisp *l, uint32_t id);	/* null past the end */
 /* Does the symbol name a macro, the user's or one the prelude would load? */
 bool lisp_has_macro(const struct lisp *l, const struct symbol *s);
+/* Or one of those that are known in C, as `do` is. */
+bool lisp_is_macro(const struct lisp *l, const struct symbol *s);
 /* The same of functions of the user side. */
 bool lisp_has_function(const struct lisp *l, const struct symbol *s);
 

@@ -7,6 +7,7 @@
  *   ;;; provides: name name ...
  * A symbol with something to load carries FLAG_INDEXED; whoever misses a function, macro,
  * variable or setf function of a symbol calls prelude_require. */
+#include "lang/compiler.h"
 #include "lang/vm.h"
 
 #include <stdio.h>
@@ -243,6 +244,14 @@ bool
 lisp_has_macro(const struct lisp *l, const struct symbol *s)
 {
 	return s->macro != UNBOUND || indexed_as(l, s, false);
+}
+
+bool
+lisp_is_macro(const struct lisp *l, const struct symbol *s)
+{
+	const struct form_row *row = form_row(s->uform);
+
+	return lisp_has_macro(l, s) || (row && row->macro);
 }
 
 bool

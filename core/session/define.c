@@ -680,6 +680,8 @@ session_define_forms(struct session *s)
 			 "(defstruct NAME (FIELD TYPE)...)\nA struct that programs and maps share: "
 			 "u8 to i64, (array TYPE N), (bits TYPE N), structs.\n(defstruct NAME SLOT...), "
 			 "without types of memory, is Common Lisp's.");
+	lisp_define_form(s->lisp, "sizeof", session_sizeof, s,
+			 "(sizeof STRUCT-OR-TYPE)\nIts bytes, as in programs.");
 	lisp_define_form(s->lisp, "defprog", define_program, s,
 			 "(defprog NAME (&key type section license) BODY...)\n"
 			 "Compile, check and load a program. Defining it again while it is attached\n"

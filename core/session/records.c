@@ -174,6 +174,25 @@ fn_decode(struct lisp *l, void *ud, struct lisp_args args, value *out)
 	return decode_vector(s, k, args.at[0], args.call, out);
 }
 
+/* (sizeof STRUCT-OR-TYPE), as in programs: for the sizes of maps, and of records to decode. */
+bool
+session_sizeof(struct lisp *l, void *ud, value form, value *out)
+{
+	struct session *s = ud;
+	value name = car(cdr(form));
+	uint32_t size;
+
+	*out = NIL;
+	if (list_length(form) != 2 || !is_symbol(name))
+		return lisp_error(l, form_span(form), "this form is (sizeof STRUCT-OR-TYPE)");
+	size = kenv_sizeof(s->kenv, as_symbol(name)->name);
+	if (!size)
+		return lisp_error(l, car_span(cdr(form)), "no such struct: %.*s",
+				  STR_ARG(as_symbol(name)->name));
+	*out = make_int(l, size);
+	return true;
+}
+
 value
 session_record_type(struct session *s, const struct kenv_struct *k)
 {

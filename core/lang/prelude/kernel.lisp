@@ -7,11 +7,11 @@
 ;;; end nothing: their value is the pointer, or 0. Both assume Ethernet without VLAN tags and
 ;;; IPv4 headers without options, as most packets have them; find-transport does not.
 
-(defun %packet-macro (data end min-len first last verdict body)
+(defun %packet-macro (data end min-len first last body)
   `(let* ((,data ,first)
           (,end ,last))
      (if (> (+ ,data ,min-len) ,end)
-         (return ,verdict)
+         (return (pass-verdict))
          (progn ,@body))))
 
 (defun %inner-macro (outer data end name header-length protocol body)
@@ -25,11 +25,11 @@
 
 ;;; data and end are the bounds of an XDP packet; one shorter than :min-len passes.
 (defmacro with-packet ((data end &key (min-len 0)) &body body)
-  (%packet-macro data end min-len '(xdp-data) '(xdp-data-end) 'xdp_pass body))
+  (%packet-macro data end min-len '(xdp-data) '(xdp-data-end) body))
 
 ;;; data and end are the bounds of a tc packet; one shorter than :min-len passes.
 (defmacro with-tc-packet ((data end &key (min-len 0)) &body body)
-  (%packet-macro data end min-len '(tc-data) '(tc-data-end) 'tc_act_ok body))
+  (%packet-macro data end min-len '(tc-data) '(tc-data-end) body))
 
 ;;; The bounds of an XDP packet that holds an Ethernet header.
 (defmacro with-eth ((data end) &body body)

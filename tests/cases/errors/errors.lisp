@@ -208,3 +208,69 @@
 ;;; an argument that points to an unknown struct
 ;; error C0020 2:10 no such struct: nosuch
 (defn f ((p (struct nosuch))) (load u32 p 0))
+
+;;; a context field that is not there: which are
+;; error C0008 2:30 it has data, data-end
+(defprog p (:type :xdp) (ctx foo))
+
+;;; a map type that is not there: which are
+;; error C0006 2:17 map types are hash, array
+(defmap m :type :bogus :key-size 4 :value-size 8 :max-entries 1)
+
+;;; a program type that is not there: which are
+;; error C0016 2:19 program types are socket-filter
+(defprog p (:type :bogus) 0)
+
+;;; a slip before the target of a section
+;; error C0016 2:22 did you mean "tracepoint/sched/sched_switch"?
+(defprog p (:section "tracepont/sched/sched_switch") 0)
+
+;;; a field of one's own that is not there: which are
+;; error C0002 4:27 there are f-a, f-b-x
+(defstruct f (a u32) (b-x u32))
+(defprog p (:type :xdp) (let ((x (make-f)))
+                         (f-nosuch x)))
+
+;;; a field of a header that is not there: which are
+;; error C0002 2:42 eth-src-mac-lo, eth-type
+(defprog p (:type :xdp) (with-eth (d e) (eth-nosuch d)))
+
+;;; struct-ref of a field that is not there: which are
+;; error C0008 4:42 it has a, b-x
+(defstruct f (a u32) (b-x u32))
+(defprog p (:type :xdp) (let ((x (make-f)))
+                         (struct-ref f x nosuch)))
+
+;;; a field of a kernel struct that is not there: which are
+;; error C0008 2:35 it has thread-info
+(import-kernel-struct task-struct nosuch)
+
+;;; a string as a value
+;; error C0018 2:25 (stack-string "...")
+(defprog p (:type :xdp) "abc")
+
+;;; what a macro of the prompt's side expands to
+;; error C0002 2:25 `do` is a macro of the prompt's side
+(defprog p (:type :xdp) (do ((i 0 (1+ i))) ((= i 3)) i))
+
+;;; Common Lisp that the kernel side does in another way
+;; error C0002 2:26 (defn NAME (ARG...) BODY...)
+(defprog p (:type :xdp) (flet ((f (x) x)) (f 1)))
+
+;;; no block of that name
+;; error C0026 2:38 (break) a loop
+(defprog p (:type :xdp) (return-from x 1))
+
+;;; a constant of the program's as a variable
+;; error C0022 3:32 cannot be a variable
+(defconstant +x+ 5)
+(defprog p (:type :xdp) (let ((+x+ 3)) +x+))
+
+;;; a constant that is no integer
+;; error C0003 3:25 integers of 64 bits
+(defconstant +x+ "text")
+(defprog p (:type :xdp) +x+)
+
+;;; registers in a program that sees none
+;; error C0017 2:25 see no registers
+(defprog p (:type :xdp) (pt-regs-parm1))

@@ -209,3 +209,14 @@
     (ktime-get-ns)
     (let ((t1 a)) (setf a c) (setf c b) (setf b t1)))
   (+ (* a 100) (* b 10) c))
+
+;;; tests of one number
+;; => 10110110
+(let ((a (+ 6 (ctx rx-queue-index))) (b (- 5 (ctx rx-queue-index) 8)))
+  (+ (* 10000000 (evenp a)) (* 1000000 (oddp a)) (* 100000 (plusp a)) (* 10000 (minusp b))
+     (* 1000 (plusp b)) (* 100 (null (- a 6))) (* 10 (logtest a 2)) (logtest a 1)))
+
+;;; eq, eql, rem
+;; => 112
+(let ((a (+ 17 (ctx rx-queue-index))))
+  (+ (* 100 (eq a 17)) (* 10 (eql a 17)) (rem a 5)))

@@ -258,3 +258,17 @@
   (setf (half b) 10)
   (incf (half b))
   (load u64 b 0))
+
+;;; block: its body's value, or what return-from brings
+;; => 597
+(let ((n (+ 5 (ctx rx-queue-index))))
+  (+ (* 100 (block found (dotimes (i 10) (when (= i n) (return-from found i))) 99))
+     (block outer (block inner (when (= n 5) (return-from outer 97)) 3) 4)))
+
+;;; return-from without a value
+;; => 7
+(+ 7 (block nil (when (ctx data) (return-from nil)) 9))
+
+;;; dotimes: a result
+;; => 103
+(let ((n 0)) (dotimes (i 3 (+ n 100)) (incf n)))

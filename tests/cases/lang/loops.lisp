@@ -185,3 +185,6 @@ exit")
 ;; error C0030 2:30 only r0 to r5
 (asm "r6 = 1")
 
+;;; return-from leaves a kernel iterator behind cleanly
+;; => 5
+(block found (do-range (i 0 10) (when (= i 4) (return-from found (+ i 1)))) 9)

@@ -201,3 +201,8 @@ XDP_PASS
   (when (<= (ipv4-ttl ip) 1) (return XDP_DROP))
   (return XDP_TX))
 XDP_PASS
+
+;;; what is too short passes, whatever the macro and the program's type
+;; packet 00 11 22 33 44 55 66 77 88 99 aa bb cc dd
+;; => 2
+(with-tc-tcp (data end tcp) 7)

@@ -159,3 +159,11 @@
     (setf (bpf:map-ref m 0) 1)
     (error "left")))
 (maps)
+
+;;; packets that are too short pass in every type of program
+;;| (2 0 1)
+(defprog x (:type :xdp) (with-tcp (data end tcp) 4))
+(defprog t1 (:type :tc) (with-tcp (data end tcp) 4))
+(defprog c (:section "cgroup_skb/ingress") (with-packet (data end :min-len 100) 0))
+(let ((short (make-list 20 :initial-element 0)))
+  (print (list (test-run x short) (test-run t1 short) (test-run c short))))

@@ -143,6 +143,17 @@ Test(tables, sections_with_a_slip)
 	cr_expect_gt(seen, 60);
 }
 
+/* The kernel lets them pass, so they are no errors. */
+Test(tables, return_codes_of_xdp)
+{
+	cr_expect(compiled("(defprog p (:type :xdp) (return 5))"));
+	cr_assert_eq(ds.all.n, 1);
+	cr_expect_eq(ds.all.at[0]->severity, DIAG_WARNING);
+	cr_expect_str_eq(ds.all.at[0]->code, "C0024");
+	cr_expect(compiled("(defprog p (:type :xdp) (return XDP_REDIRECT))"));
+	cr_expect_eq(ds.all.n, 0);
+}
+
 /* The helpers of the inventory: number in the kernel, least and most arguments. */
 static const struct {
 	const char *name;
