@@ -458,6 +458,8 @@ render_diag(struct buf *out, struct sources *s, const struct diag *d,
 	buf_printf(out, ": %s\n", d->message);
 	paint(&v, "0");
 	print_snippets(&v, d);
+	if (!v.n && span_whole_file(s, d->at))
+		buf_printf(out, "%*s--> %s\n", v.gutter, "", span_whole_file(s, d->at));
 	if (v.n && (d->notes.n || d->helps.n || d->fixes.n || d->kernel)) {
 		gutter(&v, 0);
 		buf_putc(out, '\n');
@@ -507,5 +509,7 @@ render_brief(struct buf *out, struct sources *s, const struct diag *d)
 	if (lc.line)
 		buf_printf(out, "%s:%u:%u: ", s->files.at[span_place(s, at).file].name, lc.line,
 			   lc.col ? lc.col : 1);
+	else if (span_whole_file(s, at))
+		buf_printf(out, "%s: ", span_whole_file(s, at));
 	buf_printf(out, "%s[%s]: %s\n", severity_name(d->severity), d->code, d->message);
 }

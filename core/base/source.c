@@ -223,6 +223,14 @@ span_line_col(struct sources *s, span at)
 	return r;
 }
 
+const char *
+span_whole_file(const struct sources *s, span at)
+{
+	struct place p = span_place(s, at);
+
+	return at && p.by_line && !p.start && p.file < s->files.n ? s->files.at[p.file].name : NULL;
+}
+
 str
 span_text(const struct sources *s, span at)
 {

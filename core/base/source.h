@@ -59,6 +59,8 @@ struct line_col {
 	uint32_t end_line, end_col;	/* end_col is one past the last byte */
 };
 struct line_col span_line_col(struct sources *s, span at);
+/* The file of a place that is all of it (line 0: an object file); null for others. */
+const char *span_whole_file(const struct sources *s, span at);
 /* The text a span covers; .p null when unknown. */
 str span_text(const struct sources *s, span at);
 /* One line without its newline; .p null when there is none. */

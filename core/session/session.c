@@ -257,11 +257,25 @@ eval_offline(struct session *s, value form, value *out, struct diags *ds)
 	return true;
 }
 
+/* Atoms carry no place: what is wrong with one that stands alone is where the reader just was. */
+static void
+place_atom(struct session *s, const struct reader *r, struct diags *ds, uint32_t before)
+{
+	str text = s->sources.files.at[r->file].text;
+	uint32_t end = r->pos < text.n ? r->pos : (uint32_t)text.n, start = end;
+
+	while (start && !strchr(" \t\r\n()'`,\";", text.p[start - 1]))
+		start--;
+	for (uint32_t i = before; i < ds->all.n; i++)
+		if (!ds->all.at[i]->at)
+			ds->all.at[i]->at = span_new(&s->sources, r->file, start, end);
+}
+
 enum session_step
 session_step(struct session *s, struct reader *r, value *out, struct diags *ds)
 {
+	uint32_t mark, before = ds->all.n;
 	value form;
-	uint32_t mark;
 	bool ok;
 
 	s->interrupted = false;
@@ -274,6 +288,8 @@ session_step(struct session *s, struct reader *r, value *out, struct diags *ds)
 	mark = lisp_root(s->lisp, form);
 	ok = s->opts.live ? lisp_eval(s->lisp, form, out, ds) : eval_offline(s, form, out, ds);
 	lisp_unroot(s->lisp, mark);
+	if (!ok && !is_cons(form))
+		place_atom(s, r, ds, before);
 	session_printf_flush(s);
 	session_tell_losses(s);
 	return ok ? STEP_VALUE : STEP_FAILED;

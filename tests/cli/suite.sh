@@ -95,6 +95,12 @@ check "what follows from a failed declaration is not told again" test "$(grep -c
 printf '(defmap m :type :hahs :max-entries 1)\n(defprog p (:type :xdp) (getmap m 0))\n' >"$tmp/in"
 run sh -c '"$1" <"$2"' _ "$veery" "$tmp/in"
 check "at the prompt it is, with the place of the declaration" err_has "this declaration of it failed"
+printf '\177ELF' >"$tmp/short.o"
+run "$veery" check --brief "$tmp/short.o"
+check "what is wrong with a whole object names it" test "$(cut -d: -f1,2 "$tmp/err")" = "$tmp/short.o: error[O0001]"
+printf '2\n\n  total\n' >"$tmp/atom.lisp"
+run "$veery" run "$tmp/atom.lisp"
+check "a variable alone has its place" err_has "atom.lisp:3:3"
 mkdir "$tmp/many"
 for i in $(seq 200); do
 	echo '(defprog p (:type :xdp) 2)' >"$tmp/many/$i.lisp"
