@@ -148,9 +148,8 @@ cfix_leave(struct cfix *f)
 	return is_void ? "return;" : is_entry ? harmless(f->rq->prog) : "return 0;";
 }
 
-/* The loop the place is in, not across a switch; false when there is none. */
-static bool
-loop_around(struct cfix *f, struct ct_statement *s)
+bool
+cfix_loop_around(struct cfix *f, struct ct_statement *s)
 {
 	uint32_t tok = f->at;
 
@@ -169,7 +168,7 @@ cfix_is_in_loop(struct cfix *f)
 {
 	struct ct_statement s;
 
-	return loop_around(f, &s);
+	return cfix_loop_around(f, &s);
 }
 
 const char *
@@ -179,7 +178,7 @@ cfix_leave_loop(struct cfix *f)
 	bool walks = r.first != CT_NONE && (ct_is(&f->c, r.first, "*") || ct_is(&f->c, r.last, "]"));
 	struct ct_statement s;
 
-	if (!loop_around(f, &s))
+	if (!cfix_loop_around(f, &s))
 		return cfix_leave(f);
 	for (uint32_t i = s.first; i < s.last && !walks; i++)
 		walks = ct_is(&f->c, i, "break");
@@ -205,10 +204,22 @@ cfix_in_loop_head(struct cfix *f, uint32_t tok, const struct ct_statement *s)
 		tok < f->c.toks.at[s->first + 1].match;
 }
 
+const char *
+cfix_fresh(struct cfix *f, str wanted)
+{
+	const char *name = arena_strndup(f->a, wanted.p, wanted.n);
+
+	while (cfix_uses(f, name))
+		name = arena_printf(f->a, "%s_", name);
+	return name;
+}
+
 uint32_t
 cfix_call(struct cfix *f)
 {
-	return ct_is_word(&f->c, f->at) && ct_is(&f->c, f->at + 1, "(") ? f->at : CT_NONE;
+	/* A macro that defines the program, as BPF_PROG(), is no call. */
+	return cfix_has_statement(f) && ct_is_word(&f->c, f->at) && ct_is(&f->c, f->at + 1, "(")
+		? f->at : CT_NONE;
 }
 
 uint32_t
@@ -387,12 +398,13 @@ by_need(struct cfix *f)
 	case NEED_BYTES:
 		return cfix_packet(f) || cfix_larger(f) || cfix_size(f);
 	case NEED_RANGE:
-		if (says(f, "At program exit") || says(f, "At callback return"))
+		if (says(f, "At program exit") || says(f, "callback return"))
 			return cfix_returned(f);
 		return cfix_array(f) || cfix_constant(f) || cfix_size(f) || cfix_bound(f) ||
 			cfix_range(f);
-	case NEED_INIT: return cfix_uninit(f) || cfix_larger(f);
-	case NEED_POINTER: return cfix_moved(f) || cfix_ended(f) || cfix_probe(f);
+	case NEED_INIT: return cfix_pointer_unset(f) || cfix_uninit(f) || cfix_larger(f);
+	case NEED_POINTER:
+		return cfix_moved(f) || cfix_ended(f) || cfix_task(f) || cfix_probe(f);
 	case NEED_RELEASE: return cfix_hoist(f) || cfix_left_open(f);
 	case NEED_BOUND: return cfix_loop(f);
 	default: return false;
@@ -403,7 +415,7 @@ static void
 suggest(struct cfix *f)
 {
 	if (cfix_license(f) || cfix_context(f) || cfix_atomic(f) || cfix_callee(f) ||
-	    cfix_static(f) || cfix_field(f) || cfix_map(f))
+	    cfix_static(f) || cfix_field(f) || cfix_map(f) || cfix_substitute(f) || cfix_stack(f))
 		return;
 	if (!by_need(f))
 		cfix_ended(f);
@@ -473,6 +485,8 @@ open_source(struct cfix *f)
 	if (f->why->root_line && root.file == f->file &&
 	    (line = source_line(f->s, f->file, f->why->root_line)).p)
 		f->root = ct_at(&f->c, (uint32_t)(line.p - f->c.text.p) + f->why->root_col - 1);
+	if (f->at == CT_NONE)	/* the beginning of a function may have a line only */
+		f->at = f->root;
 	return f->at != CT_NONE && ct_function(&f->c, f->at, &f->fn) &&
 		f->c.toks.at[f->fn.body].match != CT_NONE;
 }

@@ -41,12 +41,16 @@ const char *cfix_text(struct cfix *f, struct ct_range r);
 bool cfix_has_statement(const struct cfix *f);
 /* A word, or a path of members: what may be tested without doing anything. */
 bool cfix_is_path(const char *text);
+/* `wanted`, or something like it that the function has no use for yet. */
+const char *cfix_fresh(struct cfix *f, str wanted);
 /* The white space before a statement's line. */
 const char *cfix_indent(struct cfix *f, uint32_t tok);
 /* How a loop is left that the place is in, when it is left so elsewhere or reads on through a
  * pointer; else cfix_leave(). */
 const char *cfix_leave_loop(struct cfix *f);
 bool cfix_is_in_loop(struct cfix *f);
+/* That loop, not across a switch; false when there is none. */
+bool cfix_loop_around(struct cfix *f, struct ct_statement *s);
 /* How this function leaves elsewhere, or what lets things go on: "return XDP_PASS;". */
 const char *cfix_leave(struct cfix *f);
 /* Is a word used in the function? */
@@ -103,5 +107,9 @@ bool cfix_atomic(struct cfix *f);
 bool cfix_callee(struct cfix *f);
 bool cfix_static(struct cfix *f);
 bool cfix_field(struct cfix *f);
+bool cfix_substitute(struct cfix *f);		/* c_instead.c */
+bool cfix_task(struct cfix *f);
+bool cfix_pointer_unset(struct cfix *f);
+bool cfix_stack(struct cfix *f);		/* c_stack.c */
 
 #endif

@@ -92,10 +92,27 @@ is_plain_statement(const struct cfix *f, const struct ct_statement *s)
 	return !ct_is_word(&f->c, s->first) || !ct_is_word(&f->c, s->first + 1);
 }
 
+/* The variable that holds what is read by "ctx->task", where there is one: testing the member
+ * would read it once more. */
+static const char *
+held_by(struct cfix *f, const char *path)
+{
+	for (uint32_t i = f->fn.body; path && strchr(path, '>') && i < f->at; i++) {
+		struct ct_statement s;
+
+		if (!ct_is(&f->c, i, "=") || !ct_is_word(&f->c, i - 1) || ct_is(&f->c, i - 2, "->") ||
+		    ct_is(&f->c, i - 2, ".") || !ct_statement(&f->c, i, &s) || s.last < i + 2)
+			continue;
+		if (!strcmp(cfix_text(f, (struct ct_range){i + 1, s.last - 1}), path))
+			return cfix_text(f, (struct ct_range){i - 1, i - 1});
+	}
+	return path;
+}
+
 bool
 cfix_null(struct cfix *f)
 {
-	const char *name = cfix_plain(f, f->need->name);
+	const char *name = held_by(f, cfix_plain(f, f->need->name));
 	uint32_t call = cfix_call(f);
 	struct ct_statement s;
 	struct diag_fix *x;
@@ -246,38 +263,163 @@ by_variable(struct cfix *f, const char *name, const char *limit, bool zero)
 	return true;
 }
 
-/* "buf + at" and "&buf[at]" as memory whose size varies too: the verifier adds the largest of
- * both, so that half of the room is left for each. */
+/* Can these tokens be evaluated once more, and earlier? No assignments, no calls. */
 static bool
-by_halves(struct cfix *f, const char *name, const char *limit)
+is_pure(struct cfix *f, struct ct_range r)
 {
-	uint32_t call = cfix_call(f), plus = CT_NONE;
-	struct ct_range dst, use = occurrence(f, name);
-	const char *at, *leave = cfix_leave(f);
-	struct diag_fix *x;
+	for (uint32_t i = r.first; i <= r.last; i++)
+		if (ct_is(&f->c, i, "++") || ct_is(&f->c, i, "--") || ct_is(&f->c, i, "=") ||
+		    ct_is(&f->c, i, "+=") || ct_is(&f->c, i, "-=") ||
+		    (ct_is_word(&f->c, i) && ct_is(&f->c, i + 1, "(") && !ct_is(&f->c, i, "sizeof")))
+			return false;
+	return true;
+}
 
-	if (call == CT_NONE || use.first == CT_NONE || f->why->is_holding)
-		return false;
-	dst = ct_argument(&f->c, call, (unsigned)f->need->reg - 2);
+/* Does an expression name a variable of the function? */
+static bool
+varies(struct cfix *f, struct ct_range r)
+{
+	for (uint32_t i = r.first; r.first != CT_NONE && i <= r.last; i++) {
+		if (ct_is(&f->c, i, "sizeof") && ct_is(&f->c, i + 1, "(") &&
+		    f->c.toks.at[i + 1].match != CT_NONE) {
+			i = f->c.toks.at[i + 1].match;
+			continue;
+		}
+		if (ct_is_word(&f->c, i) && !ct_is(&f->c, i - 1, "->") &&
+		    ct_declaration(&f->c, f->at, ct_str(&f->c, i)) != CT_NONE)
+			return true;
+	}
+	return false;
+}
+
+/* Do both name the same variable? */
+static bool
+share_word(struct cfix *f, struct ct_range a, struct ct_range b)
+{
+	for (uint32_t i = a.first; i <= a.last; i++)
+		for (uint32_t k = b.first; k <= b.last; k++)
+			if (ct_is_word(&f->c, i) && str_eq(ct_str(&f->c, i), ct_str(&f->c, k)) &&
+			    ct_declaration(&f->c, f->at, ct_str(&f->c, i)) != CT_NONE)
+				return true;
+	return false;
+}
+
+/* Of "buf + at" or "&buf[at]": what is added, and the memory it is added to. */
+static bool
+place_in(struct cfix *f, struct ct_range dst, struct ct_range *base, struct ct_range *at)
+{
+	uint32_t plus = CT_NONE;
+
 	for (uint32_t i = dst.first; dst.first != CT_NONE && i <= dst.last; i++)
 		if (f->c.toks.at[i].up == f->c.toks.at[dst.first].up &&
 		    (ct_is(&f->c, i, "+") || ct_is(&f->c, i, "[")))
 			plus = i;
-	if (plus == CT_NONE || plus == dst.first || cfix_uses(f, "size") || cfix_uses(f, "at"))
+	if (plus == CT_NONE || plus == dst.first)
 		return false;
-	dst = (struct ct_range){plus + 1, dst.last - (ct_is(&f->c, plus, "[") ? 1 : 0)};
-	at = cfix_text(f, dst);
-	/* In a loop it may be constant in the first turn only. */
-	if (!cfix_is_path(at) || (*at >= '0' && *at <= '9') ||
-	    (!f->need->varying && !cfix_is_in_loop(f)))
+	*base = (struct ct_range){dst.first + ct_is(&f->c, dst.first, "&"), plus - 1};
+	*at = (struct ct_range){plus + 1, dst.last - ct_is(&f->c, plus, "[")};
+	return base->first <= base->last && at->first <= at->last && is_pure(f, *at) &&
+		f->c.toks.at[at->first].kind != CT_NUMBER;
+}
+
+/* How large the memory is, in words; null: not known. */
+static const char *
+room_of(struct cfix *f, struct ct_range base)
+{
+	const char *text = cfix_text(f, base);
+	uint32_t decl = base.first == base.last ? ct_declaration(&f->c, f->at, str_of(text))
+		: CT_NONE;
+
+	if (decl != CT_NONE && ct_is(&f->c, decl + 1, "["))
+		return arena_printf(f->a, "sizeof(%s)", text);
+	if (f->need->is_array && cfix_is_path(text) && base.first != base.last)
+		return arena_printf(f->a, "sizeof(%s)", text);
+	return f->need->size > 1 ? arena_printf(f->a, "%lld", (long long)f->need->size) : NULL;
+}
+
+/* Memory at a place that varies, with a size that varies: the verifier adds the largest of
+ * both, so that half of the room is left for each. A size that says what room is left becomes
+ * that half. `arg` is the memory's argument, from 0. */
+static bool
+by_halves(struct cfix *f, unsigned arg)
+{
+	uint32_t call = cfix_call(f);
+	struct ct_range dst, size, base, at;
+	const char *room, *place = "at", *bytes = "size", *leave = cfix_leave_loop(f);
+	struct diag_fix *x;
+
+	if (call == CT_NONE || f->why->is_holding)
 		return false;
+	dst = ct_argument(&f->c, call, arg);
+	size = ct_argument(&f->c, call, arg + 1);
+	if (dst.first == CT_NONE || size.first == CT_NONE || !place_in(f, dst, &base, &at) ||
+	    !varies(f, size) || !is_pure(f, size) || !(room = room_of(f, base)))
+		return false;
+	while (cfix_uses(f, place))
+		place = arena_printf(f->a, "%s_ok", place);
+	while (cfix_uses(f, bytes))
+		bytes = arena_printf(f->a, "%s_ok", bytes);
 	x = cfix_new(f, "bound place and size, so that both together fit");
-	cfix_before(f, x, &f->st, "unsigned long at = %s, size = %s;\n\n"
-		    "asm volatile(\"\" : \"+r\"(at), \"+r\"(size));\n"
-		    "if (at > %s / 2 || size > %s / 2)\n\t%s", at, name, limit, limit, leave);
-	cfix_replace(f, x, dst, "at");
-	cfix_replace(f, x, use, "size");
+	if (share_word(f, at, size)) {
+		cfix_before(f, x, &f->st, "unsigned long %s = %s;\n\n"
+			    "asm volatile(\"\" : \"+r\"(%s));\nif (%s > %s / 2)\n\t%s", place,
+			    cfix_text(f, at), place, place, room, leave);
+		cfix_replace(f, x, size, "%s / 2", room);
+	} else {
+		cfix_before(f, x, &f->st, "unsigned long %s = %s, %s = %s;\n\n"
+			    "asm volatile(\"\" : \"+r\"(%s), \"+r\"(%s));\n"
+			    "if (%s%s > %s / 2 || %s > %s / 2)\n\t%s", place, cfix_text(f, at), bytes,
+			    cfix_text(f, size), place, bytes, f->need->lo > 0
+			    ? arena_printf(f->a, "%s == 0 || ", bytes) : "", place, room, bytes, room,
+			    leave);
+		cfix_replace(f, x, size, "%s", bytes);
+	}
+	cfix_replace(f, x, at, "%s", place);
 	return true;
+}
+
+/* Is every variable of an expression known where the edit would be? */
+static bool
+is_in_scope(struct cfix *f, const char *text)
+{
+	struct ctext c;
+
+	ctext_read(&c, str_of(text), f->a);
+	for (uint32_t i = 0; i < c.toks.n; i++)
+		if (ct_is_word(&c, i) && !ct_is(&c, i - 1, "->") && !ct_is(&c, i - 1, ".") &&
+		    !ct_is(&c, i, "sizeof") && !ct_is(&c, i - 1, "struct") &&
+		    !ct_is(&c, i + 1, "(") && ct_str(&c, i).p[0] >= 'a' &&
+		    ct_declaration(&f->c, f->at, ct_str(&c, i)) == CT_NONE)
+			return false;
+	return true;
+}
+
+/* `if (n > MAX)` before an array of MAX elements: one too many passes. */
+static bool
+one_too_many(struct cfix *f, const char *name)
+{
+	struct ct_statement s;
+	struct diag_fix *x;
+
+	if (!f->need->is_bounded || f->need->have_hi != f->need->hi + 1 || !cfix_is_path(name))
+		return false;
+	for (uint32_t i = 1; i + 2 < f->c.toks.n; i++) {
+		if (!ct_is(&f->c, i, ">") || f->c.toks.at[i].up == CT_NONE ||
+		    !ct_is(&f->c, f->c.toks.at[i].up - 1, "if") || !ct_statement(&f->c, i, &s) ||
+		    strcmp(cfix_text(f, ct_postfix(&f->c, i - 1)), name) ||
+		    !(ct_is(&f->c, i + 2, ")") || ct_is(&f->c, i + 2, "||")))
+			continue;
+		uint32_t body = f->c.toks.at[f->c.toks.at[i].up].match + 1;
+
+		body += ct_is(&f->c, body, "{");
+		if (!ct_is(&f->c, body, "return") && !ct_is(&f->c, body, "break") &&
+		    !ct_is(&f->c, body, "goto") && !ct_is(&f->c, body, "continue"))
+			continue;
+		x = cfix_new(f, "leave at the end already, not one behind it");
+		cfix_replace(f, x, (struct ct_range){i, i}, ">=");
+		return true;
+	}
+	return false;
 }
 
 static bool
@@ -289,6 +431,10 @@ check_number(struct cfix *f, bool is_size)
 
 	if (!name || f->need->hi < f->need->lo || !f->need->hi || !cfix_has_statement(f) ||
 	    cfix_in_loop_head(f, f->at, &f->st))
+		return false;
+	if (one_too_many(f, name))
+		return true;
+	if (!is_in_scope(f, name))
 		return false;
 	limit = bound_words(f, is_size);
 	if (!limit)
@@ -305,7 +451,7 @@ check_number(struct cfix *f, bool is_size)
 		cfix_guard(f, x, &f->st, arena_printf(f->a, "%s == 0", name), cfix_leave(f));
 		return true;
 	}
-	if (is_size && by_halves(f, name, limit))
+	if (is_size && by_halves(f, (unsigned)f->need->reg - 2))
 		return true;
 	if ((is_signed || was_checked(f) || f->why->is_holding || is_narrow(f, name)) &&
 	    by_variable(f, name, limit, zero))
@@ -322,16 +468,9 @@ check_number(struct cfix *f, bool is_size)
 bool
 cfix_range(struct cfix *f)
 {
-	const char *size = cfix_plain(f, f->need->varying);
-	struct vs_need *n;
-
-	if (!size || f->need->size <= 0)
-		return check_number(f, false);
-	n = arena_new(f->a, struct vs_need);
-	*n = *f->need;
-	n->reg++;
-	f->need = n;
-	return by_halves(f, size, arena_printf(f->a, "%lld", (long long)n->size));
+	if (f->need->reg > 0 && by_halves(f, (unsigned)f->need->reg - 1))
+		return true;
+	return !f->need->varying && check_number(f, false);
 }
 
 bool

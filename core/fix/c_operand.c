@@ -88,16 +88,6 @@ is_user_memory(const struct cfix *f)
 		strstr(s, "usdt") || strstr(s, "sys_enter") || strstr(s, "sys_exit");
 }
 
-static const char *
-fresh_name(struct cfix *f, str wanted)
-{
-	const char *name = arena_strndup(f->a, wanted.p, wanted.n);
-
-	while (cfix_uses(f, name))
-		name = arena_printf(f->a, "%s_", name);
-	return name;
-}
-
 /* a->b.c->d: read link by link, each into a variable of its own. */
 static void
 read_links(struct cfix *f, struct ct_range r, const char *helper, struct buf *out,
@@ -120,7 +110,7 @@ read_links(struct cfix *f, struct ct_range r, const char *helper, struct buf *ou
 		}
 		link = arena_printf(f->a, "%s->%s", base,
 				    cfix_text(f, (struct ct_range){from, i - 1}));
-		var = fresh_name(f, ct_str(&f->c, i - 1));
+		var = cfix_fresh(f, ct_str(&f->c, i - 1));
 		buf_printf(out, "typeof(%s) %s = 0;\n%s(&%s, sizeof(%s), &%s);\n", link, var, helper,
 			   var, var, link);
 		base = var;
@@ -151,7 +141,7 @@ read_others(struct cfix *f, struct diag_fix *x, struct ct_range done, const char
 		    s.first <= f->st.last)
 			continue;
 		text = cfix_text(f, r);
-		var = arena_printf(f->a, "%s_%u", fresh_name(f, ct_str(&f->c, r.last)), x->edits.n);
+		var = arena_printf(f->a, "%s_%u", cfix_fresh(f, ct_str(&f->c, r.last)), x->edits.n);
 		cfix_before(f, x, &s, "typeof(%s) %s = 0;\n%s(&%s, sizeof(%s), &%s);", text, var, helper,
 			    var, var, text);
 		cfix_replace(f, x, r, "%s", var);
@@ -171,7 +161,8 @@ cfix_probe(struct cfix *f)
 	bool arrows = false;
 
 	if (r.first == CT_NONE || r.first == r.last || f->st.first == CT_NONE ||
-	    !strstr(f->d->message, "is a number") || cfix_in_loop_head(f, f->at, &f->st) ||
+	    (!strstr(f->d->message, "is a number") && !strstr(f->d->message, "past the end of the kernel")) ||
+	    cfix_in_loop_head(f, f->at, &f->st) ||
 	    ct_is(&f->c, r.last + 1, "="))
 		return false;
 	/* The access as a whole: members behind the failing one are read on. */
@@ -184,7 +175,7 @@ cfix_probe(struct cfix *f)
 	if (arrows && !ct_is(&f->c, r.first, "*") && !ct_is(&f->c, r.last, "]")) {
 		read_links(f, r, helper, &b, &got);
 	} else {
-		got = fresh_name(f, str_of("value"));
+		got = cfix_fresh(f, str_of("value"));
 		buf_printf(&b, "typeof((%s) + 0) %s = 0;\n%s(&%s, sizeof(%s), &%s);\n", text, got,
 			   helper, got, text, text);
 	}
@@ -237,7 +228,7 @@ cfix_context(struct cfix *f)
 	if (arg.first == CT_NONE || !ct_is(&f->c, arg.first, "&") || !ct_is_word(&f->c, arg.last))
 		return false;
 	field = cfix_text(f, (struct ct_range){arg.first + 1, arg.last});
-	var = fresh_name(f, ct_str(&f->c, arg.last));
+	var = cfix_fresh(f, ct_str(&f->c, arg.last));
 	if (!strcmp(var, cfix_text(f, (struct ct_range){arg.last, arg.last})))
 		var = arena_printf(f->a, "%s_copy", var);
 	x = cfix_new(f, "hand over a copy of the field");
@@ -369,6 +360,10 @@ cfix_callee(struct cfix *f)
 		{"cannot use helper", "bpf_skb_store_bytes", "bpf_xdp_store_bytes"},
 		{"cannot use helper", "bpf_xdp_store_bytes", "bpf_skb_store_bytes"},
 		{"must point to", "bpf_get_current_task", "bpf_get_current_task_btf"},
+		{"is not allowed", "bpf_dynptr_from_skb", "bpf_dynptr_from_xdp"},
+		{"is not allowed", "bpf_dynptr_from_xdp", "bpf_dynptr_from_skb"},
+		{"is not allowed", "bpf_xdp_ct_lookup", "bpf_skb_ct_lookup"},
+		{"is not allowed", "bpf_skb_ct_lookup", "bpf_xdp_ct_lookup"},
 	};
 	uint32_t call = cfix_call(f);
 	struct diag_fix *x;

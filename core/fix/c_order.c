@@ -29,6 +29,7 @@ static const struct {
 	{"bpf_cpumask_acquire", "bpf_cpumask_release(%s);"},
 	{"bpf_get_task_exe_file", "bpf_put_file(%s);"},
 	{"bpf_obj_new", "bpf_obj_drop(%s);"},
+	{"bpf_percpu_obj_new", "bpf_percpu_obj_drop(%s);"},
 	{"bpf_skb_ct_lookup", "bpf_ct_release(%s);"},
 	{"bpf_xdp_ct_lookup", "bpf_ct_release(%s);"},
 	{"bpf_iter_num_new", "bpf_iter_num_destroy(%1);"},
@@ -54,6 +55,19 @@ result_name(struct cfix *f, uint32_t call)
 	return i > 1 && ct_is(&f->c, i - 1, "=") && ct_is_word(&f->c, i - 2) ? i - 2 : CT_NONE;
 }
 
+/* Does the function leave where this variable is null? */
+static bool
+tests_null(struct cfix *f, uint32_t name)
+{
+	uint32_t end = f->c.toks.at[f->fn.body].match;
+
+	for (uint32_t i = f->fn.body; i < end; i++)
+		if (ct_is(&f->c, i, "!") && str_eq(ct_str(&f->c, i + 1), ct_str(&f->c, name)) &&
+		    ct_is(&f->c, i + 2, ")"))
+			return true;
+	return false;
+}
+
 /* The statement that gives back what the call at `tok` took; null when it is not known. */
 static const char *
 release_of(struct cfix *f, uint32_t tok)
@@ -65,6 +79,12 @@ release_of(struct cfix *f, uint32_t tok)
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
 		if (ct_is(&f->c, tok, pairs[i].acquire))
 			how = pairs[i].release;
+	if (!how && f->need->release && name != CT_NONE) {
+		arg = cfix_text(f, (struct ct_range){name, name});
+		return tests_null(f, name)
+			? arena_printf(f->a, "%s(%s);", f->need->release, arg)
+			: arena_printf(f->a, "if (%s)\n\t%s(%s);", arg, f->need->release, arg);
+	}
 	if (!how)
 		return NULL;
 	for (; *how; how++) {

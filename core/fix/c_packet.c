@@ -31,6 +31,8 @@ end_name(struct cfix *f, bool meta)
 	decl = end ? ct_declaration(&f->c, f->at, str_of(end)) : CT_NONE;
 	if (decl != CT_NONE)	/* compared with a void pointer */
 		return is_void(f, decl) ? end : arena_printf(f->a, "(void *)%s", end);
+	if (ctx != CT_NONE && f->rq->prog->type == BPF_PROG_TYPE_CGROUP_SOCKOPT)
+		return arena_printf(f->a, "%.*s->optval_end", STR_ARG(ct_str(&f->c, ctx)));
 	for (uint32_t i = f->fn.params; i < f->fn.body; i++)
 		if (ctx != CT_NONE && (ct_is(&f->c, i, "xdp_md") || ct_is(&f->c, i, "__sk_buff") ||
 				       ct_is(&f->c, i, "__ctx_buff")))
@@ -268,6 +270,52 @@ packet_test(struct cfix *f)
 		: arena_printf(f->a, "%s > %s", reach, end);
 }
 
+/* "p + 3 > end" between these tokens, which is enough for p[2]? */
+static bool
+is_compared(struct cfix *f, uint32_t from, uint32_t to, uint32_t base, uint64_t index)
+{
+	for (uint32_t i = from; i < to; i++)
+		if (str_eq(ct_str(&f->c, i), ct_str(&f->c, base)) && ct_is(&f->c, i + 1, "+") &&
+		    f->c.toks.at[i + 2].kind == CT_NUMBER &&
+		    strtoull(cfix_text(f, (struct ct_range){i + 2, i + 2}), NULL, 0) > index)
+			return true;
+	return false;
+}
+
+/* Other elements of the same pointer in the loop, which this check does nothing for:
+ * "if (kind == 3) return p[2]; p += p[1];" */
+static void
+check_others(struct cfix *f, struct diag_fix *x)
+{
+	struct ct_range r = ct_access(&f->c, f->at);
+	const char *end = end_name(f, false);
+	struct ct_statement loop, s;
+	uint32_t from = f->fn.body, to = f->c.toks.at[f->fn.body].match, done = CT_NONE;
+
+	if (!end || r.first == CT_NONE || !ct_is(&f->c, r.first + 1, "["))
+		return;
+	if (cfix_loop_around(f, &loop)) {
+		from = loop.first;
+		to = loop.last;
+	}
+	for (uint32_t i = from; i + 3 < to; i++) {
+		uint64_t index;
+
+		if (!str_eq(ct_str(&f->c, i), ct_str(&f->c, r.first)) || !ct_is(&f->c, i + 1, "[") ||
+		    f->c.toks.at[i + 2].kind != CT_NUMBER || !ct_is(&f->c, i + 3, "]") ||
+		    !ct_statement(&f->c, i, &s) || s.first == f->st.first || s.first == done ||
+		    cfix_in_loop_head(f, i, &s))
+			continue;
+		index = strtoull(cfix_text(f, (struct ct_range){i + 2, i + 2}), NULL, 0);
+		if (!index || is_compared(f, from, i, r.first, index))
+			continue;
+		cfix_guard(f, x, &s, arena_printf(f->a, "(void *)(%s + %llu) > %s",
+						  cfix_text(f, (struct ct_range){i, i}),
+						  (unsigned long long)index + 1, end), cfix_leave_loop(f));
+		done = s.first;
+	}
+}
+
 bool
 cfix_packet(struct cfix *f)
 {
@@ -292,6 +340,7 @@ cfix_packet(struct cfix *f)
 	if (!x)
 		x = cfix_new(f, "check that the packet reaches this far");
 	cfix_guard(f, x, &f->st, test, cfix_leave_loop(f));
+	check_others(f, x);
 	return true;
 }
 

@@ -654,7 +654,7 @@ vx_stack(struct vx *e)
 		return false;
 	off = e->val->off + (is_call(e) || !e->in ? 0 : e->in->off);
 	if (e->reg != VS_FP && find_index(e, &d)) {
-		const char *name = vx_value(e, d.loc, d.step);
+		const char *name = index_words(e, &d);
 
 		tr_follow(e->env, d.loc, d.step, &s);
 		if (d.reg->umax > UINT32_MAX || d.reg->smin < 0)

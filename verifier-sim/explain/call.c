@@ -276,13 +276,38 @@ gives_back(const struct vx *e, uint32_t acquire)
 	return "the function that releases it";
 }
 
+/* By what is held: kernel functions that give back objects of a type. */
+static const char *
+releaser(const struct vs_reg *r, const char *type)
+{
+	static const struct { const char *type, *name; } table[] = {
+		{"task_struct", "bpf_task_release"}, {"cgroup", "bpf_cgroup_release"},
+		{"bpf_cpumask", "bpf_cpumask_release"}, {"cpumask", "bpf_cpumask_release"},
+		{"nf_conn", "bpf_ct_release"}, {"nf_conn___init", "bpf_ct_release"},
+		{"file", "bpf_put_file"},
+	};
+
+	switch (vs_base(r->type)) {
+	case RT_SOCKET: case RT_SOCK_COMMON: case RT_TCP_SOCK: case RT_XDP_SOCK:
+	case RT_MAP_VALUE:	/* of a map of sockets, until it is tested for null */
+		return "bpf_sk_release";
+	case RT_BTF_ID:
+		if (r->type & TF_ALLOC)
+			return "bpf_obj_drop";
+		for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+			if (!strcmp(type, table[i].type))
+				return table[i].name;
+	}
+	return NULL;
+}
+
 static bool
 releases(const struct vx *e, uint32_t acquire, const struct bpf_insn *in, uint32_t insn)
 {
 	const struct fact_kfunc *k;
 	const char *name;
 
-	if (in->code != (BPF_JMP | BPF_CALL) || in->src_reg == BPF_PSEUDO_CALL)
+	if (in->code != (BPF_JMP | BPF_CALL) || in->src_reg == BPF_PSEUDO_CALL || insn == acquire)
 		return false;
 	if (!in->src_reg) {
 		bool ring = e->env->insns[acquire].imm == BPF_FUNC_ringbuf_reserve;
@@ -296,6 +321,8 @@ releases(const struct vx *e, uint32_t acquire, const struct bpf_insn *in, uint32
 	}
 	name = kfunc_name(e, insn);
 	k = fact_kfunc_named(str_of(name));
+	if (strstr(name, "_list_push_") || strstr(name, "_rbtree_add"))	/* takes it over */
+		return true;
 	return k && (k->flags & (FACT_KF_RELEASE | FACT_KF_ITER_DESTROY));
 }
 
@@ -361,7 +388,8 @@ bool
 vx_left_open(struct vx *e)
 {
 	uint32_t acquire = e->f->nargs >= 2 ? (uint32_t)e->f->args[1] : TR_NONE, step = TR_NONE, out;
-	const char *callee, *back;
+	const char *callee, *back, *releasing;
+	const struct tr_rec *held;
 	struct vs_need *n;
 
 	if (e->f->first != VS_E_REF_LEAK || acquire >= e->env->n || !e->t->steps.n)
@@ -374,7 +402,11 @@ vx_left_open(struct vx *e)
 	if (!strcmp(kfunc_name(e, acquire), "bpf_iter_num_new"))
 		vx_rule(e);	/* it holds nothing */
 	callee = vx_callee(e, acquire);
+	held = tr_before(e->t, tr_reg(e->t->steps.at[step].frame, 0), step + 1);
+	releasing = held ? releaser(&held->reg, vx_struct_name(e, &held->reg)) : NULL;
 	back = gives_back(e, acquire);
+	if (releasing && !strncmp(back, "the function", 12))
+		back = vx_function(e, releasing);
 	out = way_out(e, step);
 	vx_headline(e, e->env->insns[acquire].imm == BPF_FUNC_ringbuf_reserve &&
 		       !e->env->insns[acquire].src_reg
@@ -383,6 +415,7 @@ vx_left_open(struct vx *e)
 		    released_elsewhere(e, acquire) ? "this path" : "any path");
 	n = vx_need(e, NEED_RELEASE);
 	n->made = acquire;
+	n->release = releasing;
 	n->name = vx_value_var(e, tr_reg(e->t->steps.at[step].frame, 0), step + 1);
 	vx_at(e, "leaves here without %s", back);
 	if (released_elsewhere(e, acquire)) {
@@ -598,7 +631,7 @@ vx_return(struct vx *e)
 	tr_follow(e->env, tr_reg(e->frame, 0), e->step, &e->sl);
 	if (f->first == VS_E_CB_RANGE)	/* who calls it back only looks whether it is 0 */
 		vx_rule(e);
-	who = f->first == VS_E_CB_RANGE ? "this callback" : vx_program(e);
+	who = strstr(e->env->r->kernel_message, "callback") ? "this callback" : vx_program(e);
 	if (tnum_is_const(r0->var))
 		vx_headline(e, "%lld is returned, but %s must return %s",
 			    r0->umax > INT32_MAX && r0->umax <= UINT32_MAX
@@ -615,6 +648,8 @@ vx_return(struct vx *e)
 	root_at_origin(e, "this is the value returned");
 	if (tnum_is_const(r0->var) && e->sl.n && e->sl.nodes[e->sl.n - 1].how == HOW_CONST)
 		vx_c_root_returns(e, e->sl.nodes[e->sl.n - 1].def, (int32_t)r0->umax);
+	else
+		vx_c_root_computed(e, e->x->root);
 	vx_help(e, "return %s", verdicts(e, lo, hi));
 	return true;
 }

@@ -98,24 +98,76 @@ vx_c_access(const struct vx *e, uint32_t insn)
 	return r.first == CT_NONE || r.first == r.last ? NULL : quoted(e, c, r);
 }
 
+/* Does this word name what the instruction calls? */
+static bool
+names_callee(const struct vx *e, str word, uint32_t insn)
+{
+	const char *callee = vx_callee(e, insn);
+	size_t n = strcspn(callee, "(");
+
+	if (*callee == '`')
+		return str_eq(word, (str){callee + 1, strcspn(callee + 1, "`")});
+	return n == word.n && !memcmp(callee, word.p, n);
+}
+
+/* A number, or the name of a macro or enumerator: nothing at run time decides what it is. */
+static bool
+is_fixed_word(const struct ctext *c, uint32_t tok)
+{
+	str word = ct_str(c, tok);
+
+	if (c->toks.at[tok].kind == CT_NUMBER)
+		return true;
+	for (size_t i = 0; i < word.n; i++)
+		if (word.p[i] >= 'a' && word.p[i] <= 'z')
+			return false;
+	return c->toks.at[tok].kind == CT_WORD;
+}
+
+/* Of an argument "buf + at" or "&buf[at]". */
+static const char *
+place_in_argument(const struct vx *e, const struct ctext *c, uint32_t tok)
+{
+	struct ct_range r = e->reg > 0 ? ct_argument(c, tok, (unsigned)e->reg - 1)
+		: (struct ct_range){CT_NONE, CT_NONE};
+	uint32_t plus = CT_NONE;
+
+	for (uint32_t i = r.first; r.first != CT_NONE && i <= r.last; i++)
+		if (c->toks.at[i].up == c->toks.at[r.first].up && (ct_is(c, i, "+") || ct_is(c, i, "[")))
+			plus = i;
+	if (plus == CT_NONE || plus == r.first)
+		return NULL;
+	r = (struct ct_range){plus + 1, r.last - ct_is(c, plus, "[")};
+	return r.first <= r.last ? quoted(e, c, r) : NULL;
+}
+
 const char *
 vx_c_index(const struct vx *e, uint32_t insn)
 {
-	uint32_t tok, at = CT_NONE;
+	uint32_t tok, at = CT_NONE, fixed = CT_NONE;
 	const struct ctext *c = vx_c_text(e, insn, &tok);
 	struct ct_range r;
 
 	if (!c)
 		return NULL;
+	if (insn < e->env->n && e->env->insns[insn].code == (BPF_JMP | BPF_CALL) &&
+	    ct_is_word(c, tok) && names_callee(e, ct_str(c, tok), insn))
+		return place_in_argument(e, c, tok);
 	r = accessed(e, insn, c, tok);
 	for (uint32_t i = r.first; r.first != CT_NONE && i <= r.last; i++) {
-		if (!ct_is(c, i, "[") || c->toks.at[i].up != c->toks.at[r.first].up)
+		if (!ct_is(c, i, "[") || c->toks.at[i].up != c->toks.at[r.first].up ||
+		    c->toks.at[i].match == CT_NONE)
 			continue;
+		if (c->toks.at[i].match == i + 2 && is_fixed_word(c, i + 1)) {
+			fixed = i;
+			continue;
+		}
 		if (at != CT_NONE)
 			return NULL;	/* of several it may be any */
 		at = i;
 	}
-	if (at == CT_NONE || c->toks.at[at].match == CT_NONE)
+	at = at == CT_NONE ? fixed : at;
+	if (at == CT_NONE)
 		return NULL;
 	return quoted(e, c, (struct ct_range){at + 1, c->toks.at[at].match - 1});
 }
@@ -144,18 +196,6 @@ vx_c_base(const struct vx *e, uint32_t insn)
 	if (last == CT_NONE || last != r.first + 1 || !ct_is_word(c, r.first))
 		return NULL;
 	return quoted(e, c, (struct ct_range){r.first, last - 1});
-}
-
-/* Does this word name what the instruction calls? */
-static bool
-names_callee(const struct vx *e, str word, uint32_t insn)
-{
-	const char *callee = vx_callee(e, insn);
-	size_t n = strcspn(callee, "(");
-
-	if (*callee == '`')
-		return str_eq(word, (str){callee + 1, strcspn(callee + 1, "`")});
-	return n == word.n && !memcmp(callee, word.p, n);
 }
 
 const char *
@@ -318,6 +358,29 @@ vx_c_root_returns(struct vx *e, uint32_t step, int32_t value)
 		return false;
 	for (uint32_t i = f.body; i < c->toks.at[f.body].match; i++) {
 		if (!returned_number(c, i, &n) || n != value)
+			continue;
+		if (hit != CT_NONE)
+			return false;
+		hit = i;
+	}
+	if (hit != CT_NONE)
+		root_at_token(e, c, insn, hit);
+	return hit != CT_NONE;
+}
+
+/* The only `return` of the function that gives something other than a number or constant. */
+bool
+vx_c_root_computed(struct vx *e, uint32_t insn)
+{
+	uint32_t tok, hit = CT_NONE;
+	const struct ctext *c = insn < e->env->n ? vx_c_text(e, insn, &tok) : NULL;
+	struct ct_function f;
+
+	if (!c || !ct_function(c, tok, &f) || tok > f.body || c->toks.at[f.body].match == CT_NONE)
+		return false;
+	for (uint32_t i = f.body; i < c->toks.at[f.body].match; i++) {
+		if (!ct_is(c, i, "return") || ct_is(c, i + 1, ";") ||
+		    (ct_is(c, i + 2, ";") && is_fixed_word(c, i + 1)))
 			continue;
 		if (hit != CT_NONE)
 			return false;

@@ -502,14 +502,6 @@ operand(const struct vx *e)
 	return -1;
 }
 
-/* Rows whose own words say all there is to say. */
-static bool
-vx_plain(struct vx *e)
-{
-	(void)e;
-	return false;
-}
-
 static bool
 dispatch(struct vx *e)
 {

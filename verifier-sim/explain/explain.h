@@ -44,6 +44,7 @@ struct vs_need {
 	bool is_checked;	/* the end of the access was compared, to no avail */
 	bool is_bounded;	/* have_lo and have_hi mean anything */
 	const char *varying;	/* the number that says how many bytes are meant, or null */
+	const char *release;	/* the function that gives back what is held, or null */
 };
 
 enum vs_step_kind {

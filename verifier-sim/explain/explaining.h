@@ -39,6 +39,8 @@ const char *vx_value(const struct vx *e, uint16_t loc, uint32_t step);
 const char *vx_value_var(const struct vx *e, uint16_t loc, uint32_t step);
 /* The memory a pointer points to: "the packet", "the value of `counts`". */
 const char *vx_object(const struct vx *e, const struct vs_reg *r);
+/* Of a kernel object or one made by the program: the name of its struct, or "". */
+const char *vx_struct_name(const struct vx *e, const struct vs_reg *r);
 /* Bytes of it that are there; -1: unknown. */
 int64_t vx_object_size(const struct vx *e, const struct vs_reg *r);
 /* "0 to 255", "5", "any number". */
@@ -76,7 +78,8 @@ struct vx_source *vx_source_new(struct arena *a);
 const struct ctext *vx_c_text(const struct vx *e, uint32_t insn, uint32_t *tok);
 const char *vx_c_access(const struct vx *e, uint32_t insn);	/* "`ip->protocol`" */
 const char *vx_c_base(const struct vx *e, uint32_t insn);	/* "`ip`" of `ip->protocol` */
-const char *vx_c_index(const struct vx *e, uint32_t insn);	/* "`n - 1`" of `a[n - 1]` */
+/* "`n - 1`" of `a[n - 1]` and of `f(a + n - 1)` */
+const char *vx_c_index(const struct vx *e, uint32_t insn);
 const char *vx_c_argument(const struct vx *e, uint32_t insn, uint32_t reg);
 /* How a parameter of the function that is called there is declared: "`struct stats *s`". */
 const char *vx_c_parameter(const struct vx *e, uint32_t insn, uint32_t reg);
@@ -84,6 +87,7 @@ const char *vx_c_parameter(const struct vx *e, uint32_t insn, uint32_t reg);
  * the `return` of a constant, the loop around an instruction. False: not found. */
 bool vx_c_root_leaves(struct vx *e, uint32_t step);
 bool vx_c_root_returns(struct vx *e, uint32_t step, int32_t value);
+bool vx_c_root_computed(struct vx *e, uint32_t insn);
 bool vx_c_root_loop(struct vx *e, uint32_t insn);
 /* The same for the member of this name, when the instruction's line has none such. */
 bool vx_c_root_member(struct vx *e, const char *name);
@@ -153,7 +157,8 @@ bool vx_stack_size(struct vx *e);
 bool vx_calls(struct vx *e);
 bool vx_global(struct vx *e);		/* global.c */
 bool vx_life(struct vx *e);		/* life.c */
-bool vx_end(struct vx *e);		/* rules.c */
+bool vx_shape(struct vx *e);		/* rules.c */
+bool vx_end(struct vx *e);
 bool vx_reach(struct vx *e);
 bool vx_callback(struct vx *e);
 bool vx_tail(struct vx *e);

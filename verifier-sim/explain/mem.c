@@ -336,6 +336,8 @@ vx_uninit(struct vx *e)
 		vx_help(e, "save it before the call");
 		return true;
 	}
+	if (!name && !e->lisp && e->in->code == (BPF_JMP | BPF_CALL))
+		name = vx_c_argument(e, vx_insn(e, e->step), (uint32_t)e->reg);
 	vx_headline(e, "%s is used before it has a value on this path",
 		    name ? name : "something");
 	vx_at(e, "read here, never written before");
@@ -440,7 +442,10 @@ vx_arith(struct vx *e)
 	if (BPF_OP(e->in->code) == BPF_OR && tell_joined(e))
 		return true;
 	vx_need(e, NEED_SCALAR);
-	vx_headline(e, "%s is %s: this arithmetic is not allowed on it", name, vx_kind(e, e->val));
+	if (strstr(name, vx_kind(e, e->val)))
+		vx_headline(e, "arithmetic on %s is not allowed", vx_kind(e, e->val));
+	else
+		vx_headline(e, "%s is %s: this arithmetic is not allowed on it", name, vx_kind(e, e->val));
 	vx_at(e, "computed on the pointer here");
 	vx_help(e, BPF_CLASS(e->in->code) == BPF_ALU
 		? "this computes with 32 bits and would cut the pointer: use 64-bit arithmetic"
@@ -488,6 +493,28 @@ vx_object_access(struct vx *e)
 		vx_fact(e, "there lies %s of %s", field, vx_object(e, e->val));
 	if (size > 0)
 		vx_fact(e, "%s has %s", vx_object(e, e->val), vx_bytes(e, size));
+	if (e->f->first == VS_E_BTF_BEYOND && size > 0) {
+		const char *access = e->lisp ? NULL : vx_c_access(e, vx_insn(e, e->step));
+
+		vx_headline(e, "%s lies past the end of %s", access ? access : "what is accessed here",
+			    vx_object(e, e->val));
+		vx_help(e, e->lisp ? "read what lies behind it with `kernel-load`"
+			: "if it is really part of something larger, read it with BPF_CORE_READ() or "
+			  "bpf_probe_read_kernel(), or cast it with bpf_core_cast()");
+		vx_need(e, NEED_POINTER);
+		return true;
+	}
+	if (e->f->first == VS_E_BTF_OUTSIDE && size > 0) {
+		const char *access = e->lisp ? NULL : vx_c_access(e, vx_insn(e, e->step));
+
+		vx_headline(e, "%s lies past the end of %s", access ? access : "what is accessed here",
+			    vx_object(e, e->val));
+		vx_help(e, e->lisp ? "read what lies behind it with `kernel-load`"
+			: "if it is really part of something larger, read it with BPF_CORE_READ() or "
+			  "bpf_probe_read_kernel(), or cast it with bpf_core_cast()");
+		vx_need(e, NEED_POINTER);
+		return true;
+	}
 	vx_need(e, NEED_RANGE);
 	return true;
 }

@@ -26,6 +26,39 @@ function_name(const struct vx *e, uint32_t s)
 	return name ? arena_printf(e->a, "`%s`", name) : arena_printf(e->a, "function %u", s);
 }
 
+/* ---- instructions that a kernel does not know ------------------------------------------------ */
+
+/* Wide loads of kinds that came later. */
+bool
+vx_shape(struct vx *e)
+{
+	static const struct { uint8_t kind; uint16_t since; const char *what; } table[] = {
+		{BPF_PSEUDO_FUNC, KVER(5, 13), "a function handed over to be called back"},
+		{BPF_PSEUDO_MAP_IDX, KVER(5, 13), "a map given by its index"},
+		{BPF_PSEUDO_BTF_ID, KVER(5, 10), "the address of a kernel variable"},
+	};
+	const struct bpf_insn *in = has_place(e) ? &e->env->insns[e->env->r->insn] : NULL;
+	uint32_t version = e->env->prof.kernel;
+
+	if (e->f->first != VS_E_LD_IMM_KIND || !in)
+		return false;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		if (in->src_reg != table[i].kind || table[i].since <= version)
+			continue;
+		vx_rule(e);
+		vx_need(e, NEED_ABSENT);
+		vx_headline(e, "%s: Linux %u.%u is the first that can do this", table[i].what,
+			    table[i].since >> 8, table[i].since & 255u);
+		vx_at(e, "used here");
+		vx_fact(e, "the program is judged for Linux %u.%u", version >> 8, version & 255u);
+		vx_help(e, in->src_reg == BPF_PSEUDO_FUNC
+			? "older kernels have no callbacks: write a loop with a constant bound that calls "
+			  "the function" : "leave it out where the kernel is older");
+		return true;
+	}
+	return false;
+}
+
 /* ---- code nothing reaches ------------------------------------------------------------------ */
 
 static bool

@@ -156,8 +156,8 @@ vx_map_name(const struct vx *e, const struct vs_map *m)
 	return arena_printf(e->a, "`%s`", name && *name ? name : "a map");
 }
 
-static const char *
-struct_name(const struct vx *e, const struct vs_reg *r)
+const char *
+vx_struct_name(const struct vx *e, const struct vs_reg *r)
 {
 	const struct btf *b = vs_btf_of(e->env, r->btf_space);
 
@@ -199,7 +199,7 @@ vx_object(const struct vx *e, const struct vs_reg *r)
 	case RT_FUNC: return "the function";
 	case RT_CONST_DYNPTR: return "the dynptr";
 	case RT_BTF_ID:
-		name = struct_name(e, r);
+		name = vx_struct_name(e, r);
 		if (*name)
 			return arena_printf(e->a, "the kernel's `struct %s`", name);
 		return "the kernel object";

@@ -75,6 +75,21 @@ struct bpf_sock_addr {
 	u32 msg_src_ip6[4];
 };
 
+struct bpf_sock_ops {
+	u32 op, args[4], family, remote_ip4, local_ip4, remote_ip6[4], local_ip6[4];
+	u32 remote_port, local_port;
+};
+struct bpf_sk_lookup { void *sk; u32 family, protocol, remote_ip4, remote_ip6[4]; u16 remote_port;
+		       u32 : 32, local_ip4, local_ip6[4], local_port; };
+struct bpf_sockopt { void *sk, *optval, *optval_end; s32 level, optname, optlen, retval; };
+
+/* A program whose argument a macro takes from the registers. */
+#define BPF_KRETPROBE(name, ret) \
+	name(struct pt_regs *ctx); \
+	static __always_inline int body_of_##name(struct pt_regs *ctx, ret); \
+	int name(struct pt_regs *ctx) { return body_of_##name(ctx, ctx->rax); } \
+	static __always_inline int body_of_##name(struct pt_regs *ctx, ret)
+
 struct bpf_sock_tuple {
 	struct { u32 saddr, daddr; u16 sport, dport; } ipv4;
 };
@@ -103,6 +118,8 @@ struct udphdr { u16 source, dest, len, check; };
 struct bpf_spin_lock { u32 val; };
 struct bpf_timer { u64 opaque[2]; } __attribute__((aligned(8)));
 struct bpf_dynptr { u64 opaque[2]; } __attribute__((aligned(8)));
+struct bpf_list_head { u64 opaque[2]; } __attribute__((aligned(8)));
+struct bpf_list_node { u64 opaque[3]; } __attribute__((aligned(8)));
 
 /* ---- helpers ---- */
 static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
@@ -159,6 +176,8 @@ static long (*bpf_for_each_map_elem)(void *map, void *fn, void *ctx, u64 flags) 
 static long (*bpf_timer_init)(struct bpf_timer *t, void *map, u64 flags) = (void *)169;
 static long (*bpf_timer_set_callback)(struct bpf_timer *t, void *fn) = (void *)170;
 static long (*bpf_timer_start)(struct bpf_timer *t, u64 ns, u64 flags) = (void *)171;
+static long (*bpf_sk_assign)(void *ctx, void *sk, u64 flags) = (void *)124;
+static long (*bpf_strncmp)(const char *s, u32 size, const char *with) = (void *)182;
 static long (*bpf_loop)(u32 n, void *fn, void *ctx, u64 flags) = (void *)181;
 static long (*bpf_ringbuf_reserve_dynptr)(void *ring, u32 size, u64 flags, struct bpf_dynptr *d) =
 	(void *)198;
