@@ -117,12 +117,39 @@ FN(fn_to_string)
 }
 
 /* write-string, write-line */
+/* Where character n of the text begins; its end when it is shorter. */
+static size_t
+character_at(str t, int64_t n)
+{
+	size_t i = 0;
+
+	for (; n > 0 && i < t.n; n--) {
+		unsigned len = utf8_len(t.p + i, t.n - i);
+
+		i += len ? len : 1;
+	}
+	return i;
+}
+
+/* (write-string string [stream] :start :end), write-line */
 FN(fn_write_string)
 {
+	value start = fn_key(a, 2, "start", make_fixnum(0)), end = fn_key(a, 2, "end", NIL);
+	__int128 from, to = INT32_MAX;
+	str t;
+
 	if (!is_string(a.at[0]))
 		return fn_wrong(l, a, 0, "a string");
+	if (!as_int128(start, &from) || (end != NIL && !as_int128(end, &to)) || from < 0 ||
+	    to < from || to > INT32_MAX)
+		return lisp_raise(l, l->s_type_error, a.call,
+				  ":start and :end are positions in the string");
+	t = as_string(a.at[0]);
+	t.n = character_at(t, (int64_t)to);
+	from = (int64_t)character_at(t, (int64_t)from);
+	t = (str){t.p + from, t.n - (size_t)from};
 	*out = a.at[0];
-	return write_to(l, a.n > 1 ? a.at[1] : T, as_string(a.at[0])) &&
+	return write_to(l, a.n > 1 ? a.at[1] : T, t) &&
 	       (!ud || write_to(l, a.n > 1 ? a.at[1] : T, STR("\n")));
 }
 
@@ -230,7 +257,6 @@ FN(fn_read_line)
 	return true;
 }
 
-/* read-char, peek-char */
 FN(fn_read_char)
 {
 	struct stream *s = OBJ(stream, a.at[0]);
@@ -241,8 +267,48 @@ FN(fn_read_char)
 	it = (struct seq_iter){s->text, s->text, s->pos};
 	if (!seq_next(&it, out))
 		return at_end(l, a, out);
-	if (!ud)
+	s->pos = it.i;
+	return true;
+}
+
+/* (peek-char [nil, or t: past blanks, or up to that character] stream [eof-error [eof-value]]) */
+FN(fn_peek_char)
+{
+	value skip = NIL;
+	struct stream *s;
+
+	if (a.n > 1 && !is_object(a.at[0], OBJ_STREAM)) {
+		skip = a.at[0];
+		a.at++;
+		a.n--;
+	}
+	if (!input_arg(l, a))
+		return false;
+	s = OBJ(stream, a.at[0]);
+	for (;;) {
+		struct seq_iter it = {s->text, s->text, s->pos};
+
+		if (!seq_next(&it, out))
+			return at_end(l, a, out);
+		if (skip == T ? !strchr(" \t\n\r\f", (int)char_code(*out) & 127)
+			      : skip == NIL || *out == skip)
+			return true;
 		s->pos = it.i;
+	}
+}
+
+/* (unread-char character stream): the one read last */
+FN(fn_unread_char)
+{
+	char text[4];
+	struct stream *s = a.n > 1 && is_object(a.at[1], OBJ_STREAM) ? OBJ(stream, a.at[1]) : NULL;
+	uint32_t n = is_char(a.at[0]) ? utf8_encode(char_code(a.at[0]), text) : 0;
+
+	*out = NIL;
+	if (!s || !s->input || !n || s->pos < n)
+		return lisp_raise(l, l->s_type_error, a.call,
+				  "a character and the stream it was read from are needed");
+	s->pos -= n;
 	return true;
 }
 
@@ -252,7 +318,7 @@ read_text(struct lisp *l, str text, struct lisp_args a, uint32_t *used, value *o
 {
 	struct arena ar;
 	struct diags ds;
-	struct reader r = {.pos = 0};
+	struct reader r = {.interactive = true};	/* to be told of an end in the middle */
 	enum read_status s;
 
 	arena_init(&ar);
@@ -267,6 +333,8 @@ read_text(struct lisp *l, str text, struct lisp_args a, uint32_t *used, value *o
 	if (s == READ_ERROR)
 		lisp_raise(l, l->s_reader_error, a.call, "%s", ds.all.at[0]->message);
 	arena_free(&ar);
+	if (s == READ_INCOMPLETE)
+		return lisp_raise(l, l->s_end_of_file, a.call, "the text ends in the middle of a form");
 	if (s == READ_END)
 		return at_end(l, a, out);
 	return s == READ_FORM;
@@ -318,7 +386,8 @@ static const struct fn_row rows[] = {
 	{"get-output-stream-string", 1, 1, fn_get_output, 0, NULL},
 	{"make-string-input-stream", 1, 3, fn_make_string_input, 0, NULL},
 	{"read-line", 1, 4, fn_read_line, 0, NULL}, {"read-char", 1, 4, fn_read_char, 0, NULL},
-	{"peek-char", 1, 4, fn_read_char, 1, NULL}, {"read", 1, 4, fn_read, 0, NULL},
+	{"peek-char", 1, 5, fn_peek_char, 0, NULL}, {"unread-char", 2, 2, fn_unread_char, 0, NULL},
+	 {"read", 1, 4, fn_read, 0, NULL},
 	{"read-from-string", 1, -1, fn_read_from_string, 0, NULL},
 };
 

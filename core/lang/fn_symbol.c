@@ -32,8 +32,9 @@ FN(fn_define_function)
 	struct symbol *s = as_symbol(a.at[0]);
 
 	s->function = a.at[1];
-	/* A function that was a macro until now is one no more. */
-	if (!is_object(s->macro, OBJ_BUILTIN))
+	/* A function that was a macro until now is one no more; the host's forms give way to the
+	 * program's functions. */
+	if (!is_object(s->macro, OBJ_BUILTIN) || !lisp_in_prelude(l, a.call))
 		s->macro = UNBOUND;
 	keep_doc(l, a);
 	*out = a.at[0];
@@ -259,9 +260,25 @@ FN(fn_get)
 	return true;
 }
 
+/* symbol-plist, a place */
 FN(fn_symbol_plist)
 {
-	*out = is_symbol(a.at[0]) ? as_symbol(a.at[0])->plist : NIL;
+	bool setf = ud != NULL;
+
+	if (!symbol_arg(l, a, setf))
+		return false;
+	if (setf)
+		as_symbol(a.at[1])->plist = a.at[0];
+	*out = setf ? a.at[0] : as_symbol(a.at[0])->plist;
+	return true;
+}
+
+/* (documentation name kind): the docstring of a function or macro of the program's own */
+FN(fn_documentation)
+{
+	value doc = is_symbol(a.at[0]) ? lisp_get_property(l, a.at[0], l->s_doc) : NIL;
+
+	*out = is_cons(doc) && is_string(cdr(doc)) ? cdr(doc) : NIL;
 	return symbol_arg(l, a, 0);
 }
 
@@ -291,6 +308,8 @@ static const struct fn_row rows[] = {
 	{"symbol-package", 1, 1, fn_symbol_package, 0, NULL},
 	{"get", 2, 3, fn_get, 0, NULL}, {"(setf get)", 3, 4, fn_get, 1, NULL},
 	{"symbol-plist", 1, 1, fn_symbol_plist, 0, NULL},
+	{"(setf symbol-plist)", 2, 2, fn_symbol_plist, 1, NULL},
+	{"documentation", 1, 2, fn_documentation, 0, NULL},
 };
 
 void

@@ -220,6 +220,20 @@ lisp_strtod(str t, bool *ok)
 	return strtod(text, NULL);
 }
 
+/* 1/2, as / gives it: there are no ratios. */
+static bool
+ratio(struct scan *s, str t, value *out)
+{
+	const char *slash = memchr(t.p, '/', t.n);
+	__int128 n, d;
+
+	if (!slash || parse_integer((str){t.p, (size_t)(slash - t.p)}, 10, &n) != 1 ||
+	    parse_integer((str){slash + 1, t.n - (size_t)(slash - t.p) - 1}, 10, &d) != 1 || d <= 0)
+		return false;
+	*out = n % d ? make_float(s->l, (double)n / (double)d) : make_int128(s->l, n / d);
+	return true;
+}
+
 /* A token that starts like a number; false when it is a symbol after all. */
 static bool
 number(struct scan *s, str t, value *out, bool *failed)
@@ -246,7 +260,7 @@ number(struct scan *s, str t, value *out, bool *failed)
 	d = lisp_strtod(t, &ok);
 	if (ok)
 		*out = make_float(s->l, d);
-	return ok;
+	return ok || ratio(s, t, out);
 }
 
 /* Drops the package of a token unless it is `bpf`. */

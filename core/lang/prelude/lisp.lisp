@@ -1,6 +1,32 @@
 ;;; lisp.lisp: the part of the user side that is better written in Lisp. Each definition is
 ;;; read and compiled when it is first used (see prelude.c).
 
+;;; ---- symbols ----
+
+(defun get-properties (plist keys)
+  (do ((tail plist (cddr tail)))
+      ((null tail) (values nil nil nil))
+    (when (member (car tail) keys)
+      (return (values (car tail) (cadr tail) tail)))))
+
+(defun remprop (symbol key)
+  (let ((found (get-properties (symbol-plist symbol) (list key))))
+    (remf (symbol-plist symbol) key)
+    (and found t)))
+
+;;; ---- what is not here ----
+
+(defmacro defclass (name &rest rest)
+  (declare (ignore rest))
+  (error "there are no classes here: (defstruct ~a SLOT...) makes a type, :include extends one"
+         name))
+(defmacro defgeneric (name &rest rest)
+  (declare (ignore rest))
+  (error "there are no generic functions here: ~a can be a function with typecase inside" name))
+(defmacro defmethod (name &rest rest)
+  (declare (ignore rest))
+  (error "there are no methods here: ~a can be a function with typecase inside" name))
+
 ;;; ---- places ----
 
 (defmacro defsetf (name update-or-params &optional store &body body)

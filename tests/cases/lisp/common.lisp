@@ -247,3 +247,7 @@ newsym ;=> 5
 (psetq) ;=> nil
 (let () 5) ;=> 5
 (let (x) x) ;=> nil
+; docstrings; what is not here says so
+(progn (defun documented () "What it does." 1) (list (documentation 'documented 'function) (documentation 'car 'function))) ;=> ("What it does." nil)
+(defclass thing () ((name :initarg :name))) ;! there are no classes here
+(defmethod show-it ((x thing)) x) ;! there are no methods here

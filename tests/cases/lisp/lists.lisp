@@ -109,3 +109,7 @@
 (let ((p (make-point3 :x 1))) (list (point-x p) (point3-z p) (point-p p) (typep p 'point))) ;=> (1 3 t t)
 (equalp (make-point :x 1) (make-point :x 1)) ;=> t
 (with-slots (x y) (make-point :x 4) (+ x y)) ;=> 6
+; property lists
+(progn (setf (get 'fruit 'color) 'red (get 'fruit 'size) 3) (list (remprop 'fruit 'color) (get 'fruit 'color 'none) (get 'fruit 'size) (remprop 'fruit 'color))) ;=> (t none 3 nil)
+(multiple-value-list (get-properties '(:a 1 :b 2 :c 3) '(:c :b))) ;=> (:b 2 (:b 2 :c 3))
+(multiple-value-list (get-properties '(:a 1) '(:z))) ;=> (nil nil nil)

@@ -31,3 +31,6 @@ pi ;=> 3.141592653589793
 (let ((x 1)) (dotimes (i 70) (setq x (* x 2))) x) ;=> 1180591620717411303424
 (let ((n 4611686018427387900) (c 0)) (loop repeat 10 do (incf n) (incf c)) n) ;=> 4611686018427387910
 (incf (car (list "x"))) ;! is not a number
+; ratios are what / gives
+(list 1/2 -3/4 6/3 (+ 1/2 1/2)) ;=> (0.5 -0.75 2 1.0)
+'1/0 ;=> 1/0

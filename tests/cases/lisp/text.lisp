@@ -181,3 +181,12 @@ two") (list (read-line s) (read-char s) (read-line s) (read-line s nil 'eof))) ;
 (format nil "~s" (cons 1 (cons 2 3))) ;=> "(1 2 . 3)"
 (format nil "~a" #(1 2 "x")) ;=> "#(1 2 x)"
 (format nil "~s" #(1 2 "x")) ;=> "#(1 2 \"x\")"
+; parts of strings, looking ahead, texts that end too early
+(with-output-to-string (s) (write-string "abcd" s :start 1 :end 3) (write-string "éa" s :start 1)) ;=> "bca"
+(write-string "abc" t :start 2 :end 1) ;! :start and :end are positions
+(with-input-from-string (s "a  bc") (list (read-char s) (peek-char nil s) (peek-char t s) (read-char s) (peek-char s) (read-char s) (peek-char nil s nil 'end))) ;=> (#\a #\Space #\b #\b #\c #\c end)
+(with-input-from-string (s "xyz") (list (peek-char #\z s) (read-char s))) ;=> (#\z #\z)
+(with-input-from-string (s "xy") (let ((c (read-char s))) (unread-char c s) (list c (read-char s)))) ;=> (#\x #\x)
+(handler-case (read-from-string "(1 2") (end-of-file () 'ended)) ;=> ended
+(handler-case (read-from-string "\"ab") (end-of-file () 'ended)) ;=> ended
+(handler-case (read-from-string ")") (reader-error () 'stray)) ;=> stray

@@ -167,3 +167,14 @@
 (defprog c (:section "cgroup_skb/ingress") (with-packet (data end :min-len 100) 0))
 (let ((short (make-list 20 :initial-element 0)))
   (print (list (test-run x short) (test-run t1 short) (test-run c short))))
+
+;;; a function of the program's stands before a form of the session's
+;;| (3)
+(defun sizeof (x) (list x))
+(print (sizeof 3))
+
+;;; sizes of structs and types
+;;| (12 2)
+(defstruct k (a u32) (b u32) (c u8))
+(defmap m :type :hash :key-size (sizeof k) :value-size (* 4 (sizeof u16)) :max-entries 4)
+(print (list (sizeof k) (sizeof u16)))
