@@ -4,17 +4,14 @@
 
 (deftracepoint block/block-rq-issue bytes)
 
-(defmap sizes :type :array :key u32 :value u64 :max-entries 32)
-(defmap bytes-by-pid :type :hash :key u32 :value u64 :max-entries 4096)
-
 (defprog issued (:type :tracepoint :section "tracepoint/block/block_rq_issue")
-  (incf (getmap sizes (min 31 (log2 (tp-bytes)))))
-  (incf (getmap bytes-by-pid (current-pid)) (tp-bytes))
+  (hist @request-bytes (tp-bytes))
+  (sum @bytes-by-process (tp-bytes) (current-comm))
   0)
 
 (attach issued)
 (run-for 1)
 (format t "Bytes per request:~%")
-(show-hist sizes)
+(show @request-bytes)
 (format t "Bytes by process:~%")
-(bars bytes-by-pid :top 8)
+(show @bytes-by-process :top 8)

@@ -12,15 +12,14 @@
 
 (defmap starts :type :ringbuf :max-entries (* 128 1024))
 
-;; The name of the file has no fixed place in the record: its field holds the offset in the
-;; low half, the length in the high one.
+;; The name of the file has no fixed place in the record: -ptr finds it.
 (defprog log-exec (:type :tracepoint :section "tracepoint/sched/sched_process_exec")
   (with-ringbuf (record starts (sizeof start))
     (setf (start-when-ns record) (ktime-get-ns)
           (start-pid record) (tp-pid)
           (start-uid record) (current-uid))
     (probe-read-kernel-str (start-path-ptr record) 96
-                           (+ (ctx-ptr) (logand (tp-filename) #xffff))))
+                           (tp-filename-ptr)))
   0)
 
 (defparameter *first* nil)

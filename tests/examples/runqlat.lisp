@@ -4,7 +4,6 @@
 (import-kernel-struct task_struct pid)
 
 (defmap ready-since :type :hash :key u32 :value u64 :max-entries 16384)
-(defmap waits-us :type :array :key u32 :value u64 :max-entries 32)
 
 (defmacro note-ready (task)
   `(setf (getmap ready-since (task-struct-pid ,task)) (ktime-get-ns)))
@@ -26,7 +25,7 @@
       (note-ready leaving))
     (when-let ((since (getmap ready-since coming)))
       (remmap ready-since coming)
-      (incf (getmap waits-us (min 31 (log2 (/ (- (ktime-get-ns) since) 1000)))))))
+      (hist @waits-us (/ (- (ktime-get-ns) since) 1000))))
   0)
 
 (attach woken)
@@ -34,6 +33,7 @@
 (attach switched)
 (run-for 1)
 
-(format t "Waiting for a processor, in microseconds (first row: up to 2):~%")
-(show-hist waits-us)
-(format t "~d waits~%" (reduce #'+ (mapcar #'cdr (map-entries waits-us))))
+(format t "Waiting for a processor, in microseconds:~%")
+(show @waits-us)
+(format t "~d waits~%" (loop for (nil nil times) in (cdr (first (map-entries @waits-us)))
+                                sum times))

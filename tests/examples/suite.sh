@@ -108,12 +108,12 @@ lives() {
 	shows syscalls "open /etc/passwd" 50 '  [0-9]* traffic  *\([0-9]*\) '
 	shows syscall-latency spin 20 ' *[0-9][0-9]*  *\([0-9][0-9]*\) '
 	shows runqlat "open /etc/passwd" 100 '\([0-9]*\) waits'
-	shows off-cpu "open /etc/passwd" 100000 '  [0-9]* traffic  *\([0-9]*\) '
+	shows off-cpu "open /etc/passwd" 100000 '  traffic .* \([0-9][0-9]*\)'
 	traced open-files syscalls/sys_enter_openat "open /etc/passwd" 1 \
 		' *\([0-9]*\) traffic  *\/etc\/passwd'
 	traced tcp-connect sock/inet_sock_set_state "tcp 7000" 50 \
 		' *\([0-9][0-9]*\) connections to 127.0.0.1:7000'
-	traced tcp-retransmit tcp/tcp_retransmit_skb "retry 10.9.0.2" 1 'port 9999: \([0-9]*\)'
+	traced tcp-retransmit tcp/tcp_retransmit_skb "retry 10.9.0.2" 1 '  9999  *\([0-9]*\) '
 	shows drop-port "udp 7777" 50 'port 7777: \([0-9]*\) packets'
 	shows syn-guard "connect 9" 50 '127.0.0.1: \([0-9]*\) SYNs'
 	shows rate-limit "udp 9" 50 'passed [0-9]*, limited \([0-9]*\)'
@@ -129,11 +129,11 @@ lives() {
 	traced exec-log sched/sched_process_exec "exec /bin/true" 1 \
 		'.*pid \([0-9]*\)  uid 0  \/bin\/true'
 	shows flows "udp 7" 1 '.*127.0.0.1:7 protocol 17: \([0-9]*\) packets'
-	shows profile spin 20 '  [0-9]* traffic  *\([0-9]*\) '
+	shows profile spin 20 '  traffic  *\([0-9]*\) '
 	traced signals signal/signal_generate signal 50 '.*signal 23 to [0-9]*, \([0-9]*\) times'
 	shows file-reads "exec /bin/true" 1 '\([0-9]*\) reads'
 	shows new-processes "exec /bin/true" 1 ' *\([0-9]*\) true  *lived'
-	shows page-faults pages 1000 '  [0-9]*  *\([0-9]*\) '
+	shows page-faults pages 1000 '  traffic  *\([0-9]*\) '
 	shows all-maps "" 2 ' *[0-9]*  hash  *visitors  *4  *8   \([0-9]*\) of 16'
 	shows ping-reply "" 1 'answered \([0-9]*\)'
 	check "ping-reply answers with a valid checksum" out_has \

@@ -17,7 +17,6 @@
 
 (defmap began :type :hash :key u64 :value u64 :max-entries 4096)
 (defmap connections :type :ringbuf :max-entries (* 64 1024))
-(defmap times-us :type :array :key u32 :value u64 :max-entries 32)
 
 (defprog connecting (:type :tracepoint :section "tracepoint/sock/inet_sock_set_state")
   (let ((socket (tp-skaddr))
@@ -30,7 +29,7 @@
              (remmap began socket)
              (let ((took (/ (- (ktime-get-ns) start) 1000)))
                (when (= state +established+)
-                 (incf (getmap times-us (min 31 (log2 took)))))
+                 (hist @connect-us took))
                (with-ringbuf (record connections (sizeof connection))
                  (setf (connection-microseconds record) took
                        (connection-address record) (ntohl (load u32 (tp-daddr) 0))
@@ -60,4 +59,4 @@
 (loop for where being the hash-keys of *seen* using (hash-value times)
       do (format t "~6d connections to ~a~%" times where))
 (format t "Microseconds until established:~%")
-(show-hist times-us)
+(show @connect-us)
