@@ -32,7 +32,7 @@ and take everything down again however BODY is left."
 
 (defmacro bpf:attach (program &rest arguments) `(attach ,program ,@arguments))
 (defmacro bpf:detach (program) `(detach ,program))
-(defmacro bpf:map-ref (map key) `(map-ref ,map ,key))
+(defmacro bpf:map-ref (map &optional (key nil key-p)) (if key-p `(map-ref ,map ,key) map))
 (defsetf bpf:map-ref set-map-ref)
 (defvar *bpf-session* nil)
 (defun bpf-session-map (name) (and (map-named-p name) name))
