@@ -355,22 +355,17 @@ check_type(struct vs_env *env, uint32_t regno, struct arg a, const struct call_m
 
 /* ---- the register's offset ---------------------------------------------------------- */
 
-static int
-check_offset(struct vs_env *env, uint32_t regno, struct arg a)
+int
+vs_check_arg_off(struct vs_env *env, uint32_t regno, bool release)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
-	uint32_t base = vs_base(r->type);
 
-	if (a.flags & TF_RELEASE) {
-		if (a.base == B_DYN && r->type == RT_STACK)
-			return 0;
-		if (env->prof.kernel < KVER(5, 17))
-			return 0;
+	if (release) {
 		if (r->off)
 			return vs_reject(env, VS_E_RELEASE_OFF, regno);
 		return vs_check_ptr_off(env, r, regno, false);
 	}
-	switch (base) {
+	switch (vs_base(r->type)) {
 	case RT_STACK:
 	case RT_PACKET:
 	case RT_PACKET_META:
@@ -388,6 +383,17 @@ check_offset(struct vs_env *env, uint32_t regno, struct arg a)
 	default:
 		return vs_check_ptr_off(env, r, regno, false);
 	}
+}
+
+static int
+check_offset(struct vs_env *env, uint32_t regno, struct arg a)
+{
+	bool release = a.flags & TF_RELEASE;
+
+	if (release && ((a.base == B_DYN && vs_cur_regs(env)[regno].type == RT_STACK) ||
+			env->prof.kernel < KVER(5, 17)))
+		return 0;
+	return vs_check_arg_off(env, regno, release);
 }
 
 /* ---- what is particular to an argument ---------------------------------------------- */
@@ -513,7 +519,7 @@ check_dynptr(struct vs_env *env, uint32_t regno, uint32_t flags)
 	struct vs_reg *r = &vs_cur_regs(env)[regno];
 
 	if (r->type != RT_STACK && r->type != RT_CONST_DYNPTR)
-		return vs_reject(env, VS_E_DYN_POINTER, regno - 1);
+		return vs_reject(env, VS_E_DYN_POINTER, regno - 1, regno);
 	if (flags & TF_UNINIT)
 		return make_dynptr(env, regno, flags);
 	if (r->type == RT_CONST_DYNPTR && !(flags & TF_RDONLY))

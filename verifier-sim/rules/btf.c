@@ -387,3 +387,26 @@ vs_map_ptr_access(struct vs_env *env, uint32_t regno, int32_t off, int size, boo
 			    t.flags & (TF_USER | TF_PERCPU));
 	return err;
 }
+
+/* A struct of nothing but numbers, however nested: programs may make such memory. */
+bool
+vs_all_scalars(const struct btf *b, uint32_t id, int depth)
+{
+	uint32_t kind;
+	struct btf_field m;
+
+	id = btf_resolve(b, id);
+	kind = btf_kind(btf_type(b, id));
+	if (kind == BTF_KIND_INT || kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64)
+		return true;
+	if (kind == BTF_KIND_ARRAY)
+		return depth > 0 && btf_array_of(b, id)->nelems &&
+		       vs_all_scalars(b, btf_array_of(b, id)->type, depth);
+	if (!btf_is_composite(btf_type(b, id)) || depth > 3)
+		return false;
+	for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
+		if (!vs_all_scalars(b, m.type, depth + 1))
+			return false;
+	}
+	return true;
+}

@@ -23,9 +23,8 @@ static const struct {
 
 enum { GLOBAL_ARGS = 5 };
 
-/* The kernel's names of BTF kinds. */
-static const char *
-kind_name(uint32_t kind)
+const char *
+vs_btf_kind_name(uint32_t kind)
 {
 	static const char *const names[] = {
 		"UNKNOWN", "INT", "PTR", "ARRAY", "STRUCT", "UNION", "ENUM", "FWD", "TYPEDEF",
@@ -87,10 +86,10 @@ kernel_pointee(struct vs_env *env, uint32_t arg, uint32_t to, uint32_t *id)
 		return vs_unknown(env, "a kernel object as argument without the kernel's BTF");
 	*id = plain.n ? btf_find(b, plain, kind) : 0;
 	if (!*id)
-		return vs_reject(env, VS_E_SUB_MATCH, arg, kind_name(kind), name,
+		return vs_reject(env, VS_E_SUB_MATCH, arg, vs_btf_kind_name(kind), name,
 				 "has no matches");
 	if (btf_find_next(b, *id, kind))
-		return vs_reject(env, VS_E_SUB_MATCH, arg, kind_name(kind), name,
+		return vs_reject(env, VS_E_SUB_MATCH, arg, vs_btf_kind_name(kind), name,
 				 "is ambiguous");
 	return 0;
 }
@@ -131,7 +130,7 @@ classify_memory(struct vs_env *env, uint32_t i, uint32_t to, uint32_t tags, stru
 		return vs_reject(env, VS_E_SUB_TAGS, i);
 	if (size < 0)
 		return vs_reject(env, VS_E_SUB_SIZE, i,
-				 kind_name(btf_kind(btf_type(env->btf, to))),
+				 vs_btf_kind_name(btf_kind(btf_type(env->btf, to))),
 				 btf_name(env->btf, to), -EINVAL);
 	a->kind = ARGK_MEM;
 	a->mem_size = (uint32_t)size;
@@ -152,7 +151,7 @@ classify(struct vs_env *env, const char *func, uint32_t i, uint32_t type, uint32
 			return vs_reject(env, VS_E_SUB_NO_POINTER, i);
 		if (kind == BTF_KIND_INT || kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64)
 			return 0;
-		return vs_reject(env, VS_E_SUB_KIND, i, kind_name(kind), func);
+		return vs_reject(env, VS_E_SUB_KIND, i, vs_btf_kind_name(kind), func);
 	}
 	raw = btf_unqualified(b, btf_target(b, id));
 	to = btf_resolve(b, raw);

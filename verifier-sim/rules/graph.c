@@ -68,7 +68,7 @@ vs_check_graph_root(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t
 	const char *name = vs_field_name(kind);
 
 	if (r->type != RT_MAP_VALUE && r->type != (RT_BTF_ID | TF_ALLOC))
-		return vs_reject(env, VS_E_GRAPH_ROOT_ARG, regno - 1);
+		return vs_reject(env, VS_E_GRAPH_ROOT_ARG, regno - 1, regno);
 	if (r->type != RT_MAP_VALUE && !r->ref_id)
 		return vs_reject(env, VS_E_ARG_NO_REF);
 	if (r->var.mask)
@@ -134,11 +134,11 @@ vs_check_refcounted(struct vs_env *env, struct kcall *k, uint32_t regno)
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
 
 	if (!vs_is_alloc_type(r->type))
-		return vs_reject(env, VS_E_REFCOUNT_ARG, regno - 1);
+		return vs_reject(env, VS_E_REFCOUNT_ARG, regno - 1, regno);
 	k->owning = !(r->type & TF_NON_OWN) &&
 		    (r->ref_id || env->prof.kernel < KVER(7, 0));
 	if (!vs_record_find(vs_reg_record(env, r), FIELD_REFCOUNT))
-		return vs_reject(env, VS_E_REFCOUNT_NONE, regno - 1);
+		return vs_reject(env, VS_E_REFCOUNT_NONE, regno - 1, regno);
 	k->obj_id = r->btf_id;
 	k->obj_space = r->btf_space;
 	return 0;

@@ -76,6 +76,20 @@ configured(struct vs_env *env, uint32_t id, bool *missing)
 	return true;
 }
 
+/* Where programs are attached to many functions at once, which one it was is no secret. */
+static bool
+needs_gpl(const struct vs_env *env, uint32_t id, const struct fact_proto *p)
+{
+	bool many = env->attach == FACT_ATTACH_TRACE_KPROBE_MULTI ||
+		    env->attach == FACT_ATTACH_TRACE_UPROBE_MULTI ||
+		    env->attach == FACT_ATTACH_TRACE_KPROBE_SESSION ||
+		    env->attach == FACT_ATTACH_TRACE_UPROBE_SESSION;
+
+	if (id == FN(get_func_ip) && env->type == FACT_PROG_KPROBE && many)
+		return false;
+	return p->flags & FACT_HELPER_GPL;
+}
+
 static int
 check_allowed(struct vs_env *env, uint32_t id, const struct fact_proto **proto)
 {
@@ -99,7 +113,7 @@ check_allowed(struct vs_env *env, uint32_t id, const struct fact_proto **proto)
 	    !has_caps(env, h->proto.flags) ||
 	    (env->type == FACT_PROG_STRUCT_OPS && !vs_ops_helper_ok(env, id)))
 		return reject_unavailable(env, id);
-	if (!env->gpl && (p->flags & FACT_HELPER_GPL))
+	if (!env->gpl && needs_gpl(env, id, p))
 		return vs_reject(env, VS_E_HELPER_GPL);
 	if (!vs_hook_allows(env, id))
 		return vs_reject(env, VS_E_HELPER_PROBE);

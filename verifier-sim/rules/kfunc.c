@@ -177,13 +177,38 @@ is_ctx_type(const struct vs_env *env, const char *name)
 	}
 }
 
+/* Newer kernels know from the prototype alone what an argument is. */
 static bool
-has_size_after(const struct vs_env *env, const struct kcall *k, uint32_t i)
+typed_by_btf(const struct vs_env *env)
+{
+	return env->prof.kernel >= KVER(7, 1);
+}
+
+static bool
+has_size_after(const struct vs_env *env, const struct kcall *k, uint32_t i,
+	       const struct vs_reg *r)
 {
 	struct btf_param_of p;
 
 	return btf_param(vs_vmlinux(env), k->proto, i + 1, &p) && p.name &&
-	       (ends_with(p.name, "__sz") || ends_with(p.name, "__szk"));
+	       (ends_with(p.name, "__sz") || ends_with(p.name, "__szk")) &&
+	       (typed_by_btf(env) || r[1].type == RT_SCALAR);
+}
+
+/* What else stands for a struct of the kernel, as newer kernels add to what they expected. */
+static const char *
+known_as(const char *name)
+{
+	static const char *const pairs[][2] = {
+		{"sock", " or sock"}, {"sock_common", " or sock_common"},
+		{"tcp_sock", " or tcp_sock"}, {"bpf_map", " or map_ptr"},
+	};
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		if (!strcmp(name, pairs[i][0]))
+			return pairs[i][1];
+	}
+	return "";
 }
 
 /* The kernel's struct for pointers that are no BTF pointers to the verifier; null: none. */
@@ -241,11 +266,13 @@ kind_of(const struct vs_env *env, const struct kcall *k, uint32_t i,
 		if (!strcmp(to, embedded[e].name))
 			return embedded[e].kind;
 	}
-	if (vs_base(r->type) == RT_BTF_ID || reg_struct(r))
+	if (!typed_by_btf(env) && (vs_base(r->type) == RT_BTF_ID || reg_struct(r)))
 		return K_BTF;
 	if (btf_kind(btf_type(b, target)) == BTF_KIND_FUNC_PROTO)
 		return K_CALLBACK;
-	return has_size_after(env, k, i) ? K_MEM_SIZE : K_MEM;
+	if (has_size_after(env, k, i, r))
+		return K_MEM_SIZE;
+	return typed_by_btf(env) && btf_is_composite(btf_type(b, target)) ? K_BTF : K_MEM;
 }
 
 /* Functions that give up a reference want trusted pointers too, later all of them. */
@@ -254,29 +281,6 @@ wants_trust(const struct vs_env *env, const struct kcall *k)
 {
 	return env->prof.all_trust ||
 	       (k->f->flags & (FACT_KF_TRUSTED_ARGS | FACT_KF_RELEASE | FACT_KF_RCU));
-}
-
-/* A struct of nothing but numbers, however nested: programs may make such memory. */
-static bool
-all_scalars(const struct btf *b, uint32_t id, int depth)
-{
-	uint32_t kind;
-	struct btf_field m;
-
-	id = btf_resolve(b, id);
-	kind = btf_kind(btf_type(b, id));
-	if (kind == BTF_KIND_INT || kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64)
-		return true;
-	if (kind == BTF_KIND_ARRAY)
-		return depth > 0 && btf_array_of(b, id)->nelems &&
-		       all_scalars(b, btf_array_of(b, id)->type, depth);
-	if (!btf_is_composite(btf_type(b, id)) || depth > 3)
-		return false;
-	for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
-		if (!all_scalars(b, m.type, depth + 1))
-			return false;
-	}
-	return true;
 }
 
 /* ---- one argument of each kind ------------------------------------------------------ */
@@ -305,6 +309,25 @@ check_scalar(struct vs_env *env, struct kcall *k, uint32_t regno, const char *na
 	return vs_mark_precise(env, regno);
 }
 
+/* What the prototype says must fit what is passed, whatever is to be found there. */
+static int
+check_pointee(struct vs_env *env, const struct kcall *k, uint32_t i, enum kind kind,
+	      uint32_t type)
+{
+	const struct btf *b = vs_vmlinux(env);
+	uint32_t to = btf_resolve(b, btf_target(b, btf_resolve(b, type)));
+	uint32_t what = btf_kind(btf_type(b, to));
+
+	if (kind == K_BTF && !btf_is_composite(btf_type(b, to)))
+		return vs_reject(env, VS_E_ARG_KIND, k->name, i, vs_btf_kind_name(what),
+				 btf_name(b, to));
+	if ((kind == K_MEM || kind == K_MEM_SIZE) && !vs_all_scalars(b, to, 0) &&
+	    !(kind == K_MEM_SIZE && what == BTF_KIND_UNKN))
+		return vs_reject(env, VS_E_ARG_MEM_TYPE, i, vs_btf_kind_name(what),
+				 btf_name(b, to), kind == K_MEM_SIZE ? "void, " : "", i + 1);
+	return 0;
+}
+
 static int
 check_alloc(struct vs_env *env, struct kcall *k, uint32_t i)
 {
@@ -312,10 +335,10 @@ check_alloc(struct vs_env *env, struct kcall *k, uint32_t i)
 
 	if (r->type == (RT_BTF_ID | TF_ALLOC)) {
 		if (!is(k, "bpf_obj_drop_impl"))
-			return vs_reject(env, VS_E_ARG_OBJ_DROP, i);
+			return vs_reject(env, VS_E_ARG_OBJ_DROP, i, i + 1);
 	} else if (r->type == (RT_BTF_ID | TF_ALLOC | TF_PERCPU)) {
 		if (!is(k, "bpf_percpu_obj_drop_impl"))
-			return vs_reject(env, VS_E_ARG_PERCPU_DROP, i);
+			return vs_reject(env, VS_E_ARG_PERCPU_DROP, i, i + 1);
 	} else {
 		return vs_reject(env, VS_E_ARG_ALLOC, i, i + 1);
 	}
@@ -359,7 +382,7 @@ check_dynptr(struct vs_env *env, struct kcall *k, uint32_t regno, const char *na
 	struct vs_reg *r = &vs_cur_regs(env)[regno];
 
 	if (r->type != RT_STACK && r->type != RT_CONST_DYNPTR)
-		return vs_reject(env, VS_E_DYN_POINTER, regno - 1);
+		return vs_reject(env, VS_E_DYN_POINTER, regno - 1, regno);
 	if (ends_with(name, "__uninit"))
 		return new_dynptr(env, k, regno);
 	if (!vs_dynptr_reg_init(env, r))
@@ -408,16 +431,14 @@ check_iter(struct vs_env *env, struct kcall *k, uint32_t regno, uint32_t type)
 	uint32_t slots = (uint32_t)(btf_size(b, id) / 8);
 	int err, slot;
 
-	if (r->type != RT_STACK)
-		return vs_reject(env, VS_E_ITER_STACK, regno - 1);
 	if (is(k, "bpf_iter_css_task_new") && env->type != FACT_PROG_LSM && !env->sleepable &&
 	    env->attach != FACT_ATTACH_TRACE_ITER)
 		return vs_reject(env, VS_E_ITER_CSS);
+	if (r->type != RT_STACK)
+		return vs_reject(env, VS_E_ITER_STACK, regno - 1, regno);
 	if (k->f->flags & FACT_KF_ITER_NEW)
 		return new_iter(env, k, regno, id, slots);
 	err = vs_iter_init_ok(env, r, id, slots);
-	if (env->failed)
-		return -EINVAL;
 	if (err == -EPROTO)
 		return vs_reject(env, VS_E_ITER_RCU, k->name);
 	if (err)
@@ -489,8 +510,6 @@ check_btf_struct(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t
 	uint32_t unsafe = vs_flags(r->type) & ~(uint32_t)(TF_TRUSTED | TF_ALLOC | TF_NON_OWN |
 							   TF_RCU);
 
-	if (!btf_is_composite(btf_type(b, want)))
-		return vs_reject(env, VS_E_ARG_KIND, k->name, i, wname);
 	if (vs_base(r->type) != RT_BTF_ID) {
 		id = vs_kernel_struct(env, name);
 		space = BTF_SPACE_VMLINUX;
@@ -507,26 +526,14 @@ check_btf_struct(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t
 	return vs_reject(env, VS_E_ARG_STRUCT, k->name, i, wname, i + 1, name);
 }
 
-static int
-check_btf(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type)
-{
-	const struct btf *b = vs_vmlinux(env);
-
-	return check_btf_struct(env, k, i, btf_resolve(b, btf_target(b, btf_resolve(b, type))));
-}
 
 static int
-check_mem(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type, bool sized)
+check_mem(struct vs_env *env, uint32_t i, uint32_t type)
 {
 	const struct btf *b = vs_vmlinux(env);
 	uint32_t to = btf_resolve(b, btf_target(b, btf_resolve(b, type)));
-	bool is_void = btf_kind(btf_type(b, to)) == BTF_KIND_UNKN;
 
-	(void)k;
-	if (!all_scalars(b, to, 0) && !(sized && is_void))
-		return vs_reject(env, VS_E_ARG_MEM_TYPE, i, btf_name(b, to),
-				 sized ? "void, " : "");
-	return sized ? 0 : vs_check_mem_reg(env, i + 1, (uint32_t)btf_size(b, to));
+	return vs_check_mem_reg(env, i + 1, (uint32_t)btf_size(b, to));
 }
 
 static int
@@ -536,10 +543,8 @@ check_mem_size(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf
 	struct call_meta m = {.const_key = -1};
 	struct btf_param_of sp;
 	bool null = vs_may_be_null(r->type);
-	int err = check_mem(env, k, i, p->type, true);
+	int err;
 
-	if (err)
-		return err;
 	btf_param(vs_vmlinux(env), k->proto, i + 1, &sp);
 	if (size->type != RT_SCALAR)
 		return vs_reject(env, VS_E_ARG_SCALAR, i + 2);
@@ -564,16 +569,35 @@ check_mem_size(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf
 	return 0;
 }
 
-/* The map that an embedded work item lies in must be the one that is named beside it. */
+/* A kernel object; newer kernels take other memory for one that is nothing but numbers. */
+static int
+check_btf(struct vs_env *env, const struct kcall *k, uint32_t i, uint32_t type)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[i + 1];
+	const struct btf *b = vs_vmlinux(env);
+	uint32_t to = btf_resolve(b, btf_target(b, btf_resolve(b, type)));
+
+	if (vs_base(r->type) == RT_BTF_ID || reg_struct(r))
+		return check_btf_struct(env, k, i, to);
+	if (vs_all_scalars(b, to, 0))
+		return check_mem(env, i, type);
+	return vs_reject(env, VS_E_ARG_EXPECTED, i + 1, vs_type_name(env, r->type),
+			 vs_btf_kind_name(btf_kind(btf_type(b, to))), btf_name(b, to),
+			 known_as(btf_name(b, to)));
+}
+
+/* The map that an embedded work item lies in must be the one that is named beside it. The
+ * kernel asks at first only whether the register knows a map, or an object's type. */
 static int
 check_map(struct vs_env *env, struct kcall *k, uint32_t regno)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
+	uint32_t base = vs_base(r->type);
 	bool task_work;
 
-	if (vs_base(r->type) == RT_BTF_ID)	/* a map an iterator handed out */
-		return check_btf_struct(env, k, regno - 1, vs_kernel_struct(env, "bpf_map"));
-	if (r->type != RT_CONST_MAP)
+	if (base == RT_BTF_ID)		/* a map an iterator handed out */
+		return 0;
+	if (base != RT_CONST_MAP && base != RT_MAP_VALUE && base != RT_MAP_KEY)
 		return vs_reject(env, VS_E_ARG_MAP, regno);
 	task_work = vs_record_find(&r->map->record, FIELD_TASK_WORK);
 	if (k->map && (k->map != r->map || k->map_uid != r->map_uid) &&
@@ -591,7 +615,7 @@ check_work(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t kind)
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
 
 	if (r->type != RT_MAP_VALUE)
-		return vs_reject(env, VS_E_ARG_NO_VALUE, regno - 1);
+		return vs_reject(env, VS_E_ARG_NO_VALUE, regno - 1, regno);
 	k->map = r->map;
 	k->map_uid = r->map_uid;
 	return vs_check_map_field(env, regno, kind);
@@ -607,13 +631,13 @@ check_kind(struct vs_env *env, struct kcall *k, uint32_t i, enum kind kind,
 	switch (kind) {
 	case K_CTX:
 		return r->type == RT_CTX ? 0 : vs_reject(env, VS_E_ARG_CTX, i,
-							 vs_type_name(env, r->type));
+							 vs_type_name(env, r->type), i + 1);
 	case K_NULL: return 0;
 	case K_ALLOC: return check_alloc(env, k, i);
 	case K_DYNPTR: return check_dynptr(env, k, i + 1, name);
 	case K_ITER: return check_iter(env, k, i + 1, p->type);
 	case K_BTF: return check_btf(env, k, i, p->type);
-	case K_MAP: return check_map(env, k, i + 1);
+	case K_MAP: return check_btf_struct(env, k, i, vs_kernel_struct(env, "bpf_map"));
 	case K_REFCOUNTED: return vs_check_refcounted(env, k, i + 1);
 	case K_LIST_HEAD: return vs_check_graph_root(env, k, i + 1, FIELD_LIST_HEAD);
 	case K_RB_ROOT: return vs_check_graph_root(env, k, i + 1, FIELD_RB_ROOT);
@@ -624,14 +648,14 @@ check_kind(struct vs_env *env, struct kcall *k, uint32_t i, enum kind kind,
 	case K_LOCK: return vs_check_res_lock(env, k, i + 1);
 	case K_STR:
 		if (r->type != RT_MAP_VALUE)
-			return vs_reject(env, VS_E_ARG_NO_STR, i);
+			return vs_reject(env, VS_E_ARG_NO_STR, i, i + 1);
 		return vs_check_const_str(env, i + 1);
 	case K_CALLBACK:
 		if (r->type != RT_FUNC)
-			return vs_reject(env, VS_E_ARG_FUNC, i);
+			return vs_reject(env, VS_E_ARG_FUNC, i, i + 1);
 		k->subprog = r->subprog;
 		return 0;
-	case K_MEM: return check_mem(env, k, i, p->type, false);
+	case K_MEM: return check_mem(env, i, p->type);
 	case K_MEM_SIZE: return check_mem_size(env, k, i, p);
 	case K_IRQ: return vs_check_irq_flag(env, k, i + 1);
 	}
@@ -649,20 +673,19 @@ check_ref(struct vs_env *env, struct kcall *k, uint32_t regno)
 	if (release && k->ref_id)
 		return vs_reject(env, VS_E_TWO_REFS, regno, r->ref_id, k->ref_id);
 	k->ref_id = r->ref_id;
-	if (!release)
-		return 0;
-	k->release_regno = regno;
-	if (r->off)
-		return vs_reject(env, VS_E_RELEASE_OFF, regno);
-	return vs_check_ptr_off(env, r, regno, false);
+	if (release)
+		k->release_regno = regno;
+	return 0;
 }
 
+/* In the kernel's order: trust is asked for before the offset, the rest after it. */
 static int
 check_pointer(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf_param_of *p,
 	      bool *pair)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[i + 1];
 	enum kind kind = kind_of(env, k, i, p, r);
+	bool object = vs_base(r->type) == RT_BTF_ID || !typed_by_btf(env);
 	int err;
 
 	if (wants_trust(env, k) && (vs_reg_is_null(r) || vs_may_be_null(r->type)) &&
@@ -670,9 +693,15 @@ check_pointer(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf_
 	    !ends_with(p->name ? p->name : "", "__opt"))
 		return vs_reject(env, VS_E_ARG_NULL, i, i + 1);
 	err = check_ref(env, k, i + 1);
-	if (!err && (kind == K_BTF || kind == K_ALLOC || kind == K_MAP) &&
-	    vs_base(r->type) == RT_BTF_ID)
+	if (err || kind == K_NULL)
+		return err;
+	err = check_pointee(env, k, i, kind, p->type);
+	if (!err && kind == K_MAP)
+		err = check_map(env, k, i + 1);
+	if (!err && object && (kind == K_BTF || kind == K_ALLOC || kind == K_MAP))
 		err = check_trust(env, k, i + 1);
+	if (!err)
+		err = vs_check_arg_off(env, i + 1, k->release_regno == i + 1);
 	*pair = kind == K_MEM_SIZE;
 	return err ? err : check_kind(env, k, i, kind, p);
 }
@@ -691,9 +720,6 @@ check_kfunc_args(struct vs_env *env, struct kcall *k)
 		btf_param(b, k->proto, i, &p);
 		if (p.name && (ends_with(p.name, "__ign") || ends_with(p.name, "__prog")))
 			continue;
-		err = vs_check_reg_arg(env, i + 1, false);
-		if (err)
-			return err;
 		kind = btf_kind(btf_type(b, btf_resolve(b, p.type)));
 		if (kind == BTF_KIND_PTR)
 			err = check_pointer(env, k, i, &p, &pair);
@@ -792,7 +818,7 @@ return_new_object(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 		if (btf_size(env->btf, id) > PERCPU_OBJECT_MAX)
 			return vs_reject(env, VS_E_OBJ_SIZE, (int)btf_size(env->btf, id),
 					 PERCPU_OBJECT_MAX);
-		if (!all_scalars(env->btf, id, 0))
+		if (!vs_all_scalars(env->btf, id, 0))
 			return vs_reject(env, VS_E_OBJ_SCALARS);
 		if (vs_prog_struct_record(env, id))
 			return vs_reject(env, VS_E_OBJ_SPECIAL);

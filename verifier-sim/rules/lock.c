@@ -114,7 +114,7 @@ vs_check_res_lock(struct vs_env *env, const struct kcall *k, uint32_t regno)
 	if (vs_in_tree_callback(env))
 		return vs_reject(env, VS_E_RES_LOCK_CB);
 	if (r->type != RT_MAP_VALUE && r->type != (RT_BTF_ID | TF_ALLOC))
-		return vs_reject(env, VS_E_ARG_NO_LOCK, regno - 1);
+		return vs_reject(env, VS_E_ARG_NO_LOCK, regno - 1, regno);
 	err = check_place(env, regno, &res);
 	if (err)
 		return err;
@@ -132,16 +132,16 @@ vs_check_irq_flag(struct vs_env *env, const struct kcall *k, uint32_t regno)
 	int err;
 
 	if (r->type != RT_STACK)
-		return vs_reject(env, VS_E_ARG_NO_FLAG, regno - 1);
+		return vs_reject(env, VS_E_ARG_NO_FLAG, regno - 1, regno);
 	if (n > 4 && !strcmp(k->name + n - 4, "save")) {
 		if (!vs_irq_uninit_ok(env, r))
-			return vs_reject(env, VS_E_IRQ_UNINIT, regno - 1);
+			return vs_reject(env, VS_E_IRQ_UNINIT, regno - 1, regno);
 		err = vs_check_mem_access(env, env->insn_idx, regno, 0, 8, true, -1, false,
 					  false);
 		return err ? err : vs_mark_irq(env, r, env->insn_idx, kind);
 	}
 	if (!vs_irq_init_ok(env, r))
-		return vs_reject(env, VS_E_IRQ_INIT, regno - 1);
+		return vs_reject(env, VS_E_IRQ_INIT, regno - 1, regno);
 	return vs_unmark_irq(env, r, kind);
 }
 

@@ -55,8 +55,11 @@ vs_find_ops(struct vs_env *env, const char *target)
 	if (!id || !vs_kernel_struct(env, arena_printf(env->tmp, "bpf_struct_ops_%s", r->ops)))
 		return;
 	r->attach_btf_id = id;
-	if (!btf_find_member(b, id, str_of(r->attach_name), &m))
+	/* The kernel goes by the member's number, where one was given. */
+	if (env->attach ? !btf_member(b, id, env->attach, &m)
+			: !btf_find_member(b, id, str_of(r->attach_name), &m))
 		return;
+	r->attach_name = m.name;
 	type = btf_resolve(b, btf_target(b, btf_resolve(b, m.type)));
 	if (btf_kind(btf_type(b, btf_resolve(b, m.type))) != BTF_KIND_PTR ||
 	    btf_kind(btf_type(b, type)) != BTF_KIND_FUNC_PROTO)
@@ -72,15 +75,18 @@ int
 vs_check_ops(struct vs_env *env)
 {
 	const struct vs_rules *r = env->rules;
+	struct btf_field m;
 
 	if (!vs_vmlinux(env))
 		return vs_unknown(env, "a program of type struct_ops without the kernel's BTF");
 	if (!env->gpl)
 		return vs_reject(env, VS_E_OPS_GPL);
-	if (!r->ops)
-		return vs_unknown(env, "a struct_ops program of no struct");
+	if (!r->attach_btf_id && (!r->ops || !vs_kernel_struct(env, r->ops)))
+		return vs_reject(env, VS_E_OPS_NONE, 0);
 	if (!r->attach_btf_id)
 		return vs_reject(env, VS_E_OPS_STRUCT, vs_kernel_struct(env, r->ops));
+	if (env->attach && !btf_member(vs_vmlinux(env), r->attach_btf_id, env->attach, &m))
+		return vs_reject(env, VS_E_OPS_INDEX, env->attach, r->ops);
 	if (!r->attach_proto)
 		return vs_reject(env, VS_E_OPS_MEMBER, r->attach_name, env->attach, r->ops);
 	for (size_t i = 0; i < sizeof unsupported / sizeof *unsupported; i++)

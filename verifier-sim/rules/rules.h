@@ -76,6 +76,11 @@ bool vs_btf_ids_match(struct vs_env *env, uint32_t space, uint32_t id, int32_t o
 const struct btf *vs_btf_of(const struct vs_env *env, uint32_t space);
 uint32_t vs_kernel_struct(struct vs_env *env, const char *name);	/* 0: no such */
 
+/* May a register with this offset be an argument, or be given up (arg.c)? */
+int vs_check_arg_off(struct vs_env *env, uint32_t regno, bool release);
+bool vs_all_scalars(const struct btf *b, uint32_t id, int depth);
+const char *vs_btf_kind_name(uint32_t kind);	/* the kernel's: "STRUCT" */
+
 /* What an LSM hook may return (prog.c). */
 void vs_lsm_range(const struct vs_env *env, int32_t *min, int32_t *max);
 

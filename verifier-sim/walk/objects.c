@@ -7,19 +7,18 @@
  * its first slot holds the reference and the state. */
 #include "verifier-sim/env.h"
 
+/* -ERANGE: below what the frame has used so far; whether it may lie there is for the access
+ * to say. The kernel takes offset 0 for the first slot, and so does this. */
 static int
 object_slot(struct vs_env *env, const struct vs_reg *r, const char *what, uint32_t nslots)
 {
-	int64_t off;
-	uint32_t slot;
+	int64_t off, slot;
 
 	if (!tnum_is_const(r->var))
 		return vs_reject(env, VS_E_DYNPTR_CONST_OFF, what);
-	off = r->off + (int64_t)r->var.value;
-	if (off % 8 || off >= 0 || off < -VS_STACK)
-		return vs_reject(env, VS_E_DYNPTR_BAD_OFF, what, (int)off);
-	slot = vs_slot_of((int32_t)off);
-	if (slot + 1 < nslots)
+	off = (int32_t)((uint32_t)r->off + (uint32_t)r->var.value);
+	slot = (-off - 1) / 8;
+	if (off % 8 || slot + 1 < nslots)
 		return vs_reject(env, VS_E_DYNPTR_BAD_OFF, what, (int)off);
 	return slot < vs_frame_of(env, r)->nslots ? (int)slot : -ERANGE;
 }

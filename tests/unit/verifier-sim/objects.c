@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* objects.c: programs in C that use what only whole objects can: the verdict on each is the
  * first word of its name. */
+#include "image/asm.h"
 #include "image/btf.h"
 #include "object/elf_read.h"
 #include "verifier-sim/verify.h"
@@ -125,4 +126,66 @@ Test(objects, hooks_and_struct_ops)
 Test(objects, iterators_between_steps)
 {
 	judge("iters");
+}
+
+/* Arguments of kernel functions that are wrong in several ways: which the kernel sees first. */
+static const struct {
+	const char *text, *message;
+} kfunc_calls[] = {
+	/* registers without a value are found by what the argument is to be */
+	{"r1 = r10\nr1 += -8\ncall kfunc bpf_iter_num_new\nr0 = 0\nexit", "R2 is not a scalar"},
+	{"call get_smp_processor_id\ncall kfunc bpf_iter_num_next\nr0 = 0\nexit",
+	 "variable ? access var_off=(0x0; 0xffffffffffffffff) disallowed"},
+	/* iterators beside the stack, and where the frame has nothing yet */
+	{"r1 = r10\nr1 += 504\ncall kfunc bpf_iter_num_next\nr0 = 0\nexit",
+	 "expected an initialized iter_num as arg #0"},
+	{"*(u64 *)(r10 -8) = 0\nr1 = r10\nr2 = 0\nr3 = 9\ncall kfunc bpf_iter_num_new\nr0 = 0\n"
+	 "exit", "invalid write to stack R1 off=0 size=8"},
+	{"r1 = r10\nr1 += -600\nr2 = 0\nr3 = 9\ncall kfunc bpf_iter_num_new\nr0 = 0\nexit",
+	 "invalid write to stack R1 off=-600 size=8"},
+	/* the offset counts before what the pointer is */
+	{"r1 += -8\ncall kfunc bpf_iter_num_next\nr0 = 0\nexit",
+	 "negative offset ctx ptr R1 off=-8 disallowed"},
+	/* trust comes before the kind of object */
+	{"r1 = r10\nr2 = 0\ncall kfunc bpf_obj_drop_impl\nr0 = 0\nexit",
+	 "R1 must be referenced or trusted"},
+	/* memory whose size is no number is no pair of memory and size */
+	{"r6 = r1\nr1 = r10\nr1 += -16\nr2 = 0\nr3 = r10\nr3 += -32\nr4 = r10\n"
+	 "call kfunc bpf_dynptr_slice\nr0 = 0\nexit", "Expected an initialized dynptr as arg #0"},
+};
+
+Test(objects, arguments_of_kernel_functions)
+{
+	size_t nbtf;
+	char *btf = slurp("/sys/kernel/btf/vmlinux", &nbtf);
+
+	if (!btf || !nbtf)
+		cr_skip_test("needs the kernel's BTF");
+	for (size_t i = 0; i < sizeof kfunc_calls / sizeof *kfunc_calls; i++) {
+		struct image_prog p = {.name = "p", .license = "GPL", .type = BPF_PROG_TYPE_XDP};
+		struct verify_opts v = {.kernel = 6 << 8 | 18, .caps = VCAP_DEFAULT,
+					.vmlinux_btf = btf, .vmlinux_btf_size = nbtf};
+		struct verify_result r = {0};
+		struct asm_out out;
+		struct arena a;
+
+		arena_init(&a);
+		cr_assert(asm_text(str_of(kfunc_calls[i].text), &a, &out), "%s", out.error);
+		p.insns = out.insns.at;
+		p.ninsns = out.insns.n;
+		for (uint32_t n = 0; n < out.refs.n; n++) {
+			struct image_reloc rel = {.insn = out.refs.at[n].insn,
+						  .kind = out.refs.at[n].kind,
+						  .name = out.refs.at[n].name};
+
+			vec_push(&a, &p.relocs, rel);
+		}
+		verify_prog(&(struct image){.arena = &a}, &p, &v, &a, &r);
+		cr_expect_eq(r.verdict, VERDICT_REJECT, "%s: %s", kfunc_calls[i].text,
+			     r.unknown ? r.unknown : "accepted");
+		if (r.kernel_message)
+			cr_expect_str_eq(r.kernel_message, kfunc_calls[i].message);
+		arena_free(&a);
+	}
+	free(btf);
 }
