@@ -181,6 +181,8 @@ trace_back(struct report *r, int reg)
 	const struct log_read *log = r->l->log;
 	unsigned steps = 0;
 
+	if (!log->path.n)
+		return;
 	for (uint32_t i = log->path.n - 1; i-- > 0 && reg >= 0 && steps < MAX_STEPS;) {
 		const struct log_event *e = &log->path.at[i];
 		struct effect f = effect_of(e->text);
@@ -398,6 +400,11 @@ logged_report(struct diags *ds, const struct logged *l)
 	struct log_event last;
 	span at;
 
+	if (log->message && log->code && !strcmp(log->code, "V0101") &&
+	    strstr(log->message, "_or_null")) {
+		headline = "the pointer may be null here";
+		help = "test it for null between the call that made it and this";
+	}
 	if (!log->message && !log->path.n && !is_poison(log))
 		return report_failure(&r);
 	last = log->path.n ? *vec_last(&log->path)

@@ -161,7 +161,7 @@ log_match(str line, struct log_match *out)
 	for (uint32_t from = 0; from < line.n; from++)
 		if (from == 0 || (from >= 2 && line.p[from - 1] == ' ' &&
 				  (line.p[from - 2] == ':' || line.p[from - 2] == ']')) ||
-		    line.p[from - 1] == '"' || line.p[from - 1] == '\t')
+		    line.p[from - 1] == '"' || line.p[from - 1] == '\t' || line.p[from - 1] == '=')
 			try_all(line, from, out);
 	return out->code != NULL;
 }

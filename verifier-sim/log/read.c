@@ -226,6 +226,23 @@ is_noise(str s)
 	return s.n > 6 && !memcmp(s.p + s.n - 6, ": safe", 6);
 }
 
+/* Kernels before 6.2 try every function as a global one first: what they say then, "R1 type=ctx
+ * expected=fp" and this, is no refusal. */
+static bool
+take_attempt(struct parse *p, str s)
+{
+	str last;
+
+	if (!str_starts(s, "reg type unsupported for arg#"))
+		return false;
+	last = p->words.n ? p->words.at[p->words.n - 1] : (str){0};
+	if (last.n && memmem(last.p, last.n, "type=ctx expected=fp", 20)) {
+		p->words.n--;
+		p->word_lines.n--;
+	}
+	return true;
+}
+
 static bool
 take_stats(struct parse *p, str s)
 {
@@ -320,7 +337,8 @@ take_line(struct parse *p, str raw)
 		return;
 	}
 	if (!s.n || take_report(p, raw) || take_insn(p, s) || take_branch(p, s) ||
-	    take_state(p, s) || take_source(p, s) || take_loader(p, s) || is_noise(s) || p->ended)
+	    take_state(p, s) || take_source(p, s) || take_loader(p, s) || take_attempt(p, s) ||
+	    is_noise(s) || p->ended)
 		return;
 	vec_push(p->a, &p->words, s);
 	vec_push(p->a, &p->word_lines, p->line);
@@ -418,6 +436,37 @@ take_summary(struct parse *p)
 	}
 }
 
+/* Does "12: (bf) " stand here? */
+static bool
+is_insn_at(str s, size_t at)
+{
+	size_t k = at;
+
+	while (k < s.n && isdigit((unsigned char)s.p[k]))
+		k++;
+	return k > at && k + 6 < s.n && s.p[k] == ':' && s.p[k + 1] == ' ' && s.p[k + 2] == '(' &&
+		isxdigit((unsigned char)s.p[k + 3]) && s.p[k + 5] == ')';
+}
+
+/* Go's loader joins the last lines by ": ": the instructions among them are taken one by one.
+ * What stands behind the last of them is found in the line as a whole. */
+static void
+take_joined(struct parse *p, str s)
+{
+	p->line++;
+	for (size_t k = 0; k + 8 < s.n; k++) {
+		size_t end = k + 1;
+
+		if ((k && s.p[k - 1] != ' ') || !is_insn_at(s, k))
+			continue;
+		while (end + 2 < s.n && !(s.p[end] == ':' && s.p[end + 1] == ' ' && end > k + 8))
+			end++;
+		take_insn(p, (str){s.p + k, end + 2 < s.n ? end - k : s.n - k});
+	}
+	vec_push(p->a, &p->words, s);
+	vec_push(p->a, &p->word_lines, p->line);
+}
+
 /* One message of the kernel's has no line end: the statistics stand right behind it. */
 static void
 take_both(struct parse *p, str s)
@@ -425,6 +474,10 @@ take_both(struct parse *p, str s)
 	const char *at = memmem(s.p, s.n, "processed ", 10);
 	size_t n = at ? (size_t)(at - s.p) : 0;
 
+	if (is_insn_at(s, 0) && memmem(s.p, s.n, "line(s) omitted)", 16)) {
+		take_joined(p, s);
+		return;
+	}
 	if (n && isalpha((unsigned char)at[-1]) && memmem(at, s.n - n, " insns (limit ", 14)) {
 		const char *tail = memmem(at, s.n - n, "line(s) omitted)", 16);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* wrap.c: takes off what loggers and loaders put around a verifier log.
  *
- * Two mechanisms cover them. A line that quotes line ends (JSON, Go's %q, Rust's {:?}) is
- * opened: \n becomes a line end, and so on, as often as it was quoted. A prefix that a logger
+ * Three mechanisms cover them. Lines that are JSON objects are replaced by the member that holds
+ * the log's text. A line that quotes line ends (JSON, Go's %q, Rust's {:?}) is opened: \n
+ * becomes a line end, and so on, as often as it was quoted. A prefix that a logger
  * puts before every line (time, host, process) has a constant shape: the text that stands
  * before instructions ("12: (bf) r6 = r1"), with digits taken as alike, is counted, and the
  * most frequent one is cut off all lines of that shape. */
@@ -52,6 +53,56 @@ next_line(str *rest)
 	if (line.n && line.p[line.n - 1] == '\r')
 		line.n--;
 	return line;
+}
+
+/* One line of the log in each JSON object, as containers and collectors keep it: the text of
+ * the member that holds it; .p null when there is none. */
+static str
+json_text(str line)
+{
+	static const char *const keys[] = {"\"log\"", "\"MESSAGE\"", "\"message\"", "\"msg\""};
+	const char *last = line.p + line.n;
+
+	if (!line.n || *line.p != '{')
+		return (str){0};
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		const char *p = memmem(line.p, line.n, keys[i], strlen(keys[i])), *end;
+
+		if (!p)
+			continue;
+		p += strlen(keys[i]);
+		while (p < last && (*p == ' ' || *p == ':'))
+			p++;
+		if (p == last || *p++ != '"')
+			continue;
+		for (end = p; end < last && *end != '"'; end++)
+			end += *end == '\\';
+		if (end < last)
+			return (str){p, (size_t)(end - p)};
+	}
+	return (str){0};
+}
+
+static bool
+open_json(str *text, struct arena *a)
+{
+	struct buf b = buf_new(a);
+	bool any = false;
+
+	for (str rest = *text; rest.n;) {
+		str line = next_line(&rest), inner = json_text(line);
+
+		any |= inner.p != NULL;
+		if (!inner.p)
+			buf_str(&b, line);
+		else
+			unquote_line(&b, inner);
+		if (!b.n || b.at[b.n - 1] != '\n')
+			buf_putc(&b, '\n');
+	}
+	if (any)
+		*text = buf_text(&b);
+	return any;
 }
 
 static bool
@@ -202,6 +253,7 @@ log_unwrap(str text, struct arena *a)
 {
 	str prefix;
 
+	open_json(&text, a);
 	for (int i = 0; i < MAX_QUOTING && unquote(&text, a); i++)
 		;
 	prefix = common_prefix(text, insn_at);

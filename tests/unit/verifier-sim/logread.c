@@ -56,6 +56,12 @@ static const struct {
 	{"bpftool-5.10-packet", "V0106", 12, 1, "R1 offset is outside of the packet"},
 	{"bpftool-5.10-size", "V0510", 15, 2,
 	 "R2 min value is negative, either use unsigned or 'var &= const'"},
+	{"docker-lines", "V0106", 12, 6, "R6 offset is outside of the packet"},
+	{"journal-json", "V0106", 12, 6, "R6 offset is outside of the packet"},
+	{"go-joined", "V0106", 12, 6, "R6 offset is outside of the packet"},
+	{"attempt-5.15", "V0160", LOG_NO_INSN, -1,
+	 "math between map_value pointer and register with unbounded min value is not allowed"},
+	{"c-message", "V0024", LOG_NO_INSN, -1, "jump out of range from insn 8 to 584"},
 	{"cut-start", "V0106", 12, 6, "R6 offset is outside of the packet"},
 };
 
