@@ -191,7 +191,7 @@ fix_ctx(struct fix *f)
 		if (fix_at(f, n)->list && fix_head_in(f, n, reads) && other_ctx_read(f, n))
 			return true;
 	}
-	return fix_leave_out(f, "leave it out: programs of this type may not write this field");
+	return fix_leave_out(f, "leave it out: programs of this type may not use this field so");
 }
 
 /* (load T (+ (ctx-ptr) (* v K)) OFF), v one of a few: each has a read of its own. */
