@@ -65,12 +65,13 @@ run(const char *text)
 	return arena_printf(&arena, "%.*s", STR_ARG(lisp_print(l, &arena, v, true)));
 }
 
+/* Of the processor: what else the machine does is not ours to bound. */
 static uint64_t
-now_ms(void)
+spent_ms(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
@@ -199,11 +200,11 @@ Test(machine, an_error_in_expanded_code_leads_to_the_user)
 static void
 expect_stopped(const char *text)
 {
-	uint64_t start = now_ms();
+	uint64_t start = spent_ms();
 
 	cr_expect_eq(run(text)[0], '!');
-	/* 200 ms is the promise; the machine may be busy with other tests. */
-	cr_expect_lt(now_ms() - start, 600, "%s took too long", text);
+	/* 200 ms is the promise; sanitizers and valgrind take their share. */
+	cr_expect_lt(spent_ms() - start, 600, "%s took too long", text);
 	cr_expect_str_eq(diags.all.at[0]->code, "L0010");
 	cr_expect_str_eq(run("(+ 1 2)"), "3");
 }
