@@ -405,7 +405,10 @@ by_need(struct cfix *f)
 	case NEED_INIT: return cfix_pointer_unset(f) || cfix_uninit(f) || cfix_larger(f);
 	case NEED_POINTER:
 		return cfix_moved(f) || cfix_ended(f) || cfix_task(f) || cfix_probe(f);
-	case NEED_RELEASE: return cfix_hoist(f) || cfix_left_open(f);
+	case NEED_RELEASE:
+		if (says(f, "while holding a lock") && ct_is(&f->c, f->at, "bpf_spin_lock"))
+			return true;	/* which of the two comes first is for the author to say */
+		return cfix_hoist(f) || cfix_left_open(f);
 	case NEED_BOUND: return cfix_loop(f);
 	default: return false;
 	}
@@ -485,8 +488,12 @@ open_source(struct cfix *f)
 	if (f->why->root_line && root.file == f->file &&
 	    (line = source_line(f->s, f->file, f->why->root_line)).p)
 		f->root = ct_at(&f->c, (uint32_t)(line.p - f->c.text.p) + f->why->root_col - 1);
-	if (f->at == CT_NONE)	/* the beginning of a function may have a line only */
+	if (f->at == CT_NONE)
 		f->at = f->root;
+	line = source_line(f->s, f->file, at.start);
+	if (f->at == CT_NONE && line.p)	/* the beginning of a function has a line only */
+		f->at = ct_at(&f->c, (uint32_t)(line.p - f->c.text.p) +
+			      (uint32_t)strspn(line.p, " \t"));
 	return f->at != CT_NONE && ct_function(&f->c, f->at, &f->fn) &&
 		f->c.toks.at[f->fn.body].match != CT_NONE;
 }

@@ -110,6 +110,7 @@ type_for(struct cfix *f, uint32_t call)
 		{"bpf_ringbuf_reserve", "BPF_MAP_TYPE_RINGBUF"},
 		{"bpf_tail_call", "BPF_MAP_TYPE_PROG_ARRAY"},
 		{"bpf_get_stackid", "BPF_MAP_TYPE_STACK_TRACE"},
+		{"bpf_redirect_map", "BPF_MAP_TYPE_DEVMAP"},
 		{"bpf_sk_storage_get", "BPF_MAP_TYPE_SK_STORAGE"},
 		{"bpf_task_storage_get", "BPF_MAP_TYPE_TASK_STORAGE"},
 	};
@@ -145,9 +146,9 @@ wrong_map(struct cfix *f, uint32_t call)
 		return true;
 	}
 	t = attribute(f, definition(f, ct_str(&f->c, map)), "__uint", "type");
-	/* Programs and stacks are kept in maps that are declared as others are. */
-	if (!type || t.first == CT_NONE || !strstr("BPF_MAP_TYPE_PROG_ARRAY BPF_MAP_TYPE_STACK_TRACE",
-						   type))
+	/* Programs, stacks and devices are kept in maps that are declared as others are. */
+	if (!type || t.first == CT_NONE || !strstr("BPF_MAP_TYPE_PROG_ARRAY BPF_MAP_TYPE_STACK_TRACE "
+						   "BPF_MAP_TYPE_DEVMAP", type))
 		return false;
 	x = cfix_new(f, "make `%s` a map of the type that is needed",
 		     cfix_text(f, (struct ct_range){map, map}));

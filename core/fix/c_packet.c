@@ -33,6 +33,8 @@ end_name(struct cfix *f, bool meta)
 		return is_void(f, decl) ? end : arena_printf(f->a, "(void *)%s", end);
 	if (ctx != CT_NONE && f->rq->prog->type == BPF_PROG_TYPE_CGROUP_SOCKOPT)
 		return arena_printf(f->a, "%.*s->optval_end", STR_ARG(ct_str(&f->c, ctx)));
+	if (ctx != CT_NONE && f->rq->prog->type == BPF_PROG_TYPE_SK_MSG)
+		return arena_printf(f->a, "%.*s->data_end", STR_ARG(ct_str(&f->c, ctx)));
 	for (uint32_t i = f->fn.params; i < f->fn.body; i++)
 		if (ctx != CT_NONE && (ct_is(&f->c, i, "xdp_md") || ct_is(&f->c, i, "__sk_buff") ||
 				       ct_is(&f->c, i, "__ctx_buff")))

@@ -79,6 +79,7 @@ struct bpf_sock_ops {
 	u32 op, args[4], family, remote_ip4, local_ip4, remote_ip6[4], local_ip6[4];
 	u32 remote_port, local_port;
 };
+struct sk_msg_md { void *data, *data_end; u32 family, remote_ip4, local_ip4; };
 struct bpf_sk_lookup { void *sk; u32 family, protocol, remote_ip4, remote_ip6[4]; u16 remote_port;
 		       u32 : 32, local_ip4, local_ip6[4], local_port; };
 struct bpf_sockopt { void *sk, *optval, *optval_end; s32 level, optname, optlen, retval; };
@@ -139,6 +140,7 @@ static long (*bpf_get_current_comm)(void *buf, u32 size) = (void *)16;
 static long (*bpf_skb_vlan_push)(void *skb, u16 proto, u16 tci) = (void *)18;
 static long (*bpf_l3_csum_replace)(void *skb, u32 off, u64 from, u64 to, u64 size) =
 	(void *)10;
+static long (*bpf_redirect_map)(void *map, u64 key, u64 flags) = (void *)51;
 static long (*bpf_redirect)(u32 ifindex, u64 flags) = (void *)23;
 static long (*bpf_perf_event_output)(void *ctx, void *map, u64 flags, void *data, u64 size) =
 	(void *)25;
