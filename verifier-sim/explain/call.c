@@ -505,7 +505,7 @@ vx_lock(struct vx *e)
 		vx_at(e, "no calls until the lock is given back");
 		vx_help(e, "call it before the lock is taken, or after it is given back");
 		return true;
-	case VS_E_LOCK_EXIT:
+	case VS_E_LOCK_EXIT: case VS_E_LOCK_LEFT:
 		if (taken != TR_NONE && !unlocks(e)) {
 			vx_headline(e, "the lock is never given back");
 			vx_root(e, taken, "taken here, and nothing unlocks it");
@@ -534,10 +534,10 @@ vx_lock(struct vx *e)
 bool
 vx_section(struct vx *e)
 {
-	bool rcu = e->f->first == VS_E_RCU_EXIT || e->f->first == VS_E_SLEEP_RCU ||
-		e->f->first == VS_E_KFUNC_SLEEP_RCU || e->f->first == VS_E_RCU_NESTED;
-	bool preempt = e->f->first == VS_E_PREEMPT_EXIT || e->f->first == VS_E_SLEEP_PREEMPT ||
-		e->f->first == VS_E_KFUNC_SLEEP_PREEMPT;
+	bool rcu = e->f->first == VS_E_RCU_EXIT || e->f->first == VS_E_RCU_LEFT ||
+		e->f->first == VS_E_SLEEP_RCU || e->f->first == VS_E_KFUNC_SLEEP_RCU || e->f->first == VS_E_RCU_NESTED;
+	bool preempt = e->f->first == VS_E_PREEMPT_EXIT || e->f->first == VS_E_PREEMPT_LEFT ||
+		e->f->first == VS_E_SLEEP_PREEMPT || e->f->first == VS_E_KFUNC_SLEEP_PREEMPT;
 	uint32_t in = rcu ? entered(e, offsetof(struct tr_step, rcu))
 		: preempt ? entered(e, offsetof(struct tr_step, preempt)) : TR_NONE;
 
@@ -545,6 +545,7 @@ vx_section(struct vx *e)
 		vx_step(e, in, STEP_ACQUIRED, rcu ? "the RCU section begins here"
 			: "preemption is disabled here");
 	if (e->f->first == VS_E_RCU_EXIT || e->f->first == VS_E_PREEMPT_EXIT ||
+	    e->f->first == VS_E_RCU_LEFT || e->f->first == VS_E_PREEMPT_LEFT ||
 	    e->f->first == VS_E_IRQ_EXIT) {
 		vx_headline(e, "%s still %s where this path leaves",
 			    rcu ? "the RCU section is" : preempt ? "preemption is"

@@ -358,14 +358,38 @@ vs_ld_abs_paths(struct vs_env *env, uint32_t *insn_idx)
 	return leave_function(env, insn_idx);
 }
 
+/* Kernels before 6.13 have words of their own for it, and ask before they look for references.
+ * The oldest do not let a function leave with a lock that its caller might give back. */
+static int
+check_sections_left(struct vs_env *env)
+{
+	const struct vs_state *st = env->cur;
+
+	if (st->active_locks && (!st->curframe || (env->prof.kernel < KVER(6, 9) &&
+						   !vs_cur_frame(env)->in_callback)))
+		return vs_reject(env, VS_E_LOCK_LEFT);
+	if (st->curframe)
+		return 0;
+	if (st->active_rcu)
+		return vs_reject(env, VS_E_RCU_LEFT);
+	if (st->active_preempt)
+		return vs_reject(env, VS_E_PREEMPT_LEFT, st->active_preempt,
+				 st->active_preempt == 1 ? " is" : "(s) are");
+	return 0;
+}
+
 int
 vs_check_exit(struct vs_env *env, uint32_t *insn_idx, bool *end_path, bool exception)
 {
 	struct vs_state *st = env->cur;
 	const char *what = exception ? "bpf_throw" : env->prof.exit_text;
-	int err = vs_check_resource_leak(env, exception, exception || !st->curframe, what);
+	int err = 0;
 
 	*end_path = true;
+	if (!exception && env->prof.kernel < KVER(6, 13))
+		err = check_sections_left(env);
+	if (!err)
+		err = vs_check_resource_leak(env, exception, exception || !st->curframe, what);
 	if (err < 0 || exception)
 		return err;
 	if (!st->curframe)

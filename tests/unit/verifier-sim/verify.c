@@ -165,6 +165,42 @@ Test(verify, newer_kernels_learn_more_of_numbers)
 	}
 }
 
+/* What is left open at the end: older kernels say only what, newer ones where as well. */
+Test(verify, left_open_at_exit)
+{
+	static const char leak[] = "r1 = map m\nr2 = 8\nr3 = 0\ncall ringbuf_reserve\n"
+				   "if r0 == 0 goto out\nout: r0 = 0\nexit";
+	static const struct {
+		uint16_t kernel;
+		const char *message;
+	} said[] = {
+		{KVER(6, 12), "Unreleased reference id=2 alloc_insn=4"},
+		{KVER(6, 18), "BPF_EXIT instruction in main prog would lead to reference leak"},
+	};
+
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+		struct image_map map = {.name = "m", .type = BPF_MAP_TYPE_RINGBUF,
+					.max_entries = 4096};
+		struct image_prog p = {.name = "p", .license = "GPL", .type = BPF_PROG_TYPE_XDP};
+		struct verify_opts o = {.kernel = said[i].kernel, .caps = VCAP_DEFAULT};
+		struct image im = {0};
+		struct verify_result r;
+		struct asm_out out;
+		struct arena a;
+
+		arena_init(&a);
+		cr_assert(asm_text(str_of(leak), &a, &out), "%s", out.error);
+		vec_push(&a, &im.maps, &map);
+		vec_push(&a, &p.relocs, ((struct image_reloc){.kind = RELOC_MAP}));
+		p.insns = out.insns.at;
+		p.ninsns = out.insns.n;
+		verify_prog(&im, &p, &o, &a, &r);
+		cr_assert_eq(r.verdict, VERDICT_REJECT, "%s", r.unknown);
+		cr_expect_str_eq(r.kernel_message, said[i].message);
+		arena_free(&a);
+	}
+}
+
 Test(verify, capabilities_and_kernels_decide)
 {
 	static const char leak[] = "r0 = r10\nexit";
