@@ -535,7 +535,8 @@ bool
 vx_section(struct vx *e)
 {
 	bool rcu = e->f->first == VS_E_RCU_EXIT || e->f->first == VS_E_RCU_LEFT ||
-		e->f->first == VS_E_SLEEP_RCU || e->f->first == VS_E_KFUNC_SLEEP_RCU || e->f->first == VS_E_RCU_NESTED;
+		e->f->first == VS_E_SLEEP_RCU || e->f->first == VS_E_KFUNC_SLEEP_RCU ||
+		e->f->first == VS_E_RCU_NESTED;
 	bool preempt = e->f->first == VS_E_PREEMPT_EXIT || e->f->first == VS_E_PREEMPT_LEFT ||
 		e->f->first == VS_E_SLEEP_PREEMPT || e->f->first == VS_E_KFUNC_SLEEP_PREEMPT;
 	uint32_t in = rcu ? entered(e, offsetof(struct tr_step, rcu))
