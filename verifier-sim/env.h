@@ -337,6 +337,9 @@ struct vs_profile {
 	bool logs_loops;	/* 6.17: loops are entered and left in the log */
 	bool liveness_marks;	/* up to 6.17: registers in the log carry _w, _r */
 	bool uninit_stack;	/* 6.3: privileged programs may read unwritten stack */
+	bool reads_grow_stack;	/* 6.8: also below all that was written */
+	bool narrow_fill;	/* 6.9: a part of a spilled number is known as it is */
+	bool const_left;	/* 6.4: a constant before the comparison decides it, as one behind */
 	bool atomics;		/* 5.12: atomic operations other than adding */
 	bool scrubs_variable;	/* 6.12: variable stack writes end what they may hit */
 	bool same_register;	/* 6.19: a register compared with itself decides the jump */

@@ -27,6 +27,9 @@ vs_profile_fill(struct vs_profile *p, uint16_t k, uint16_t patch)
 		.logs_loops = k >= KVER(6, 17),
 		.liveness_marks = k < KVER(6, 18),
 		.uninit_stack = k >= KVER(5, 10),	/* 6.3, and in stable kernels */
+		.reads_grow_stack = k >= KVER(6, 1),	/* 6.8, and in stable kernels */
+		.narrow_fill = k >= KVER(6, 9),
+		.const_left = k >= KVER(6, 4),
 		.atomics = k >= KVER(5, 12),
 		.scrubs_variable = k >= KVER(6, 12),
 		.same_register = k >= KVER(6, 19),

@@ -298,11 +298,12 @@ pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char 
 	size_t n = strlen(pname);
 	const char *nullable = "__nullable";
 
-	if (size != 8)
+	if (size != 8 && env->prof.kernel >= KVER(6, 6))	/* 6.13, and in stable kernels */
 		return vs_say(env, VS_E_FUNC_ARG_SIZE, env->rules->attach_name, size), -EACCES;
 	if (iterator_buffer(env, pname, info))
 		return 0;
-	if (to == 0 || btf_kind(btf_type(b, btf_resolve(b, to))) == BTF_KIND_INT)
+	if (to == 0 || (btf_kind(btf_type(b, btf_resolve(b, to))) == BTF_KIND_INT &&
+			env->prof.kernel >= KVER(5, 17)))
 		return 0;
 	if (btf_kind(btf_type(b, to)) == BTF_KIND_TYPE_TAG) {
 		if (!strcmp(btf_name(b, to), "user"))

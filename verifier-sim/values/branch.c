@@ -186,6 +186,8 @@ decide(struct vs_env *env, const struct vs_reg *a, const struct vs_reg *b, uint8
 	if (!vs_is_const(b, w32)) {
 		const struct vs_reg *t = a;
 
+		if (!env->prof.const_left)
+			return -1;
 		a = b;
 		b = t;
 		op = flip(op);

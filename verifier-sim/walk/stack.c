@@ -295,7 +295,7 @@ fill_part(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int dst
 	if (dst < 0)
 		return 0;
 	r = &vs_cur_regs(env)[dst];
-	if (size <= spill_size && off % 8 == 0) {
+	if (off % 8 == 0 && (size == spill_size || (size < spill_size && env->prof.narrow_fill))) {
 		if (env->bpf_capable && size == 4 && spill_size == 4 && width(vs_slot_reg(s)) <= 32)
 			slot_id(env, s);
 		*r = *vs_slot_reg(s);
@@ -396,7 +396,7 @@ vs_stack_access_in_bounds(struct vs_env *env, uint32_t regno, int32_t off, int s
 		min = r->smin + off;
 		max = r->smax + off + size;
 	}
-	if (!write && !env->allow_uninit_stack)
+	if (!write && !(env->allow_uninit_stack && env->prof.reads_grow_stack))
 		least = -(int64_t)f->nslots * 8;
 	if (min < least || min > -1 || max > 0 || size < 0) {
 		if (fixed)
@@ -453,7 +453,7 @@ vs_check_stack_range(struct vs_env *env, const struct vs_stack_args *a)
 	const char *extra = old ? " indirect" : "";
 	/* Older kernels took every helper for a writer. */
 	bool write = a->write || old, raw = a->raw && *a->raw;
-	int64_t min, max;
+	int64_t min, max, room = env->prof.reads_grow_stack ? VS_STACK : f->nslots * 8;
 
 	if (!a->size && !a->zero_ok)
 		return vs_reject(env, VS_E_ZERO_READ);
@@ -472,7 +472,7 @@ vs_check_stack_range(struct vs_env *env, const struct vs_stack_args *a)
 	if (raw)
 		return raw_range(env, a, f, min);
 	for (int64_t i = min; i < max + a->size; i++) {
-		if (!range_byte(env, f, i, write)) {
+		if (i < -room || !range_byte(env, f, i, write)) {
 			if (fixed)
 				return vs_reject(env, VS_E_STACK_INDIRECT, extra, a->regno,
 						 (int)min, (int)(i - min), a->size);

@@ -128,8 +128,15 @@ static const struct {
 	/* before 5.10 the stack has constant offsets only */
 	{"r1 = *(u32 *)(r1 +12)\nr1 &= 7\nr2 = r10\nr2 += r1\n*(u8 *)(r2 -8) = 0\nr0 = 0\nexit",
 	 KVER(5, 4), KVER(5, 10)},
-	/* unwritten stack may be read */
-	{"r1 = *(u64 *)(r10 -8)\nr0 = 0\nexit", KVER(5, 4), KVER(5, 10)},
+	/* unwritten stack may be read, first only above what was written */
+	{"*(u64 *)(r10 -16) = 0\nr1 = *(u64 *)(r10 -8)\nr0 = 0\nexit", KVER(5, 4), KVER(5, 10)},
+	{"r1 = *(u64 *)(r10 -8)\nr0 = 0\nexit", KVER(5, 10), KVER(6, 1)},
+	/* half of a saved number */
+	{"r4 = 8\n*(u64 *)(r10 -8) = r4\nr5 = *(u32 *)(r10 -8)\nr5 -= 24\n"
+	 "r2 = r10\nr2 += r5\n*(u8 *)(r2 +0) = 0\nr0 = 0\nexit", KVER(6, 1), KVER(6, 12)},
+	/* nothing is below 0, whichever side it stands on */
+	{"r1 = *(u32 *)(r1 +12)\nr2 = 0\nif r2 > r1 goto bad\nr0 = 0\nexit\n"
+	 "bad: r0 = *(u64 *)(r3 +0)\nexit", KVER(6, 1), KVER(6, 6)},
 	/* a 32-bit half has ranges of its own since 5.7 */
 	{"*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
 	 "if r0 == 0 goto out\nr7 = r0\ncall ktime_get_ns\nif w0 > 7 goto out\nw0 = w0\n"
