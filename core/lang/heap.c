@@ -358,7 +358,7 @@ heap_collect(struct lisp *l)
 	l->gc_wanted = false;
 	/* Twice the heap between collections: total work stays proportional to allocation. */
 	h->since = 0;
-	h->threshold = h->marked > (8 << 20) ? h->marked : 8 << 20;
+	h->threshold = h->marked > HEAP_SLACK ? h->marked : HEAP_SLACK;
 	if (h->threshold > h->limit / 4)
 		h->threshold = h->limit / 4;
 }

@@ -63,7 +63,7 @@ lisp_new(struct sources *sources, const struct lisp_limits *limits)
 	l->sources = sources;
 	arena_init(&l->arena);
 	l->heap.live = 1 << 8;
-	l->heap.threshold = 8 << 20;
+	l->heap.threshold = HEAP_SLACK;
 	l->heap.limit = limits && limits->heap ? limits->heap : DEFAULT_HEAP;
 	l->fuel_limit = limits && limits->fuel ? limits->fuel / SLICE + 1 : DEFAULT_FUEL;
 	l->gc_stress = (limits && limits->gc_stress) || getenv("VEERY_GC_STRESS");

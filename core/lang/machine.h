@@ -153,8 +153,10 @@ static inline value make_bool(bool b) { return b ? T : NIL; }
 
 /* ---- heap --------------------------------------------------------------------------- */
 
-/* Cells of 16, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512 bytes. */
-enum { HEAP_CLASSES = 12, HEAP_CELL_MAX = 512, HEAP_BLOCK = 64 << 10 };
+/* Cells of 16, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512 bytes. Up to HEAP_SLACK is made
+ * before the first collection; more of it would be memory that is touched for the first time, which
+ * costs more than collecting. */
+enum { HEAP_CLASSES = 12, HEAP_CELL_MAX = 512, HEAP_BLOCK = 64 << 10, HEAP_SLACK = 2 << 20 };
 
 struct free_cell {
 	uint64_t header;
