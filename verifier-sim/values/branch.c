@@ -200,7 +200,7 @@ decide(struct vs_env *env, const struct vs_reg *a, const struct vs_reg *b, uint8
 		return decide_scalars(a, b, op, w32);
 	}
 	/* A pointer that cannot be null, compared with zero. */
-	if (a->type == RT_SCALAR || w32 || !vs_is_const(b, w32) || vs_const_value(b, w32) ||
+	if (a->type == RT_SCALAR || !vs_is_const(b, w32) || vs_const_value(b, w32) ||
 	    !vs_not_null(env, a))
 		return -1;
 	return op == BPF_JEQ ? 0 : op == BPF_JNE ? 1 : -1;

@@ -247,6 +247,12 @@ static const struct {
 	/* how often to loop may be anything: the second argument is at fault */
 	{"r1 = r10\nr2 = 0\nr3 = 0\nr4 = 0\ncall loop\nr0 = 0\nexit", BPF_PROG_TYPE_XDP, 0, KVER(6, 18),
 	 EACCES, "R2 type=scalar expected=func"},
+	/* attached to no function */
+	{"call get_func_ip\nr0 = 0\nexit", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, KVER(6, 18), 524,
+	 "func bpf_get_func_ip#173 not supported for program type 17"},
+	/* half of a pointer counts as the pointer when compared with 0 */
+	{"r1 = r10\nif w1 == 0 goto bad\nr0 = 0\nexit\nbad: r0 = *(u64 *)(r3 +0)\nexit",
+	 BPF_PROG_TYPE_XDP, 0, KVER(6, 18), 0, NULL},
 };
 
 Test(verify, program_types_and_helpers_that_are_none)
