@@ -134,6 +134,10 @@ static const struct {
 	/* half of a saved number */
 	{"r4 = 8\n*(u64 *)(r10 -8) = r4\nr5 = *(u32 *)(r10 -8)\nr5 -= 24\n"
 	 "r2 = r10\nr2 += r5\n*(u8 *)(r2 +0) = 0\nr0 = 0\nexit", KVER(6, 1), KVER(6, 12)},
+	/* half of a pointer counts as the pointer when compared with 0 */
+	{"*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
+	 "if r0 == 0 goto out\nif w0 == 0 goto bad\nout: r0 = 0\nexit\n"
+	 "bad: r0 = *(u64 *)(r3 +0)\nexit", 0, KVER(5, 10)},
 	/* nothing is below 0, whichever side it stands on */
 	{"r1 = *(u32 *)(r1 +12)\nr2 = 0\nif r2 > r1 goto bad\nr0 = 0\nexit\n"
 	 "bad: r0 = *(u64 *)(r3 +0)\nexit", KVER(6, 1), KVER(6, 6)},
@@ -250,9 +254,6 @@ static const struct {
 	/* attached to no function */
 	{"call get_func_ip\nr0 = 0\nexit", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, KVER(6, 18), 524,
 	 "func bpf_get_func_ip#173 not supported for program type 17"},
-	/* half of a pointer counts as the pointer when compared with 0 */
-	{"r1 = r10\nif w1 == 0 goto bad\nr0 = 0\nexit\nbad: r0 = *(u64 *)(r3 +0)\nexit",
-	 BPF_PROG_TYPE_XDP, 0, KVER(6, 18), 0, NULL},
 };
 
 Test(verify, program_types_and_helpers_that_are_none)
