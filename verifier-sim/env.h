@@ -873,9 +873,7 @@ void vs_verify(const struct image *im, const struct image_prog *p, const struct 
 
 void vs_profile_fill(struct vs_profile *p, uint16_t kernel, uint16_t patch);
 
-/* =============================================================================================
- * The rule files (core/facts' engineer). Each is given the seam below and may add its own.
- * ============================================================================================= */
+/* What the walk asks of the rules; what they ask of each other stands in rules/rules.h. */
 
 /* ---- rules/prog.c: program and attach types ---------------------------------------------- */
 

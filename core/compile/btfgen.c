@@ -170,14 +170,18 @@ functions(struct cg *c)
 
 /* ---- kernel functions that are called: an object names them with their types ------------ */
 
+enum { MAX_PARAMS = 16, MAX_POINTERS = 4 };
+
+/* Pointers to pointers end at `depth`: types that come from a file may go round. */
 static uint32_t
-kernel_type(struct cg *c, const struct btf *b, uint32_t id)
+kernel_type(struct cg *c, const struct btf *b, uint32_t id, unsigned depth)
 {
 	struct btf_builder *bb = c->image->builder;
 	uint32_t t = btf_resolve(b, id), bits, encoding, kind = btf_kind(btf_type(b, t));
 
 	if (kind == BTF_KIND_PTR)
-		return btf_add_ref(bb, BTF_KIND_PTR, kernel_type(c, b, btf_target(b, t)));
+		return btf_add_ref(bb, BTF_KIND_PTR, depth
+				   ? kernel_type(c, b, btf_target(b, t), depth - 1) : 0);
 	if (kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION)
 		return btf_add_composite(bb, kind, *btf_name(b, t) ? btf_name(b, t) : NULL,
 					 (uint32_t)btf_size(b, t));
@@ -215,14 +219,15 @@ kernel_functions(struct cg *c)
 		struct btf *b = r->kind == RELOC_KFUNC && !described(c, r)
 					? kenv_vmlinux(c->k, c->prog->at, &quiet) : NULL;
 		uint32_t id = b ? btf_find(b, str_of(r->name), BTF_KIND_FUNC) : 0, proto;
-		uint32_t types[16], n = id ? btf_param_count(b, id) : 0, ret;
+		uint32_t types[MAX_PARAMS], n = id ? btf_param_count(b, id) : 0, ret;
 		struct btf_param_of param;
 
-		if (!id || n > 16)
+		if (!id || n > MAX_PARAMS)
 			continue;
-		ret = kernel_type(c, b, btf_return_type(b, id));
+		ret = kernel_type(c, b, btf_return_type(b, id), MAX_POINTERS);
 		for (uint32_t k = 0; k < n; k++)
-			types[k] = btf_param(b, id, k, &param) ? kernel_type(c, b, param.type) : 0;
+			types[k] = btf_param(b, id, k, &param)
+				? kernel_type(c, b, param.type, MAX_POINTERS) : 0;
 		proto = btf_add_func_proto(c->image->builder, ret);
 		for (uint32_t k = 0; k < n && btf_param(b, id, k, &param); k++)
 			btf_add_param(c->image->builder, param.name, types[k]);

@@ -6,7 +6,7 @@
  * and the constant +NAME-size+. Offsets are those of the BTF the host gave.
  *
  * (defkfunc NAME ((ARG TYPE)...) RETURNS [FLAG...]) declares a kernel function that the tables
- * do not have; FLAGs are :acquire, :release and :ret-null. */
+ * do not have; FLAGs are :acquire, :release, :ret-null, :trusted and :sleepable. */
 #include "kfield.h"
 
 #include "base/suggest.h"
@@ -28,6 +28,12 @@ kenv_vmlinux(struct kenv *k, span at, struct diags *ds)
 	return k->vmlinux;
 }
 
+static const char *
+size_name(struct kenv *k, const struct kstruct *st)
+{
+	return arena_printf(&k->arena, "+%s-size+", st->pub.name);
+}
+
 void
 kenv_reset_vmlinux(struct kenv *k)
 {
@@ -39,9 +45,12 @@ kenv_reset_vmlinux(struct kenv *k)
 	for (uint32_t i = 1; i < k->structs.n; i++) {
 		struct kstruct *st = k->structs.at[i];
 
-		if (st->is_kernel && st->btf_id)
-			st->btf_id = b ? btf_find(b, str_of(btf_name(old, st->btf_id)),
-						  btf_kind(btf_type(old, st->btf_id))) : 0;
+		if (!st->is_kernel || !st->btf_id)
+			continue;
+		st->btf_id = b ? btf_find(b, str_of(btf_name(old, st->btf_id)),
+					  btf_kind(btf_type(old, st->btf_id))) : 0;
+		st->pub.size = st->btf_id ? (uint32_t)btf_size(b, st->btf_id) : 0;
+		kenv_sym(k, kenv_intern(k, size_name(k, st)))->constant = st->pub.size;
 	}
 }
 
@@ -194,7 +203,7 @@ define_kernel_struct(struct kenv *k, const struct symbol *name, struct kstruct *
 	y->fn = KF_AS;
 	y->index = index;
 	y->at = st->at;
-	y = kenv_sym(k, kenv_intern(k, arena_printf(&k->arena, "+%s-size+", st->pub.name)));
+	y = kenv_sym(k, kenv_intern(k, size_name(k, st)));
 	y->has_const = true;
 	y->constant = st->pub.size;
 }

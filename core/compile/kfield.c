@@ -518,15 +518,6 @@ kernel_type(struct cg *c, struct btf *b, value name, span at, bool quiet)
 	return id;
 }
 
-static bool
-is_users(const struct kenv *k, str name)
-{
-	for (uint32_t i = 1; i < k->structs.n; i++)
-		if (!k->structs.at[i]->is_kernel && str_is(name, k->structs.at[i]->pub.name))
-			return true;
-	return false;
-}
-
 /* `core-load` and its like name the field that they access and where it once was. */
 bool
 kfield_recorded(struct cg *c, value form, unsigned at, struct lval *p)
@@ -535,16 +526,16 @@ kfield_recorded(struct cg *c, value form, unsigned at, struct lval *p)
 	struct walk w = {.b = kenv_vmlinux(c->k, arg_span(form, at), &quiet)};
 	value strukt = nth(form, at), field = nth(form, at + 1);
 	struct kval none = {.v = ir_const(c->f, 0), .ty = TY_PTR(0)};
+	uint32_t own = kenv_struct_index(c->k, strukt), type;
 	struct btf_field f;
 	const char *name;
-	uint32_t type;
 
 	if (!is_symbol(strukt) || !is_symbol(field)) {
 		cg_error(c, "C0001", arg_span(form, is_symbol(strukt) ? at + 1 : at),
 			 "the names of a struct and of its field are needed");
 		return false;
 	}
-	if (!w.b || is_users(c->k, as_symbol(strukt)->name))
+	if (!w.b || (own && !c->k->structs.at[own]->is_kernel))
 		return true;
 	type = kernel_type(c, w.b, strukt, arg_span(form, at), true);
 	if (!type)

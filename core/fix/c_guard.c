@@ -345,7 +345,7 @@ by_halves(struct cfix *f, unsigned arg)
 {
 	uint32_t call = cfix_call(f);
 	struct ct_range dst, size, base, at;
-	const char *room, *place = "at", *bytes = "size", *leave = cfix_leave_loop(f);
+	const char *room, *place, *bytes, *leave = cfix_leave_loop(f);
 	struct diag_fix *x;
 
 	if (call == CT_NONE || f->why->is_holding)
@@ -355,10 +355,8 @@ by_halves(struct cfix *f, unsigned arg)
 	if (dst.first == CT_NONE || size.first == CT_NONE || !place_in(f, dst, &base, &at) ||
 	    !varies(f, size) || !is_pure(f, size) || !(room = room_of(f, base)))
 		return false;
-	while (cfix_uses(f, place))
-		place = arena_printf(f->a, "%s_ok", place);
-	while (cfix_uses(f, bytes))
-		bytes = arena_printf(f->a, "%s_ok", bytes);
+	place = cfix_fresh(f, str_of("at"));
+	bytes = cfix_fresh(f, str_of("size"));
 	x = cfix_new(f, "bound place and size, so that both together fit");
 	if (share_word(f, at, size)) {
 		cfix_before(f, x, &f->st, "unsigned long %s = %s;\n\n"

@@ -116,7 +116,6 @@ FN(fn_to_string)
 	return true;
 }
 
-/* write-string, write-line */
 /* Where character n of the text begins; its end when it is shorter. */
 static size_t
 character_at(str t, int64_t n)
@@ -136,6 +135,7 @@ FN(fn_write_string)
 {
 	value start = fn_key(a, 2, "start", make_fixnum(0)), end = fn_key(a, 2, "end", NIL);
 	__int128 from, to = INT32_MAX;
+	size_t skipped;
 	str t;
 
 	if (!is_string(a.at[0]))
@@ -145,9 +145,10 @@ FN(fn_write_string)
 		return lisp_raise(l, l->s_type_error, a.call,
 				  ":start and :end are positions in the string");
 	t = as_string(a.at[0]);
-	t.n = character_at(t, (int64_t)to);
-	from = (int64_t)character_at(t, (int64_t)from);
-	t = (str){t.p + from, t.n - (size_t)from};
+	if (end != NIL)
+		t.n = character_at(t, (int64_t)to);
+	skipped = character_at(t, (int64_t)from);
+	t = (str){t.p + skipped, t.n - skipped};
 	*out = a.at[0];
 	return write_to(l, a.n > 1 ? a.at[1] : T, t) &&
 	       (!ud || write_to(l, a.n > 1 ? a.at[1] : T, STR("\n")));
@@ -271,6 +272,12 @@ FN(fn_read_char)
 	return true;
 }
 
+static bool
+is_blank(uint32_t c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
 /* (peek-char [nil, or t: past blanks, or up to that character] stream [eof-error [eof-value]]) */
 FN(fn_peek_char)
 {
@@ -290,8 +297,7 @@ FN(fn_peek_char)
 
 		if (!seq_next(&it, out))
 			return at_end(l, a, out);
-		if (skip == T ? !strchr(" \t\n\r\f", (int)char_code(*out) & 127)
-			      : skip == NIL || *out == skip)
+		if (skip == T ? !is_blank(char_code(*out)) : skip == NIL || *out == skip)
 			return true;
 		s->pos = it.i;
 	}
@@ -387,7 +393,7 @@ static const struct fn_row rows[] = {
 	{"make-string-input-stream", 1, 3, fn_make_string_input, 0, NULL},
 	{"read-line", 1, 4, fn_read_line, 0, NULL}, {"read-char", 1, 4, fn_read_char, 0, NULL},
 	{"peek-char", 1, 5, fn_peek_char, 0, NULL}, {"unread-char", 2, 2, fn_unread_char, 0, NULL},
-	 {"read", 1, 4, fn_read, 0, NULL},
+	{"read", 1, 4, fn_read, 0, NULL},
 	{"read-from-string", 1, -1, fn_read_from_string, 0, NULL},
 };
 

@@ -58,9 +58,9 @@ bool session_bring_in(struct session *s, struct program *p, struct diags *ds);
 void session_bind_name(value name);
 /* What defstruct means at the prompt: decode-NAME and the readers of its records. */
 void session_define_record(struct session *s, str name);
-/* The type of the structures that a struct's bytes become: NAME-record. */
 /* (sizeof STRUCT-OR-TYPE): records.c */
 bool session_sizeof(struct lisp *l, void *ud, value form, value *out);
+/* The type of the structures that a struct's bytes become: NAME-record. */
 value session_record_type(struct session *s, const struct kenv_struct *k);
 void program_free(struct program *p);
 void map_close(struct map *m);

@@ -118,7 +118,7 @@ check_allowed(struct vs_env *env, uint32_t id, const struct fact_proto **proto)
 	if (!vs_hook_allows(env, id))
 		return vs_reject(env, VS_E_HELPER_PROBE);
 	if (id == FN(get_func_ip) && type != FACT_PROG_TRACING && type != FACT_PROG_KPROBE)
-		return vs_reject(env, VS_E_FUNC_IP, "bpf_get_func_ip", id, type);
+		return vs_reject(env, VS_E_FUNC_IP, h->name, id, type);
 	*proto = p;
 	return check_place(env, id, p);
 }

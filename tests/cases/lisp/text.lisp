@@ -184,6 +184,7 @@ two") (list (read-line s) (read-char s) (read-line s) (read-line s nil 'eof))) ;
 ; parts of strings, looking ahead, texts that end too early
 (with-output-to-string (s) (write-string "abcd" s :start 1 :end 3) (write-string "éa" s :start 1)) ;=> "bca"
 (write-string "abc" t :start 2 :end 1) ;! :start and :end are positions
+(with-input-from-string (s "  Ġa") (list (char-code (peek-char t s)) (peek-char #\a s))) ;=> (288 #\a)
 (with-input-from-string (s "a  bc") (list (read-char s) (peek-char nil s) (peek-char t s) (read-char s) (peek-char s) (read-char s) (peek-char nil s nil 'end))) ;=> (#\a #\Space #\b #\b #\c #\c end)
 (with-input-from-string (s "xyz") (list (peek-char #\z s) (read-char s))) ;=> (#\z #\z)
 (with-input-from-string (s "xy") (let ((c (read-char s))) (unread-char c s) (list c (read-char s)))) ;=> (#\x #\x)

@@ -166,13 +166,13 @@ static const char source[] =
 	"    0))";
 
 static const struct image *
-compile_for(struct sources *src, struct kernel *kernel)
+compile_for(struct sources *src, struct kernel *kernel, const char *text)
 {
 	struct image *im = arena_new(&arena, struct image);
 	struct lisp *l = lisp_new(src, NULL);
 	struct kenv *k = kenv_new(l, &(struct compile_host){.vmlinux_btf = kernel_btf,
 							    .ud = kernel});
-	struct reader r = {.file = sources_add(src, "core.lisp", str_of(source))};
+	struct reader r = {.file = sources_add(src, "core.lisp", str_of(text))};
 	struct diags ds;
 	value form;
 
@@ -256,7 +256,7 @@ write_for_another_kernel(struct sources *src)
 
 	other.size = size;
 	diags_init(&ds, &arena);
-	cr_assert(elf_write(compile_for(src, &other), path, &ds));
+	cr_assert(elf_write(compile_for(src, &other, source), path, &ds));
 	return path;
 }
 
@@ -271,7 +271,7 @@ Test(core, fitted_by_our_reader)
 	path = write_for_another_kernel(&src);
 	got = read_object(&src, path);
 	unlink(path);
-	want = compile_for(&src, &here);
+	want = compile_for(&src, &here, source);
 	expect_same(got->progs.at[0], want->progs.at[0]);
 }
 
@@ -291,4 +291,23 @@ Test(core, fitted_by_libbpf)
 		"bpftool prog load %s /sys/fs/bpf/veery-core' >/dev/null 2>/tmp/veery-core.log",
 		path)), 0, "see /tmp/veery-core.log");
 	unlink(path);
+}
+
+/* Types come from files too; a pointer to itself must not be followed for ever. */
+Test(core, a_kernel_function_of_a_pointer_that_goes_round)
+{
+	struct btf_builder *bb = btf_builder_new(&arena);
+	uint32_t pointer = btf_add_ref(bb, BTF_KIND_PTR, 1), proto, size;
+	struct kernel k;
+	struct sources src;
+
+	cr_assert_eq(pointer, 1);
+	proto = btf_add_func_proto(bb, 0);
+	btf_add_param(bb, "p", pointer);
+	btf_add_func(bb, "round", proto, BTF_FUNC_STATIC);
+	k = (struct kernel){.btf = btf_serialise(bb, &size)};
+	k.size = size;
+	sources_init(&src);
+	cr_expect_eq(compile_for(&src, &k, "(defkfunc round ((p u64)) void)"
+				 "(defprog q (:section \"raw_tp/sys_enter\") (round 0) 0)")->progs.n, 1);
 }
