@@ -16,6 +16,11 @@ SECONDS is a literal number; (every FUNCTION SEQUENCE...) is Common Lisp's."
 (defun %session-forms (head forms)
   (remove-if-not (lambda (f) (and (consp f) (eq (car f) head) (symbolp (second f)))) forms))
 
+;; (("c_name" . name) ...): what the kernel calls it, and what we do.
+(defun %session-names (forms)
+  (mapcar (lambda (f) (cons (substitute #\_ #\- (string-downcase (symbol-name (second f)))) (second f)))
+          forms))
+
 (defmacro with-bpf-session (options &body forms)
   "(with-bpf-session () (bpf:map NAME ...) (bpf:prog NAME (...) ...) BODY...): define, run BODY,
 and take everything down again however BODY is left."
@@ -24,8 +29,8 @@ and take everything down again however BODY is left."
          (progs (%session-forms 'bpf:prog forms))
          (body (remove-if (lambda (f) (or (member f maps) (member f progs))) forms)))
     `(unwind-protect
-         (let ((*bpf-session* '((maps ,@(mapcar #'second maps))
-                                (progs ,@(mapcar #'second progs))))) ,@(mapcar (lambda (f) `(defmap ,@(cdr f))) maps)
+         (let ((*bpf-session* '((maps ,@(%session-names maps))
+                                (progs ,@(%session-names progs))))) ,@(mapcar (lambda (f) `(defmap ,@(cdr f))) maps)
                 ,@(mapcar (lambda (f) `(defprog ,@(cdr f))) progs)
                 ,@body)
        (forget-if-defined ,@(mapcar (lambda (f) `',(second f)) (append progs maps))))))
@@ -35,8 +40,12 @@ and take everything down again however BODY is left."
 (defmacro bpf:map-ref (map &optional (key nil key-p)) (if key-p `(map-ref ,map ,key) map))
 (defsetf bpf:map-ref set-map-ref)
 (defvar *bpf-session* nil)
-(defun bpf-session-map (name) (and (map-named-p name) name))
-(defun bpf-session-prog (name) (and (program-named-p name) name))
+(defun bpf-session-map (name &optional session)
+  (declare (ignore session))
+  (and (map-named-p name) name))
+(defun bpf-session-prog (name &optional session)
+  (declare (ignore session))
+  (and (program-named-p name) name))
 (defun bpf-session-maps (&optional (session *bpf-session*)) (cdr (assoc 'maps session)))
 (defun bpf-session-progs (&optional (session *bpf-session*)) (cdr (assoc 'progs session)))
 

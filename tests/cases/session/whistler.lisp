@@ -1,16 +1,18 @@
 ;;; a session, and what it is made of
-;;| (hits)
-;;| (p)
+;;| (("all_hits" . all-hits))
+;;| (("p" . p))
 ;;| 1
 ;;| (1 1)
+;;| 1
 (with-bpf-session ()
-  (bpf:map hits :type :array :key-size 4 :value-size 8 :max-entries 1)
-  (bpf:prog p (:type :xdp) (incf (getmap hits 0)) XDP_PASS)
+  (bpf:map all-hits :type :array :key-size 4 :value-size 8 :max-entries 1)
+  (bpf:prog p (:type :xdp) (incf (getmap all-hits 0)) XDP_PASS)
   (print (bpf-session-maps *bpf-session*))
   (print (bpf-session-progs *bpf-session*))
   (test-run p (make-list 64 :initial-element 0))
-  (print (bpf:map-ref hits 0))
-  (print (list (map-lookup-int (bpf:map-ref hits) 0) (setf (bpf:map-ref hits 0) 1))))
+  (print (bpf:map-ref all-hits 0))
+  (print (list (map-lookup-int (bpf:map-ref all-hits) 0) (setf (bpf:map-ref all-hits 0) 1)))
+  (print (map-lookup-int (cdr (assoc "all_hits" (bpf-session-maps *bpf-session*) :test #'string=)) 0)))
 
 ;;; an object, written and used
 ;;| 3
