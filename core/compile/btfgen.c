@@ -298,7 +298,8 @@ cg_btf(struct cg *c)
 		c->image->builder = btf_builder_new(c->image->arena);
 	map_types(c);
 	functions(c);
-	kernel_functions(c);
+	if (c->for_object)
+		kernel_functions(c);
 	lines(c);
 	cg_btf_cores(c);
 	c->image->btf = btf_serialise(c->image->builder, &size);

@@ -50,6 +50,7 @@ struct compile_opts {
 	const char *dump_after;		/* pass whose IR text is wanted, or null */
 	str *dump;			/* receives it */
 	bool no_optimise;
+	bool for_object;		/* types of kernel functions too, which loaders of files need */
 };
 
 /* Compile one defprog form into an image: adds one program and those maps it uses that are

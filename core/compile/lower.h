@@ -75,6 +75,7 @@ struct cg {
 	uint64_t expand_ns;
 	kty returns;		/* of the function being lowered */
 	bool timed;
+	bool for_object;	/* compile_opts */
 };
 
 typedef struct kval (*form_fn)(struct cg *c, value form, uint32_t tag);

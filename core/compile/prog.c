@@ -525,7 +525,8 @@ compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
 		       .ir = &ir,
 		       .env = NIL,
 		       .returns = TY_U64,
-		       .timed = stats != NULL};
+		       .timed = stats != NULL,
+		       .for_object = opts && opts->for_object};
 	struct run r = {.opts = opts, .stats = stats, .t = stats ? now_ns() : 0};
 	uint32_t errors = ds->errors, maps = out->maps.n;
 	const struct fact_prog_type *type;

@@ -479,6 +479,7 @@ define_program(struct lisp *l, void *ud, value form, value *out)
 bool
 session_build(struct session *s, struct arena *a, struct image *out, struct diags *ds)
 {
+	struct compile_opts o = {.for_object = true};
 	VEC(value) forms = {0};
 
 	*out = (struct image){.arena = a, .sources = &s->sources};
@@ -487,7 +488,7 @@ session_build(struct session *s, struct arena *a, struct image *out, struct diag
 	while (forms.n) {
 		uint32_t said = ds->all.n;
 
-		if (!compile_prog(s->kenv, forms.at[--forms.n], a, out, NULL, NULL, ds))
+		if (!compile_prog(s->kenv, forms.at[--forms.n], a, out, &o, NULL, ds))
 			return false;
 		ds->all.n = said;	/* warnings were given when it was defined */
 	}

@@ -184,7 +184,8 @@ compile_for(struct sources *src, struct kernel *kernel, const char *text)
 		if (kenv_is_declaration(head))
 			kenv_declare(k, form, &ds);
 		else
-			compile_prog(k, form, &arena, im, NULL, NULL, &ds);
+			compile_prog(k, form, &arena, im,
+				     &(struct compile_opts){.for_object = true}, NULL, &ds);
 	}
 	cr_assert_eq(ds.errors, 0, "%s", ds.all.at[0]->message);
 	/* The image speaks of maps by the names that are kept there. */
