@@ -19,7 +19,7 @@ LIBS := -lelf -lm
 
 # core/main.c, core/cli and core/repl are the command; everything else is the library.
 CMD := core/main.c $(sort $(wildcard core/cli/*.c core/repl/*.c))
-LIB := $(sort $(filter-out $(CMD),$(wildcard core/*.c core/*/*.c syscalls/*.c verifier-sim/*.c \
+LIB := $(sort $(filter-out $(CMD),$(wildcard core/*.c core/*/*.c core/*/*/*.c syscalls/*.c verifier-sim/*.c \
 	verifier-sim/*/*.c)))
 ASM := $(sort $(wildcard core/*/*.S))
 UNIT := $(sort $(wildcard tests/unit/*/*.c tests/unit/*.c))

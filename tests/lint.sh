@@ -24,6 +24,8 @@ forbid 'core/base' '(facts|image|lang|compile|object|session|fix|repl|cli|syscal
 forbid 'core/facts core/image' '(lang|compile|object|session|fix|repl|cli|syscalls|verifier-sim)/'
 forbid 'core/lang' '(compile|object|session|fix|repl|cli|syscalls|verifier-sim)/'
 forbid 'core/compile' '(object|session|fix|repl|cli|syscalls|verifier-sim)/'
+forbid 'core/compile/ir core/compile/passes core/compile/regs' 'compile/(compile.h|forms|env|lower|check|emit)'
+forbid 'core/compile/env' 'compile/(lower|check|ir|passes|regs|emit)/'
 forbid 'core/object' '(lang|compile|session|fix|repl|cli|syscalls|verifier-sim)/'
 forbid 'core/session core/fix' '(repl|cli)/'
 forbid 'core/repl' 'cli/'

@@ -98,7 +98,7 @@ const struct kenv_struct *kenv_struct_named(const struct kenv *k, str name);	/* 
 /* Bytes of a struct or of an integer type; 0 when it is none. */
 uint32_t kenv_sizeof(const struct kenv *k, str name);
 
-/* decl_btf.c: maps that were defined elsewhere, by their BTF. The structs of the keys and values
+/* env/btf.c: maps that were defined elsewhere, by their BTF. The structs of the keys and values
  * become known here, under their names or, when these mean something else, MAP-key and MAP-value;
  * m gets their names. */
 struct btf;

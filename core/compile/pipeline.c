@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* pipeline.c: the passes, in order. The first file to read.
  *
- *   forms -> lower*.c -> IR -> the table below -> live, scan, frame (registers) -> emit
+ *   forms -> lower/ -> IR -> the table below -> live, scan, frame (registers) -> emit
  *
- * Every pass takes any well-formed IR and leaves well-formed IR (ir_check.c says what that
+ * Every pass takes any well-formed IR and leaves well-formed IR (ir/check.c says what that
  * is; debug builds check after each). Passes not marked `required` can be switched off one by
  * one; the program must mean the same. */
-#include "passes.h"
+#include "compile/passes/passes.h"
 
 const struct ir_pass ir_passes[] = {
 	{"fold", opt_fold, false, "constants, copies, identities, address offsets"},

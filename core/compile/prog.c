@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* prog.c: (defprog NAME (OPTIONS) BODY...) to a program in an image. */
-#include "emit.h"
-#include "lower.h"
-#include "passes.h"
+#include "compile/check/check.h"
+#include "compile/emit/btf.h"
+#include "compile/emit/emit.h"
+#include "compile/passes/passes.h"
 
 #include "base/buf.h"
 #include "base/suggest.h"
@@ -216,32 +217,6 @@ describe(value form, struct arena *a, struct image_prog *p, struct diags *ds)
 	return true;
 }
 
-/* ---- the stack -------------------------------------------------------------------------- */
-
-static void
-stack_too_large(const struct ir_fn *f, uint32_t bytes, span at, struct diags *ds)
-{
-	struct diag *d = diag_error(ds, "C0015", at,
-				    "this needs %u bytes of stack; a program has 512", bytes);
-	uint32_t named = 0;
-
-	for (uint32_t i = 0; i < f->slots.n; i++) {
-		const struct ir_slot *s = &f->slots.at[i];
-
-		if (s->dead)
-			continue;
-		named += s->size;
-		if (s->at)
-			diag_label(ds, d, s->at, "`%s`: %u bytes", s->name, s->size);
-		else
-			diag_note(ds, d, "`%s`: %u bytes", s->name, s->size);
-	}
-	if (bytes > named)
-		diag_note(ds, d, "%u bytes hold values for which there is no register",
-			  bytes - named);
-	diag_help(ds, d, "keep large objects in a per-CPU array map of one entry");
-}
-
 /* ---- phases ----------------------------------------------------------------------------- */
 
 struct run {
@@ -344,128 +319,6 @@ lower_entry(struct cg *c, value form)
 	cg_return(c, v.v);
 }
 
-/* ---- checks of the whole ---------------------------------------------------------------- */
-
-/* Constants the kernel takes from programs of a type: [lo, hi]; false when any will do. */
-static bool
-return_range(const struct image_prog *p, int64_t *lo, int64_t *hi, const char **names)
-{
-	*lo = 0;
-	*hi = 1;
-	switch (p->type) {
-	case BPF_PROG_TYPE_XDP:
-		*hi = XDP_REDIRECT;
-		*names = "XDP_ABORTED (0), XDP_DROP (1), XDP_PASS (2), XDP_TX (3), "
-			 "XDP_REDIRECT (4); the kernel takes others for XDP_ABORTED";
-		return true;
-	case BPF_PROG_TYPE_CGROUP_SKB:
-		if (p->expected_attach == BPF_CGROUP_INET_EGRESS)
-			*hi = 3;
-		*names = *hi == 3
-				 ? "0 drop, 1 pass, 2 drop and slow down, 3 pass and slow down"
-				 : "0 drop, 1 pass";
-		return true;
-	case BPF_PROG_TYPE_CGROUP_SOCK_ADDR:
-		if (p->expected_attach == BPF_CGROUP_INET4_BIND ||
-		    p->expected_attach == BPF_CGROUP_INET6_BIND) {
-			*hi = 3;
-			*names = "0 refuse, 1 allow, 3 allow whatever port";
-			return true;
-		}
-		if (p->expected_attach == BPF_CGROUP_UDP4_RECVMSG ||
-		    p->expected_attach == BPF_CGROUP_UDP6_RECVMSG ||
-		    p->expected_attach == BPF_CGROUP_INET4_GETPEERNAME ||
-		    p->expected_attach == BPF_CGROUP_INET6_GETPEERNAME ||
-		    p->expected_attach == BPF_CGROUP_INET4_GETSOCKNAME ||
-		    p->expected_attach == BPF_CGROUP_INET6_GETSOCKNAME) {
-			*lo = 1;
-			*names = "1 alone";
-			return true;
-		}
-		*names = "0 refuse, 1 allow";
-		return true;
-	case BPF_PROG_TYPE_TRACING:
-		if (p->expected_attach == BPF_TRACE_FENTRY ||
-		    p->expected_attach == BPF_TRACE_FEXIT) {
-			*hi = 0;
-			*names = "0 alone";
-			return true;
-		}
-		*names = "0 go on, 1 show this object again";
-		return p->expected_attach == BPF_TRACE_ITER;
-	case BPF_PROG_TYPE_SOCK_OPS:
-		*names = "0 and 1";
-		return true;
-	case BPF_PROG_TYPE_CGROUP_SOCK: case BPF_PROG_TYPE_CGROUP_DEVICE:
-	case BPF_PROG_TYPE_CGROUP_SYSCTL: case BPF_PROG_TYPE_CGROUP_SOCKOPT:
-		*names = "0 refuse, 1 allow";
-		return true;
-	case BPF_PROG_TYPE_SK_LOOKUP:
-		*names = "SK_DROP (0), SK_PASS (1)";
-		return true;
-	default: return false;
-	}
-}
-
-/* Returned constants outside the set are found here, at their form, before the verifier. Of XDP
- * programs it lets them pass, and test runs of such are no more than calculations: a warning. */
-static void
-check_returns(struct cg *c)
-{
-	const struct ir_fn *f = c->ir->fns.at[0];
-	const char *names;
-	int64_t lo, hi, v;
-
-	if (!return_range(c->prog, &lo, &hi, &names))
-		return;
-	for (uint32_t i = 0; i < f->rpo.n; i++) {
-		const struct ir_ins *in = ir_at(f, f->blk.at[f->rpo.at[i]].last);
-
-		if (in->op == IR_RET && ir_is_const(f, in->u.arg[0], &v) &&
-		    (v < lo || v > hi)) {
-			struct diag *d = diag_add(c->ds, c->prog->type == BPF_PROG_TYPE_XDP
-					? DIAG_WARNING : DIAG_ERROR, "C0024", in->at,
-				"%lld is no return code of %s %s program", (long long)v,
-				c->prog->type == BPF_PROG_TYPE_XDP ? "an" : "a",
-				fact_prog_type(c->prog->type)->name);
-
-			diag_note(c->ds, d, "return codes are %s", names);
-		}
-	}
-}
-
-/* 0 not seen, 1 under way, 2 done. */
-static bool
-calls_itself(const struct ir_prog *ir, uint32_t fn, uint8_t *seen)
-{
-	const struct ir_fn *f = ir->fns.at[fn];
-
-	if (seen[fn])
-		return seen[fn] == 1;
-	seen[fn] = 1;
-	for (ref r = 1; r < f->ins.n; r++)
-		if (ir_at(f, r)->op == IR_FCALL && ir_at(f, r)->blk &&
-		    calls_itself(ir, (uint32_t)ir_at(f, r)->imm, seen))
-			return true;
-	seen[fn] = 2;
-	return false;
-}
-
-static bool
-check_recursion(struct cg *c)
-{
-	uint8_t *seen = arena_array(c->a, uint8_t, c->ir->fns.n);
-
-	for (uint32_t i = 1; i < c->ir->fns.n; i++) {
-		if (calls_itself(c->ir, i, seen)) {
-			cg_error(c, "C0028", c->fns.at[i - 1]->at,
-				 "functions call each other in a circle");
-			return false;
-		}
-	}
-	return true;
-}
-
 static bool
 generate(struct cg *c, struct run *r)
 {
@@ -473,14 +326,14 @@ generate(struct cg *c, struct run *r)
 			.clock = r->stats ? now_ns : NULL};
 	uint32_t *frames = arena_array(c->a, uint32_t, c->ir->fns.n);
 
-	if (!check_recursion(c))
+	if (!cg_check_recursion(c))
 		return false;
 	for (uint32_t i = 0; i < c->ir->fns.n; i++)
 		cg_check_references(c, c->ir->fns.at[i]);
 	for (uint32_t i = 0; i < c->ir->fns.n; i++)
 		if (!run_passes(c, r, c->ir->fns.at[i]))
 			return false;
-	check_returns(c);
+	cg_check_returns(c);
 	phase(r, PH_PASSES);
 	for (uint32_t i = 0; i < c->ir->fns.n; i++) {
 		struct ir_fn *f = c->ir->fns.at[i];
@@ -491,8 +344,7 @@ generate(struct cg *c, struct run *r)
 		em_function(&em, f);
 		frames[i] = em.stack_bytes;
 		vec_push(c->image->arena, &c->prog->subprogs, sub);
-		if (em.stack_bytes > 512)
-			stack_too_large(f, em.stack_bytes, c->prog->at, c->ds);
+		cg_check_frame(c, f, em.stack_bytes);
 		if (em.stack_bytes < before)
 			em.stack_bytes = before;
 	}

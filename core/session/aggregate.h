@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* aggregate.h: what an aggregation (core/compile/lower_agg.c) has gathered, merged over the
+/* aggregate.h: what an aggregation (core/compile/lower/agg.c) has gathered, merged over the
  * processors: one group for each combination of keys. */
 #ifndef VEERY_AGGREGATE_H
 #define VEERY_AGGREGATE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lost.c: says what programs could not hand over because there was no room: see
- * core/compile/lost.c. Each loss is told once. */
+ * core/compile/lower/lost.c. Each loss is told once. */
 #include "internal.h"
 
 #include "syscalls/bpf.h"

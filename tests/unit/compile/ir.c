@@ -6,8 +6,8 @@
 #include <criterion/criterion.h>
 
 #include "base/buf.h"
-#include "compile/passes.h"
-#include "compile/ra.h"
+#include "compile/passes/passes.h"
+#include "compile/regs/ra.h"
 
 #include <glob.h>
 #include <stdio.h>
