@@ -8,52 +8,11 @@
 #include "base/buf.h"
 #include "base/suggest.h"
 
-#include <time.h>
-
 /* ---- options ---------------------------------------------------------------------------- */
 
 enum prog_option { PO_TYPE, PO_SECTION, PO_LICENSE, PO_SLEEPABLE, PO_COUNT };
 
 static const char *const option_names[PO_COUNT] = {"type", "section", "license", "sleepable"};
-
-struct prog_options {
-	value v[PO_COUNT];
-	span at[PO_COUNT];
-	bool given[PO_COUNT];
-};
-
-static bool
-read_options(value list, struct prog_options *o, struct diags *ds)
-{
-	bool ok = true;
-
-	for (; is_cons(list); list = cdr(cdr(list))) {
-		int which = -1;
-
-		for (int i = 0; i < PO_COUNT; i++)
-			if (is_keyword(car(list)) &&
-			    str_is(as_symbol(car(list))->name, option_names[i]))
-				which = i;
-		if (which < 0 || !is_cons(cdr(list))) {
-			struct suggest s = suggest_start(is_symbol(car(list)) ?
-							 as_symbol(car(list))->name : STR(""));
-			struct diag *d = diag_error(ds, "C0007", car_span(list),
-						    which < 0 ? "defprog has no such option"
-							      : "this option lacks its value");
-
-			for (int i = 0; i < PO_COUNT; i++)
-				suggest_offer(&s, str_of(option_names[i]));
-			if (s.best.p)
-				diag_help(ds, d, "did you mean `:%.*s`?", STR_ARG(s.best));
-			ok = false;
-			continue;
-		}
-		o->v[which] = car(cdr(list));
-		o->at[which] = car_span(cdr(list));
-		o->given[which] = true;
-	}
-	return ok;
-}
 
 /* Whistler calls the socket-operations context :cgroup-sock. */
 static const struct fact_prog_type *
@@ -77,14 +36,8 @@ unknown_type(str name, span at, struct diags *ds)
 		suggest_offer(&s, str_of(fact_prog_type(i)->name));
 		kenv_list_name(&list, str_of(fact_prog_type(i)->name));
 	}
-	if (s.best.p) {
-		char *text = arena_strndup(ds->arena, s.best.p, s.best.n);
-
-		for (char *p = text; *p; p++)
-			if (*p == '_')
-				*p = '-';
-		diag_help(ds, d, "did you mean `:%s`?", text);
-	}
+	if (s.best.p)
+		diag_help(ds, d, "did you mean `:%s`?", kenv_dashed(ds->arena, s.best));
 	diag_note(ds, d, "program types are %.*s", STR_ARG(buf_text(&list)));
 	return NULL;
 }
@@ -131,7 +84,7 @@ nearest_section(str name, str *rest)
 }
 
 static bool
-section_of(const struct prog_options *o, struct arena *a, struct image_prog *p,
+section_of(const struct koptions *o, struct arena *a, struct image_prog *p,
 	   const struct fact_prog_type *type, struct diags *ds)
 {
 	const struct fact_section *s;
@@ -177,7 +130,7 @@ section_of(const struct prog_options *o, struct arena *a, struct image_prog *p,
 static bool
 describe(value form, struct arena *a, struct image_prog *p, struct diags *ds)
 {
-	struct prog_options o = {0};
+	struct koptions o = {0};
 	const struct fact_prog_type *type = NULL;
 	value name = nth(form, 1), list = nth(form, 2);
 
@@ -187,7 +140,7 @@ describe(value form, struct arena *a, struct image_prog *p, struct diags *ds)
 			   "a program is (defprog NAME (:type T ...) BODY...)");
 		return false;
 	}
-	if (!read_options(list, &o, ds))
+	if (!kenv_options("defprog", list, option_names, PO_COUNT, &o, ds))
 		return false;
 	p->lisp_name = arena_strndup(a, as_symbol(name)->name.p, as_symbol(name)->name.n);
 	p->name = kenv_c_name(a, as_symbol(name)->name);
@@ -225,15 +178,6 @@ struct run {
 	uint64_t t;
 };
 
-static uint64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static void
 phase(struct run *r, enum compile_phase which)
 {
@@ -241,7 +185,7 @@ phase(struct run *r, enum compile_phase which)
 
 	if (!r->stats)
 		return;
-	t = now_ns();
+	t = cg_now();
 	r->stats->ns[which] += t - r->t;
 	r->t = t;
 }
@@ -323,7 +267,7 @@ static bool
 generate(struct cg *c, struct run *r)
 {
 	struct em em = {.arena = c->image->arena, .want_vars = true,
-			.clock = r->stats ? now_ns : NULL};
+			.clock = r->stats ? cg_now : NULL};
 	uint32_t *frames = arena_array(c->a, uint32_t, c->ir->fns.n);
 
 	if (!cg_check_recursion(c))
@@ -379,7 +323,7 @@ compile_prog(struct kenv *k, value defprog, struct arena *a, struct image *out,
 		       .returns = TY_U64,
 		       .timed = stats != NULL,
 		       .for_object = opts && opts->for_object};
-	struct run r = {.opts = opts, .stats = stats, .t = stats ? now_ns() : 0};
+	struct run r = {.opts = opts, .stats = stats, .t = stats ? cg_now() : 0};
 	uint32_t errors = ds->errors, maps = out->maps.n;
 	const struct fact_prog_type *type;
 	bool ok;

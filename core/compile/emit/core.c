@@ -13,19 +13,6 @@
 
 static uint32_t composite(struct cg *c, const struct btf *b, struct core_type *t);
 
-static struct core_type *
-type_of(struct cg *c, const struct btf *b, uint32_t id)
-{
-	struct core_type t = {.id = id, .kind = btf_kind(btf_type(b, id)),
-			      .name = btf_name(b, id), .size = (uint32_t)btf_size(b, id)};
-
-	for (uint32_t i = 0; i < c->core_types.n; i++)
-		if (c->core_types.at[i].id == id)
-			return &c->core_types.at[i];
-	vec_push(c->a, &c->core_types, t);
-	return vec_last(&c->core_types);
-}
-
 static uint32_t
 local_type(struct cg *c, const struct btf *b, uint32_t id)
 {
@@ -40,7 +27,8 @@ local_type(struct cg *c, const struct btf *b, uint32_t id)
 		return btf_add_array(bb, elem, btf_add_int(bb, "u32", 4, 0), arr->nelems);
 	}
 	switch (btf_kind(btf_type(b, t))) {
-	case BTF_KIND_STRUCT: case BTF_KIND_UNION: return composite(c, b, type_of(c, b, t));
+	case BTF_KIND_STRUCT: case BTF_KIND_UNION: 
+		return composite(c, b, &c->core_types.at[kfield_core_type(c, b, t)]);
 	case BTF_KIND_PTR: return btf_add_ref(bb, BTF_KIND_PTR, 0);
 	case BTF_KIND_FLOAT: return btf_add_float(bb, btf_name(b, t), size);
 	case BTF_KIND_ENUM: case BTF_KIND_ENUM64:

@@ -125,11 +125,7 @@ publish(struct kenv *k, struct kglobal *g, struct kmap *m)
 {
 	struct ksym *s = kenv_sym(k, g->name);
 
-	if (s->map)
-		k->maps.at[s->map - 1] = m;
-	else
-		vec_push(&k->arena, &k->maps, m);
-	s->map = s->map ? s->map : k->maps.n;
+	kenv_add_map(k, m);
 	g->map = s->map - 1;
 	if (s->global) {
 		k->globals.at[s->global - 1] = *g;

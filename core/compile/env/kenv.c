@@ -60,6 +60,17 @@ kenv_suggest(struct kenv *k, str wanted, bool (*is)(const struct ksym *))
 	return s.best.p ? arena_strndup(&k->arena, s.best.p, s.best.n) : NULL;
 }
 
+char *
+kenv_dashed(struct arena *a, str name)
+{
+	char *s = arena_strndup(a, name.p, name.n);
+
+	for (char *p = s; *p; p++)
+		if (*p == '_')
+			*p = '-';
+	return s;
+}
+
 void
 kenv_list_name(struct buf *list, str name)
 {
@@ -160,8 +171,7 @@ kenv_free(struct kenv *k)
 	free(k);
 }
 
-/* (defconstant NAME VALUE): the Lisp machine keeps the value; integers are usable in bodies.
- */
+/* (defconstant NAME VALUE): the Lisp machine keeps the value; bodies may use integers. */
 static bool
 defconstant(struct kenv *k, value form, struct diags *ds)
 {
@@ -320,6 +330,47 @@ kenv_integer(struct kenv *k, value form, span at, int64_t *out, struct diags *ds
 	}
 	*out = (int64_t)v;
 	return true;
+}
+
+static void
+no_such_option(const char *what, value list, const char *const *names, int n, struct diags *ds)
+{
+	struct suggest s = suggest_start(is_symbol(car(list)) ? as_symbol(car(list))->name
+							      : STR(""));
+	struct diag *d = diag_error(ds, "C0007", car_span(list), "%s has no such option", what);
+
+	for (int i = 0; i < n; i++)
+		suggest_offer(&s, str_of(names[i]));
+	if (s.best.p)
+		diag_help(ds, d, "did you mean `:%.*s`?", STR_ARG(s.best));
+}
+
+bool
+kenv_options(const char *what, value list, const char *const *names, int n,
+	     struct koptions *o, struct diags *ds)
+{
+	bool ok = true;
+
+	for (; is_cons(list); list = cdr(cdr(list))) {
+		int i = 0;
+
+		while (i < n && (!is_keyword(car(list)) ||
+				 !str_is(as_symbol(car(list))->name, names[i])))
+			i++;
+		if (i == n) {
+			no_such_option(what, list, names, n, ds);
+			ok = false;
+		} else if (!is_cons(cdr(list))) {
+			diag_error(ds, "C0007", car_span(list), "option `:%s` lacks its value",
+				   names[i]);
+			return false;
+		} else {
+			o->v[i] = car(cdr(list));
+			o->at[i] = car_span(cdr(list));
+			o->given[i] = true;
+		}
+	}
+	return ok;
 }
 
 const struct image_map *

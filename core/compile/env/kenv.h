@@ -132,6 +132,8 @@ struct symbol *kenv_intern(struct kenv *k, const char *name);
 /* For "did you mean". */
 const char *kenv_suggest(struct kenv *k, str wanted, bool (*is)(const struct ksym *));
 
+/* A name of the tables, whose words have '_' between them, as the language writes it. */
+char *kenv_dashed(struct arena *a, str name);
 /* One more name of a list in a message, as the language writes it; the list ends with "..." where
  * it grows too long. */
 void kenv_list_name(struct buf *list, str name);
@@ -180,6 +182,15 @@ uint32_t kenv_pointee(const struct btf *b, uint32_t id, const char **tag);
 /* trace.c */
 bool kenv_deftracepoint(struct kenv *k, value form, struct diags *ds);
 
+/* Options of a declaration, :NAME VALUE, by their place in a table of names. */
+enum { MAX_OPTIONS = 12 };
+struct koptions {
+	value v[MAX_OPTIONS];
+	span at[MAX_OPTIONS];
+	bool given[MAX_OPTIONS];
+};
+bool kenv_options(const char *what, value list, const char *const *names, int n,
+		  struct koptions *o, struct diags *ds);
 /* An integer expression of a declaration, evaluated by the Lisp machine where it is more
  * than a literal or a constant. */
 bool kenv_integer(struct kenv *k, value form, span at, int64_t *out, struct diags *ds);

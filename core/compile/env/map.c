@@ -23,54 +23,12 @@ enum map_option {
 	MO_EXTRA,
 	MO_COUNT
 };
+_Static_assert((int)MO_COUNT <= (int)MAX_OPTIONS, "koptions");
 
 static const char *const option_names[MO_COUNT] = {
 	"type", "key-size", "value-size", "value-type", "key-type", "key", "value",
 	"max-entries", "map-flags", "pin", "inner", "map-extra",
 };
-
-struct options {
-	value v[MO_COUNT];
-	span at[MO_COUNT];
-	bool given[MO_COUNT];
-};
-
-static bool
-read_options(struct kenv *k, value rest, struct options *o, struct diags *ds)
-{
-	bool ok = true;
-
-	(void)k;
-	for (; is_cons(rest); rest = cdr(cdr(rest))) {
-		int which = -1;
-
-		if (is_keyword(car(rest)))
-			for (int i = 0; i < MO_COUNT; i++)
-				if (str_is(as_symbol(car(rest))->name, option_names[i]))
-					which = i;
-		if (which < 0) {
-			struct suggest s = suggest_start(is_symbol(car(rest)) ?
-							 as_symbol(car(rest))->name : STR(""));
-			struct diag *d = diag_error(ds, "C0007", car_span(rest),
-						    "defmap has no such option");
-
-			for (int i = 0; i < MO_COUNT; i++)
-				suggest_offer(&s, str_of(option_names[i]));
-			if (s.best.p)
-				diag_help(ds, d, "did you mean `:%.*s`?", STR_ARG(s.best));
-			ok = false;
-		} else if (!is_cons(cdr(rest))) {
-			diag_error(ds, "C0001", car_span(rest), "option `:%s` lacks its value",
-				   option_names[which]);
-			return false;
-		} else {
-			o->v[which] = car(cdr(rest));
-			o->at[which] = car_span(cdr(rest));
-			o->given[which] = true;
-		}
-	}
-	return ok;
-}
 
 /* An integer type, a struct's name, or (struct NAME); *strukt is 0 for integers. */
 static bool
@@ -96,13 +54,12 @@ data_type(struct kenv *k, value form, span at, kty *ty, uint16_t *strukt, uint32
 }
 
 static bool
-map_type(struct kenv *k, const struct options *o, span at, uint32_t *type, struct diags *ds)
+map_type(const struct koptions *o, span at, uint32_t *type, struct diags *ds)
 {
 	const struct fact_map_type *t;
 	struct buf list = buf_new(ds->arena);
 	struct diag *d;
 
-	(void)k;
 	if (!o->given[MO_TYPE]) {
 		diag_error(ds, "C0019", at, "defmap needs :type");
 		return false;
@@ -125,14 +82,8 @@ map_type(struct kenv *k, const struct options *o, span at, uint32_t *type, struc
 
 		for (uint32_t i = 1; fact_map_type(i); i++)
 			suggest_offer(&s, str_of(fact_map_type(i)->name));
-		if (s.best.p) {
-			const char *name = kenv_c_name(ds->arena, s.best);
-
-			for (char *p = (char *)name; *p; p++)
-				if (*p == '_')
-					*p = '-';
-			diag_help(ds, d, "did you mean `:%s`?", name);
-		}
+		if (s.best.p)
+			diag_help(ds, d, "did you mean `:%s`?", kenv_dashed(ds->arena, s.best));
 	}
 	for (uint32_t i = 1; fact_map_type(i); i++)
 		kenv_list_name(&list, str_of(fact_map_type(i)->name));
@@ -141,7 +92,7 @@ map_type(struct kenv *k, const struct options *o, span at, uint32_t *type, struc
 }
 
 static bool
-take_integer(struct kenv *k, const struct options *o, enum map_option which, uint32_t *out,
+take_integer(struct kenv *k, const struct koptions *o, enum map_option which, uint32_t *out,
 	     struct diags *ds)
 {
 	int64_t v;
@@ -167,7 +118,7 @@ scalar_of_size(uint32_t size)
 }
 
 static bool
-sizes(struct kenv *k, const struct options *o, struct kmap *m, struct diags *ds)
+sizes(struct kenv *k, const struct koptions *o, struct kmap *m, struct diags *ds)
 {
 	struct image_map *s = &m->spec;
 	enum map_option key = o->given[MO_KEY] ? MO_KEY : MO_KEY_TYPE;
@@ -254,7 +205,7 @@ complete(struct kmap *m, span at, struct diags *ds)
 }
 
 static bool
-inner_map(struct kenv *k, const struct options *o, struct kmap *m, struct diags *ds)
+inner_map(struct kenv *k, const struct koptions *o, struct kmap *m, struct diags *ds)
 {
 	if (!o->given[MO_INNER])
 		return true;
@@ -282,7 +233,7 @@ kenv_add_map(struct kenv *k, struct kmap *m)
 bool
 kenv_defmap(struct kenv *k, value form, struct diags *ds)
 {
-	struct options o = {0};
+	struct koptions o = {0};
 	struct kmap *m;
 	value name = car(cdr(form));
 	span at = form_span(form);
@@ -291,10 +242,10 @@ kenv_defmap(struct kenv *k, value form, struct diags *ds)
 		diag_error(ds, "C0001", at, "defmap needs a name: (defmap NAME :type T ...)");
 		return false;
 	}
-	if (!read_options(k, cdr(cdr(form)), &o, ds))
+	if (!kenv_options("defmap", cdr(cdr(form)), option_names, MO_COUNT, &o, ds))
 		return false;
 	m = arena_new(&k->arena, struct kmap);
-	if (!map_type(k, &o, at, &m->spec.type, ds) || !sizes(k, &o, m, ds) ||
+	if (!map_type(&o, at, &m->spec.type, ds) || !sizes(k, &o, m, ds) ||
 	    !inner_map(k, &o, m, ds))
 		return false;
 	implied_sizes(m);

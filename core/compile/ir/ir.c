@@ -27,6 +27,10 @@ const struct ir_op_info ir_ops[IR_NOPS] = {
 #undef A
 #undef M
 
+const char *const ir_cc_names[CC_COUNT] = {
+	"eq", "ne", "ult", "uge", "ule", "ugt", "slt", "sge", "sle", "sgt", "set", "clr",
+};
+
 const char *const ir_prov_names[PV_COUNT] = {
 	"scalar", "ctx", "stack", "packet", "packet_end", "map", "map_value", "ring",
 	"kernel", "btf", "user", "pointer",

@@ -42,6 +42,8 @@ extern const struct ir_op_info ir_ops[IR_NOPS];
 /* Comparisons; pairs differ in the lowest bit and are each other's negation. */
 enum ir_cc { CC_EQ, CC_NE, CC_ULT, CC_UGE, CC_ULE, CC_UGT, CC_SLT, CC_SGE, CC_SLE, CC_SGT,
 	     CC_SET, CC_CLR };
+enum { CC_COUNT = CC_CLR + 1 };
+extern const char *const ir_cc_names[CC_COUNT];
 
 /* What a value points to. */
 enum ir_prov { PV_SCALAR, PV_CTX, PV_STACK, PV_PACKET, PV_PACKET_END, PV_MAP, PV_MAP_VALUE,

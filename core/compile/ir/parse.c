@@ -80,9 +80,6 @@ block(struct parse *ps)
 	return ps->block.at[n];
 }
 
-static const char *const cc_names[] = {"eq", "ne", "ult", "uge", "ule", "ugt", "slt", "sge",
-				       "sle", "sgt", "set", "clr"};
-
 /* NAME[.cc][.uN][.32] */
 static bool
 opcode(struct parse *ps, enum ir_op *op, struct ir_ins *proto)
@@ -111,12 +108,12 @@ opcode(struct parse *ps, enum ir_op *op, struct ir_ins *proto)
 		} else {
 			unsigned cc = 0;
 
-			while (cc < 12 &&
-			       strncmp(ps->p, cc_names[cc], strlen(cc_names[cc])) != 0)
+			while (cc < CC_COUNT &&
+			       strncmp(ps->p, ir_cc_names[cc], strlen(ir_cc_names[cc])) != 0)
 				cc++;
-			if (cc == 12)
+			if (cc == CC_COUNT)
 				return bad(ps, "unknown suffix");
-			ps->p += strlen(cc_names[cc]);
+			ps->p += strlen(ir_cc_names[cc]);
 			proto->cc = (uint8_t)cc;
 		}
 	}

@@ -18,9 +18,6 @@
 #include "compile/ir/ir.h"
 #include "base/buf.h"
 
-static const char *const cc_names[] = {"eq", "ne", "ult", "uge", "ule", "ugt", "slt", "sge",
-				       "sle", "sgt", "set", "clr"};
-
 static void
 print_operand(const struct ir_fn *f, struct buf *out, ref r)
 {
@@ -42,7 +39,7 @@ static void
 print_suffix(struct buf *out, const struct ir_ins *in)
 {
 	if (in->op == IR_SET || in->op == IR_BR)
-		buf_printf(out, ".%s", cc_names[in->cc]);
+		buf_printf(out, ".%s", ir_cc_names[in->cc]);
 	if (in->size)
 		buf_printf(out, ".%c%d", in->flags & IR_SIGNED ? 'i' : 'u', in->size * 8);
 	if (in->flags & IR_W32)

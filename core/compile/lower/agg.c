@@ -316,13 +316,7 @@ agg_map(struct cg *c, const struct agg_use *u)
 	}
 	m = new_map(c, u);
 	m->maker = arena_strdup(&c->k->arena, c->prog->lisp_name);
-	s = kenv_sym(c->k, u->name);	/* it may have moved */
-	if (s->map) {
-		c->k->maps.at[s->map - 1] = m;
-	} else {
-		vec_push(&c->k->arena, &c->k->maps, m);
-		s->map = c->k->maps.n;
-	}
+	kenv_add_map(c->k, m);
 	return m;
 }
 
@@ -439,11 +433,7 @@ lhist_row(struct cg *c, const struct agg_use *u)
 static void
 add_atomically(struct cg *c, ref p, int32_t off, ref v)
 {
-	ref r = ir_add(c->f, c->blk, IR_ATOMIC, p, v);
-
-	ir_at(c->f, r)->imm = BPF_ADD;
-	ir_at(c->f, r)->off = off;
-	ir_at(c->f, r)->size = 8;
+	cg_atomic(c, p, off, 8, v, BPF_ADD);
 }
 
 /* The better of what is at `off` and `v` stays there. */

@@ -214,12 +214,22 @@ check_probe_read(struct cg *c, value form, const struct fact_helper *h, const st
 	return true;
 }
 
+ref
+cg_kernel_call(struct cg *c, const struct kkfunc *f, const ref *args, uint32_t n)
+{
+	ref r = ir_add_n(c->f, c->blk, IR_KCALL, args, n);
+
+	ir_at(c->f, r)->imm = ir_name(c->f, f->name);
+	ir_at(c->f, r)->prov = f->ret.kind != KT_PTR ? PV_SCALAR : f->ret.of ? PV_BTF : PV_KERNEL;
+	return r;
+}
+
 struct kval
 lower_kfunc(struct cg *c, value form, const struct ksym *s)
 {
 	struct kkfunc f = c->k->kfuncs.at[s->index];
 	int n = list_length(cdr(form));
-	ref args[5], r;
+	ref args[5];
 	bool bad = false;
 
 	if (n != f.nargs || n > 5) {
@@ -239,10 +249,7 @@ lower_kfunc(struct cg *c, value form, const struct ksym *s)
 	}
 	if (bad)
 		return poison(c);
-	r = ir_add_n(c->f, c->blk, IR_KCALL, args, (uint32_t)n);
-	ir_at(c->f, r)->imm = ir_name(c->f, f.name);
-	ir_at(c->f, r)->prov = f.ret.kind != KT_PTR ? PV_SCALAR : f.ret.of ? PV_BTF : PV_KERNEL;
-	return val(r, f.ret);
+	return val(cg_kernel_call(c, &f, args, (uint32_t)n), f.ret);
 }
 
 /* Without the kernel's BTF it is a pointer all the same. */

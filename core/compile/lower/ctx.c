@@ -43,14 +43,8 @@ unknown_field(struct cg *c, str name, span at, const struct fact_ctx_field *f, u
 		suggest_offer(&s, str_of(f[i].name));
 		kenv_list_name(&list, str_of(f[i].name));
 	}
-	if (s.best.p) {
-		char *text = arena_strndup(c->a, s.best.p, s.best.n);
-
-		for (char *p = text; *p; p++)
-			if (*p == '_')
-				*p = '-';
-		diag_help(c->ds, d, "did you mean `%s`?", text);
-	}
+	if (s.best.p)
+		diag_help(c->ds, d, "did you mean `%s`?", kenv_dashed(c->a, s.best));
 	diag_note(c->ds, d, "it has %.*s", STR_ARG(buf_text(&list)));
 	return poison(c);
 }

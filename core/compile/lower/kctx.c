@@ -26,14 +26,13 @@ func_named(struct cg *c, struct btf *b, const char *prefix, const char *name)
 
 /* "STRUCT.MEMBER" of a struct_ops program: the member's prototype. */
 static uint32_t
-member_prototype(struct cg *c, struct btf *b, const char *target)
+member_prototype(struct btf *b, const char *target)
 {
 	const char *dot = strchr(target, '.');
 	uint32_t id = dot ? btf_find(b, (str){target, (size_t)(dot - target)}, BTF_KIND_STRUCT)
 			  : 0;
 	struct btf_field f;
 
-	(void)c;
 	if (!id || !btf_find_member(b, id, str_of(dot + 1), &f))
 		return 0;
 	return btf_resolve(b, btf_target(b, btf_resolve(b, f.type)));
@@ -92,7 +91,7 @@ hooked(struct cg *c, struct btf *b, struct hooked *h)
 		break;
 	case BPF_PROG_TYPE_STRUCT_OPS:
 		h->trusted = true;
-		h->func = member_prototype(c, b, p->attach_target);
+		h->func = member_prototype(b, p->attach_target);
 		break;
 	case BPF_PROG_TYPE_RAW_TRACEPOINT: case BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE:
 		h->func = tracepoint(c, b, p->attach_target, h);

@@ -31,8 +31,8 @@ struct walk {
 
 /* ---- paths ------------------------------------------------------------------------------ */
 
-static uint32_t
-core_type(struct cg *c, const struct btf *b, uint32_t id)
+uint32_t
+kfield_core_type(struct cg *c, const struct btf *b, uint32_t id)
 {
 	struct core_type t = {.id = id, .kind = btf_kind(btf_type(b, id)),
 			      .name = btf_name(b, id), .size = (uint32_t)btf_size(b, id)};
@@ -61,7 +61,7 @@ new_path(struct cg *c, const struct btf *b, uint32_t id)
 {
 	struct core_path *p = arena_new(c->a, struct core_path);
 
-	p->root = core_type(c, b, id);
+	p->root = kfield_core_type(c, b, id);
 	return p;
 }
 
@@ -172,7 +172,7 @@ walk_absent(struct cg *c, struct walk *w, const char *name, span at)
 		no_such_field(c, w, name, at);
 		return false;
 	}
-	add_step(c, w->path, (struct core_step){core_type(c, w->b, w->type), 0, false});
+	add_step(c, w->path, (struct core_step){kfield_core_type(c, w->b, w->type), 0, false});
 	vec_last(&w->path->steps)->member =
 		core_member(c, vec_last(&w->path->steps)->type, &m);
 	w->type = 0;
@@ -195,7 +195,7 @@ walk_field(struct cg *c, struct walk *w, const char *name, span at)
 		return walk_absent(c, w, name, at);
 	m = (struct core_member){.name = f.name, .type = f.type, .bit_offset = f.bit_offset,
 				 .bit_size = f.bit_size};
-	type = core_type(c, w->b, w->type);
+	type = kfield_core_type(c, w->b, w->type);
 	add_step(c, w->path, (struct core_step){type, core_member(c, type, &m), false});
 	w->bits += f.bit_offset;
 	w->bit_size = f.bit_size;
@@ -670,7 +670,7 @@ form_core_type(struct cg *c, value form, uint32_t kind)
 	id = kernel_type(c, b, name, arg_span(form, 1), kind == BPF_CORE_TYPE_EXISTS);
 	if (!id && kind != BPF_CORE_TYPE_EXISTS)
 		return poison(c);
-	path->root = id ? core_type(c, b, id)
+	path->root = id ? kfield_core_type(c, b, id)
 			: absent_type(c, kenv_c_name(c->a, as_symbol(name)->name),
 				      BTF_KIND_STRUCT);
 	return val(core_value(c, kind, path, kind == BPF_CORE_TYPE_EXISTS ? id != 0
@@ -726,7 +726,7 @@ form_core_enum(struct cg *c, value form, uint32_t kind)
 		}
 		m = (struct core_member){.name = capitals(c, wanted), .absent = true};
 	}
-	path->root = id ? core_type(c, b, id) : absent_type(c, name, BTF_KIND_ENUM);
+	path->root = id ? kfield_core_type(c, b, id) : absent_type(c, name, BTF_KIND_ENUM);
 	add_step(c, path, (struct core_step){path->root, core_member(c, path->root, &m), false});
 	return val(core_value(c, kind, path, kind == BPF_CORE_ENUMVAL_EXISTS ? !m.absent
 									     : m.value), TY_U64);

@@ -29,6 +29,9 @@ struct core_type {
 	uint32_t local;		/* its id in the program's BTF, once it is there */
 };
 
+/* Its number in cg.core_types, described from now on. */
+uint32_t kfield_core_type(struct cg *c, const struct btf *b, uint32_t id);
+
 struct core_step {
 	uint32_t type, member;	/* cg.core_types and its members */
 	bool element;		/* of an array: `member` is the index */

@@ -53,7 +53,6 @@ struct counter {		/* for V from A to B by C; repeat N */
 struct clauses {
 	VEC(struct counter) counters;
 	uint32_t sum;		/* IR variable of the accumulation; 0 none */
-	bool seen_first;	/* of maximize and minimize */
 	uint32_t first;		/* variable: is there a value yet? */
 	kty ty;
 	value finally;
@@ -78,7 +77,7 @@ do_forms(struct cg *c, value *at)
 }
 
 /* FROM A | DOWNFROM A | UPFROM A | TO B | BELOW B | DOWNTO B | ABOVE B | BY C, any order */
-static bool
+static void
 range(struct cg *c, value *at, struct counter *k, struct kval *from, bool is_signed)
 {
 	bool inclusive = true;
@@ -114,7 +113,6 @@ range(struct cg *c, value *at, struct counter *k, struct kval *from, bool is_sig
 		k->go_on = inclusive ? CC_SLE : CC_SLT;
 	else
 		k->go_on = inclusive ? CC_ULE : CC_ULT;
-	return true;
 }
 
 /* for VAR [TYPE] ... */
@@ -146,8 +144,8 @@ for_clause(struct cg *c, value *at, struct clauses *cl)
 		   is_word(car(*at), "across") || is_word(car(*at), "being")) {
 		return wrong(c, *at, "the kernel side has no lists to loop over; for V from A to B "
 				     "counts, (do-iter (V KIND ...)) goes through kernel objects");
-	} else if (!range(c, at, &k, &from, typed && ty.is_signed)) {
-		return false;
+	} else {
+		range(c, at, &k, &from, typed && ty.is_signed);
 	}
 	if (!typed)
 		ty = from.ty.kind == KT_PTR ? from.ty : TY_INT(8, from.ty.is_signed || k.go_on >= CC_SLT);
@@ -455,7 +453,6 @@ iterator_call(struct cg *c, const char *kind, const char *what, const ref *args,
 	const struct ksym *s = kenv_sym(c->k, name);
 	struct kkfunc f;
 	struct diag *d;
-	ref r;
 
 	if (s->fn != KF_KFUNC && !kenv_kernel_function(c->k, name, at, c->ds))
 		return 0;
@@ -466,12 +463,9 @@ iterator_call(struct cg *c, const char *kind, const char *what, const ref *args,
 		diag_note(c->ds, d, "its form is (do-iter (VAR %s ARGUMENT...) BODY...)", kind);
 		return 0;
 	}
-	r = ir_add_n(c->f, c->blk, IR_KCALL, args, n);
-	ir_at(c->f, r)->imm = ir_name(c->f, f.name);
-	ir_at(c->f, r)->prov = f.ret.kind != KT_PTR ? PV_SCALAR : f.ret.of ? PV_BTF : PV_KERNEL;
 	if (ret)
 		*ret = f.ret;
-	return r;
+	return cg_kernel_call(c, &f, args, n);
 }
 
 /* Iterators of the loops that are left must not be left behind. */

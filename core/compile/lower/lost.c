@@ -8,19 +8,18 @@ static const struct kmap *
 lost_map(struct cg *c)
 {
 	struct kenv *k = c->k;
-	struct ksym *s = kenv_sym(k, kenv_intern(k, LOST_MAP));
+	struct symbol *name = kenv_intern(k, LOST_MAP);
 	struct kmap *m;
 
-	if (s->map)
-		return k->maps.at[s->map - 1];
+	if (kenv_sym(k, name)->map)
+		return k->maps.at[kenv_sym(k, name)->map - 1];
 	m = arena_new(&k->arena, struct kmap);
-	m->name = kenv_intern(k, LOST_MAP);
+	m->name = name;
 	m->key = TY_INT(4, false);
 	m->spec = (struct image_map){.lisp_name = LOST_MAP, .name = "lost",
 				     .type = BPF_MAP_TYPE_ARRAY, .key_size = 4,
 				     .value_size = LOST_SLOTS * 8, .max_entries = 1};
-	vec_push(&k->arena, &k->maps, m);
-	s->map = k->maps.n;
+	kenv_add_map(k, m);
 	return m;
 }
 
@@ -38,11 +37,9 @@ void
 cg_lost(struct cg *c, const struct kmap *m)
 {
 	uint32_t slot = kenv_lost_slot(c->k, str_of(m->spec.lisp_name));
-	ref map = cg_map_ref(c, lost_map(c)), count, r;
+	ref map = cg_map_ref(c, lost_map(c)), count;
 
 	count = ir_leaf(c->f, IR_MAPVAL, ir_at(c->f, map)->imm, (int32_t)slot * 8, PV_MAP_VALUE);
 	cg_describe(c, count, "what found no room in ", m->spec.lisp_name);
-	r = ir_add(c->f, c->blk, IR_ATOMIC, count, ir_const(c->f, 1));
-	ir_at(c->f, r)->imm = BPF_ADD;
-	ir_at(c->f, r)->size = 8;
+	cg_atomic(c, count, 0, 8, ir_const(c->f, 1), BPF_ADD);
 }

@@ -67,8 +67,8 @@ cg_spelled(const struct cg *c, str name, span at)
 	return text.p && text.n == name.n ? text : name;
 }
 
-static uint64_t
-now_ns(void)
+uint64_t
+cg_now(void)
 {
 	struct timespec t;
 
@@ -146,6 +146,17 @@ cg_store(struct cg *c, ref base, int32_t off, unsigned size, ref v)
 
 	ir_at(c->f, r)->off = off;
 	ir_at(c->f, r)->size = (uint8_t)size;
+}
+
+ref
+cg_atomic(struct cg *c, ref base, int32_t off, unsigned size, ref v, int32_t op)
+{
+	ref r = ir_add(c->f, c->blk, IR_ATOMIC, base, v);
+
+	ir_at(c->f, r)->imm = op;
+	ir_at(c->f, r)->off = off;
+	ir_at(c->f, r)->size = (uint8_t)size;
+	return r;
 }
 
 ref
@@ -437,11 +448,11 @@ lower_atom(struct cg *c, value form, span at)
 static bool
 expand_once(struct cg *c, value *form, bool *expanded)
 {
-	uint64_t t = c->timed ? now_ns() : 0;
+	uint64_t t = c->timed ? cg_now() : 0;
 	bool ok = lisp_expand1(c->l, *form, c->env, form, expanded, c->ds);
 
 	if (c->timed)
-		c->expand_ns += now_ns() - t;
+		c->expand_ns += cg_now() - t;
 	return ok;
 }
 
@@ -570,14 +581,8 @@ unknown_form(struct cg *c, value form)
 	for (uint32_t id = 1; (sym = lisp_symbol_at(c->l, id)) != NULL; id++)
 		if (lisp_has_macro(c->l, sym))
 			suggest_offer(&s, sym->name);
-	if (s.best.p) {
-		char *text = arena_strndup(c->a, s.best.p, s.best.n);
-
-		for (char *p = text; *p; p++)
-			if (*p == '_')
-				*p = '-';
-		diag_help(c->ds, d, "did you mean `%s`?", text);
-	}
+	if (s.best.p)
+		diag_help(c->ds, d, "did you mean `%s`?", kenv_dashed(c->a, s.best));
 	return poison(c);
 }
 

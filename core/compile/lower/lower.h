@@ -99,6 +99,7 @@ is_poison(struct kval v)
 }
 struct diag *cg_error(struct cg *c, const char *code, span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+uint64_t cg_now(void);		/* nanoseconds */
 str cg_spelled(const struct cg *c, str name, span at);
 
 /* Iterators of the loops around, up to `outer`, are destroyed: before a return, or the exit of a
@@ -112,6 +113,8 @@ ref cg_bin(struct cg *c, enum ir_op op, ref a, ref b);
 ref cg_un(struct cg *c, enum ir_op op, ref a, unsigned size);
 ref cg_load(struct cg *c, ref base, int32_t off, unsigned size);
 void cg_store(struct cg *c, ref base, int32_t off, unsigned size, ref v);
+/* op: BPF_ADD and the like, with BPF_FETCH or without. */
+ref cg_atomic(struct cg *c, ref base, int32_t off, unsigned size, ref v, int32_t op);
 ref cg_call(struct cg *c, uint32_t helper, const ref *args, uint32_t n, enum ir_prov prov);
 /* The value as its type says it is: truncated, then sign- or zero-extended. */
 ref cg_convert(struct cg *c, struct kval v, kty to, span at);
@@ -198,6 +201,7 @@ struct kval lower_helper(struct cg *c, value form, const struct fact_helper *h);
 /* Lower the functions that were called; the list grows as they call others. */
 void lower_functions(struct cg *c);
 ref cg_global(struct cg *c, const struct kglobal *g);
+ref cg_kernel_call(struct cg *c, const struct kkfunc *f, const ref *args, uint32_t n);
 struct kval lower_kfunc(struct cg *c, value form, const struct ksym *s);
 struct kval lower_user_call(struct cg *c, value form, const struct ksym *s);
 struct kval lower_trace(struct cg *c, value form, const struct ksym *s);

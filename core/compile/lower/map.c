@@ -157,43 +157,27 @@ form_map_lookup(struct cg *c, value form, uint32_t pointer)
 	return val(lookup(c, m, key), TY_PTR(m->value_struct));
 }
 
+static ref
+flags_arg(struct cg *c, value form, unsigned i)
+{
+	return (unsigned)list_length(form) > i ? lower_arg(c, form, i).v : ir_const(c->f, 0);
+}
+
 struct kval
 form_map_update(struct cg *c, value form, uint32_t pointer)
 {
 	const struct kmap *m = cg_map(c, nth(form, 1), arg_span(form, 1));
-	struct kval k, v, flags;
+	struct kval k, v;
 	ref args[4];
 
 	if (!m || !has_entries(c, m, arg_span(form, 1)))
 		return poison(c);
 	k = lower_arg(c, form, 2);
 	v = lower_arg(c, form, 3);
-	flags = lower_arg(c, form, 4);
+	args[3] = flags_arg(c, form, 4);
 	args[0] = cg_map_ref(c, m);
 	args[1] = pointer ? k.v : cg_key(c, m, k, arg_span(form, 2));
 	args[2] = pointer ? v.v : cg_value(c, m, v, arg_span(form, 3));
-	args[3] = flags.v;
-	return val(cg_call(c, BPF_FUNC_map_update_elem, args, 4, PV_SCALAR), TY_U64);
-}
-
-struct kval
-form_setmap(struct cg *c, value form, uint32_t tag)
-{
-	const struct kmap *m = cg_map(c, nth(form, 1), arg_span(form, 1));
-	struct kval k, v, flags = int_value(c, 0);
-	ref args[4];
-
-	(void)tag;
-	if (!m || !has_entries(c, m, arg_span(form, 1)))
-		return poison(c);
-	k = lower_arg(c, form, 2);
-	v = lower_arg(c, form, 3);
-	if (list_length(form) == 5)
-		flags = lower_arg(c, form, 4);
-	args[0] = cg_map_ref(c, m);
-	args[1] = cg_key(c, m, k, arg_span(form, 2));
-	args[2] = cg_value(c, m, v, arg_span(form, 3));
-	args[3] = flags.v;
 	return val(cg_call(c, BPF_FUNC_map_update_elem, args, 4, PV_SCALAR), TY_U64);
 }
 
@@ -248,18 +232,12 @@ form_getmap(struct cg *c, value form, uint32_t tag)
 static void
 add_to(struct cg *c, const struct kmap *m, ref p, ref delta)
 {
-	ref r;
-
 	/* The kernel has atomic operations on 4 and 8 bytes only. */
-	if (m->value.size < 4) {
-		ref sum = cg_bin(c, IR_ADD, cg_load(c, p, 0, m->value.size), delta);
-
-		cg_store(c, p, 0, m->value.size, sum);
-		return;
-	}
-	r = ir_add(c->f, c->blk, IR_ATOMIC, p, delta);
-	ir_at(c->f, r)->imm = BPF_ADD;
-	ir_at(c->f, r)->size = m->value.size;
+	if (m->value.size < 4)
+		cg_store(c, p, 0, m->value.size,
+			 cg_bin(c, IR_ADD, cg_load(c, p, 0, m->value.size), delta));
+	else
+		cg_atomic(c, p, 0, m->value.size, delta, BPF_ADD);
 }
 
 static void
@@ -346,12 +324,6 @@ map_of_type(struct cg *c, value form, unsigned i, uint32_t type, const char *nam
 		     fact_map_type(m->spec.type)->name, name);
 	diag_label(c->ds, d, m->spec.at, "defined here");
 	return NULL;
-}
-
-static ref
-flags_arg(struct cg *c, value form, unsigned i)
-{
-	return (unsigned)list_length(form) > i ? lower_arg(c, form, i).v : ir_const(c->f, 0);
 }
 
 struct kval
@@ -451,7 +423,7 @@ struct kval
 form_with_ringbuf(struct cg *c, value form, uint32_t tag)
 {
 	value spec = nth(form, 1);
-	uint32_t mark = c->binds.n, full, done, body;
+	uint32_t mark = c->binds.n, done, body;
 	ref flags = ir_const(c->f, 0), rec, args[2];
 
 	(void)tag;
@@ -464,9 +436,9 @@ form_with_ringbuf(struct cg *c, value form, uint32_t tag)
 	rec = reserve(c, spec, 1, flags);
 	if (!rec)
 		return poison(c);
-	full = done = ir_join_new(c->f, c->blk);
+	done = ir_join_new(c->f, c->blk);
 	body = ir_blk_new(c->f);
-	ir_br(c->f, c->blk, CC_NE, rec, ir_const(c->f, 0), body, full);
+	ir_br(c->f, c->blk, CC_NE, rec, ir_const(c->f, 0), body, done);
 	cg_begin(c, body);
 	cg_bind(c, car(spec), car_span(spec), TY_PTR(0), false, rec);
 	lower_body(c, cdr(cdr(form)));

@@ -114,19 +114,6 @@ aligned(struct cg *c, span at, ref base, int32_t off, unsigned size)
 	return false;
 }
 
-static ref
-atomic(struct cg *c, ref base, int32_t off, unsigned size, ref v, int32_t op)
-{
-	ref r = ir_add(c->f, c->blk, IR_ATOMIC, base, v);
-	struct ir_ins *in = ir_at(c->f, r);
-
-	in->imm = op;
-	in->off = off;
-	in->size = (uint8_t)size;
-	in->bits = 64;
-	return r;
-}
-
 struct kval
 form_atomic_add(struct cg *c, value form, uint32_t tag)
 {
@@ -140,7 +127,7 @@ form_atomic_add(struct cg *c, value form, uint32_t tag)
 		return poison(c);
 	v = lower_arg(c, form, 3);
 	if (aligned(c, arg_span(form, 2), p.v, off, ty.size))
-		atomic(c, p.v, off, ty.size, v.v, BPF_ADD);
+		cg_atomic(c, p.v, off, ty.size, v.v, BPF_ADD);
 	return void_value(c);
 }
 
@@ -157,7 +144,7 @@ form_atomic_fetch(struct cg *c, value form, uint32_t op)
 	v = lower_arg(c, form, 3);
 	if (!aligned(c, arg_span(form, 2), p.v, off, ty.size))
 		return poison(c);
-	return val(atomic(c, p.v, off, ty.size, v.v, (int32_t)op | BPF_FETCH), ty);
+	return val(cg_atomic(c, p.v, off, ty.size, v.v, (int32_t)op | BPF_FETCH), ty);
 }
 
 struct kval

@@ -433,11 +433,8 @@ form_incf(struct cg *c, value form, uint32_t negate)
 		return void_value(c);
 	}
 	if (p.shared && p.ty.kind == KT_INT && p.ty.size >= 4) {
-		ref r = ir_add(c->f, c->blk, IR_ATOMIC, p.base,
-			       negate ? cg_un(c, IR_NEG, d.v, 0) : d.v);
-
-		ir_at(c->f, r)->imm = BPF_ADD;
-		ir_at(c->f, r)->size = p.ty.size;
+		cg_atomic(c, p.base, 0, p.ty.size, negate ? cg_un(c, IR_NEG, d.v, 0) : d.v,
+			  BPF_ADD);
 		return place_get(c, &p);
 	}
 	v = place_get(c, &p);

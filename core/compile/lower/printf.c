@@ -121,17 +121,16 @@ static const struct kmap *
 printf_ring(struct cg *c)
 {
 	struct kenv *k = c->k;
-	struct ksym *s = kenv_sym(k, kenv_intern(k, FORMAT_RING));
+	struct symbol *name = kenv_intern(k, FORMAT_RING);
 	struct kmap *m;
 
-	if (s->map)
-		return k->maps.at[s->map - 1];
+	if (kenv_sym(k, name)->map)
+		return k->maps.at[kenv_sym(k, name)->map - 1];
 	m = arena_new(&k->arena, struct kmap);
-	m->name = kenv_intern(k, FORMAT_RING);
+	m->name = name;
 	m->spec = (struct image_map){.lisp_name = FORMAT_RING, .name = "printf",
 				     .type = BPF_MAP_TYPE_RINGBUF, .max_entries = RING_BYTES};
-	vec_push(&k->arena, &k->maps, m);
-	s->map = k->maps.n;
+	kenv_add_map(k, m);
 	return m;
 }
 
