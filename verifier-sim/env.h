@@ -329,6 +329,13 @@ struct vs_profile {
 	bool load_acq;		/* 6.15: load-acquire, store-release */
 	bool gotox;		/* 6.19 */
 	bool early_fields;	/* 7.0: reserved fields are checked before the walk */
+	bool commuted_whole;	/* 7.2, stable 6.18, 6.12, 6.1: number += pointer is all of the pointer */
+	bool inner_may_lack;	/* 6.18: an index in range may lack in inner maps of any length */
+	bool memory_untrusted;	/* 6.17: kernel pointers to no struct may be followed, guarded */
+	bool objects_written;	/* 6.18: memory given to a function is written, objects too */
+	bool null_is_null;	/* 7.2: a known 0 is no argument that must not be null */
+	bool kptr_rcu;		/* 6.4: RCU keeps what kernel pointers in maps point to */
+	bool many_tags;		/* 7.2: of a pointer's tags those that mean something count */
 	bool stack_round16;	/* 6.8: stack frames are rounded to 16 bytes, not 32 */
 	bool logs_subprogs;	/* "func#0 @0" in the log */
 	bool indirect_text;	/* up to 6.12: "invalid indirect read from stack" */
@@ -798,6 +805,7 @@ int vs_destroy_if_dynptr(struct vs_env *env, struct vs_frame *f, uint32_t slot);
 int vs_dynptr_slot(struct vs_env *env, const struct vs_reg *r);
 bool vs_dynptr_reg_uninit_ok(struct vs_env *env, const struct vs_reg *r);
 bool vs_dynptr_reg_init(struct vs_env *env, const struct vs_reg *r);
+uint32_t vs_dynptr_flag(enum dynptr_type t);
 bool vs_dynptr_type_ok(struct vs_env *env, const struct vs_reg *r, uint32_t arg_flags);
 int vs_mark_dynptr(struct vs_env *env, const struct vs_reg *r, enum dynptr_type t,
 		   uint32_t insn_idx, uint32_t clone_ref);
