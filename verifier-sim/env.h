@@ -28,7 +28,7 @@ struct btf;		/* image/btf.h */
 enum {
 	VS_REGS = 11,
 	VS_FP = 10,
-	VS_FRAMES = 8,
+	VS_FRAMES = 16,			/* the most of any kernel; see vs_profile.max_frames */
 	VS_STACK = 512,
 	VS_SLOTS = VS_STACK / 8,
 	VS_MAX_SUBPROGS = 256,
@@ -200,16 +200,15 @@ struct vs_ref {
 };
 
 struct vs_jmp {			/* one step of the path, for backtracking */
-	uint32_t idx;
-	uint32_t prev : 20;
-	uint32_t flags : 12;	/* JMP_* */
+	uint64_t idx : 20, prev : 20;
+	uint64_t flags : 13;	/* JMP_* */
 	uint64_t linked;	/* registers and slots that shared an id at a branch */
 };
 
 enum {
-	JMP_STACK_ACCESS = 1 << 9,	/* flags & 7: frame, (flags >> 3) & 63: slot */
-	JMP_DST_STACK = 1 << 10,	/* the operand registers were stack pointers (7.x) */
-	JMP_SRC_STACK = 1 << 11,
+	JMP_STACK_ACCESS = 1 << 10,	/* flags & 15: frame, (flags >> 4) & 63: slot */
+	JMP_DST_STACK = 1 << 11,	/* the operand registers were stack pointers (7.x) */
+	JMP_SRC_STACK = 1 << 12,
 };
 
 struct vs_state {
@@ -333,6 +332,7 @@ struct vs_profile {
 	bool inner_may_lack;	/* 6.18: an index in range may lack in inner maps of any length */
 	bool memory_untrusted;	/* 6.17: kernel pointers to no struct may be followed, guarded */
 	bool objects_written;	/* 6.18: memory given to a function is written, objects too */
+	bool folds_branches;	/* 7.1: branches that constants decide are jumps */
 	bool null_is_null;	/* 7.2: a known 0 is no argument that must not be null */
 	bool kptr_rcu;		/* 6.4: RCU keeps what kernel pointers in maps point to */
 	bool many_tags;		/* 7.2: of a pointer's tags those that mean something count */
@@ -378,6 +378,7 @@ struct vs_profile {
 	bool iters_in_rcu;	/* 6.18: iterators that RCU protects are begun in its sections */
 	bool packets_keep_sockets;	/* 7.3: programs on packets do not change socket maps */
 	uint32_t insn_limit, states_limit;
+	uint32_t max_frames;	/* 8; 16 since 7.2 */
 };
 
 /* ---- the environment --------------------------------------------------------------------- */
@@ -609,6 +610,8 @@ static inline int32_t vs_jmp_off(const struct bpf_insn *in)
 }
 int vs_check_cfg(struct vs_env *env);
 void vs_postorder(struct vs_env *env);
+/* passes/const_branch.c: needs the postorder, and makes it anew when a branch is gone. */
+void vs_fold_branches(struct vs_env *env);
 void vs_scc(struct vs_env *env);
 void vs_live_regs(struct vs_env *env);
 void vs_live_stack_init(struct vs_env *env);
@@ -726,13 +729,15 @@ struct vs_links {
 	struct vs_link at[VS_MAX_LINKS];
 };
 void vs_collect_links(struct vs_env *env, struct vs_state *st, uint32_t id, struct vs_links *l);
-uint64_t vs_pack_links(const struct vs_links *l);
-void vs_unpack_links(uint64_t v, struct vs_links *l);
+uint64_t vs_pack_links(const struct vs_env *env, const struct vs_links *l);
+void vs_unpack_links(const struct vs_env *env, uint64_t v, struct vs_links *l);
 void vs_sync_links(struct vs_env *env, struct vs_state *st, const struct vs_reg *known,
 		   const struct vs_links *l);
 
 /* ---- walk/mem.c: loads and stores; stack.c: the stack ------------------------------------ */
 
+/* A number from a frozen map; false: the map or the place does not tell. */
+bool vs_frozen_value(const struct vs_map *map, int64_t off, int size, bool sx, uint64_t *v);
 /* A load or store of `size` bytes (1..8) through regno + off. value_regno: the register
  * stored or loaded into, or -1. */
 int vs_check_mem_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32_t off,

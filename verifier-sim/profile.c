@@ -24,6 +24,7 @@ vs_profile_fill(struct vs_profile *p, uint16_t k, uint16_t patch)
 		.inner_may_lack = k >= KVER(6, 18),
 		.memory_untrusted = k >= KVER(6, 17),
 		.objects_written = k >= KVER(6, 18),
+		.folds_branches = k >= KVER(7, 1),
 		.null_is_null = k >= KVER(7, 2),
 		.kptr_rcu = k >= KVER(6, 4),
 		.many_tags = k >= KVER(7, 2),
@@ -71,5 +72,6 @@ vs_profile_fill(struct vs_profile *p, uint16_t k, uint16_t patch)
 			: "BPF_EXIT instruction",
 		.insn_limit = k >= KVER(5, 2) ? 1000000 : 131072,
 		.states_limit = 64,
+		.max_frames = k >= KVER(7, 2) ? 16 : 8,
 	};
 }

@@ -107,6 +107,7 @@ run(struct vs_env *env)
 			return err;
 	}
 	vs_postorder(env);
+	vs_fold_branches(env);
 	vs_scc(env);
 	vs_live_regs(env);
 	vs_log_live_regs(env);

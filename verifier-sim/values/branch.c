@@ -544,7 +544,7 @@ both_ways(struct vs_env *env, const struct bpf_insn *in, uint32_t idx, struct vs
 	if (dst->type == RT_SCALAR && dst->id)
 		vs_collect_links(env, cur, dst->id, &links);
 	if (links.n > 1)
-		vs_push_history(env, 0, vs_pack_links(&links));
+		vs_push_history(env, 0, vs_pack_links(env, &links));
 	other = vs_push_branch(env, (uint32_t)((int64_t)idx + in->off + 1), idx, false);
 	if (!other)
 		return env->r->err;

@@ -254,24 +254,33 @@ vs_check_ptr_align(struct vs_env *env, const struct vs_reg *r, int32_t off, int 
 
 /* ---- by type -------------------------------------------------------------------------------- */
 
-/* A constant from a frozen map. */
+bool
+vs_frozen_value(const struct vs_map *map, int64_t off, int size, bool sx, uint64_t *v)
+{
+	const struct image_map *im = map->im;
+
+	if (!map->read_only || map->type != BPF_MAP_TYPE_ARRAY || map->max_entries != 1 ||
+	    off < 0 || off + size > map->value_size)
+		return false;
+	*v = 0;
+	if (im->data && off + size <= im->data_size)
+		memcpy(v, (const char *)im->data + off, (size_t)size);
+	else if (im->data)
+		return false;
+	if (sx)
+		*v = (uint64_t)(size == 1 ? (int8_t)*v : size == 2 ? (int16_t)*v : (int32_t)*v);
+	return true;
+}
+
 static bool
 direct_read(struct vs_env *env, const struct vs_reg *r, const struct access *a)
 {
-	const struct image_map *im = r->map->im;
-	int64_t off = a->off + (int64_t)r->var.value;
 	struct vs_reg *dst = reg_of(env, (uint32_t)a->value);
-	uint64_t v = 0;
+	uint64_t v;
 
-	if (!tnum_is_const(r->var) || !r->map->read_only || r->map->type != BPF_MAP_TYPE_ARRAY ||
-	    r->map->max_entries != 1 || off < 0 || off + a->size > r->map->value_size)
+	if (!tnum_is_const(r->var) ||
+	    !vs_frozen_value(r->map, a->off + (int64_t)r->var.value, a->size, a->sx, &v))
 		return false;
-	if (im->data && off + a->size <= im->data_size)
-		memcpy(&v, (const char *)im->data + off, (size_t)a->size);
-	else if (im->data)
-		return false;
-	if (a->sx)
-		v = (uint64_t)(a->size == 1 ? (int8_t)v : a->size == 2 ? (int16_t)v : (int32_t)v);
 	vs_reg_unknown(env, dst);
 	vs_mark_known(dst, v);
 	return true;
