@@ -333,6 +333,10 @@ struct vs_profile {
 	bool memory_untrusted;	/* 6.17: kernel pointers to no struct may be followed, guarded */
 	bool objects_written;	/* 6.18: memory given to a function is written, objects too */
 	bool folds_branches;	/* 7.1: branches that constants decide are jumps */
+	bool whole_offset;	/* 7.1: a pointer's offset is one number, not two */
+	bool signed_bits;	/* 7.1: small negative numbers are written as such */
+	bool no_recursion;	/* 7.1: functions that call themselves are found before the walk */
+	bool lookups_refined;	/* 7.3: what a lookup gives has its type before the null test */
 	bool null_is_null;	/* 7.2: a known 0 is no argument that must not be null */
 	bool kptr_rcu;		/* 6.4: RCU keeps what kernel pointers in maps point to */
 	bool many_tags;		/* 7.2: of a pointer's tags those that mean something count */
@@ -612,6 +616,8 @@ int vs_check_cfg(struct vs_env *env);
 void vs_postorder(struct vs_env *env);
 /* passes/const_branch.c: needs the postorder, and makes it anew when a branch is gone. */
 void vs_fold_branches(struct vs_env *env);
+/* passes/subprog.c: needs the postorder. */
+int vs_check_recursion(struct vs_env *env);
 void vs_scc(struct vs_env *env);
 void vs_live_regs(struct vs_env *env);
 void vs_live_stack_init(struct vs_env *env);
@@ -693,6 +699,8 @@ int vs_check_atomic(struct vs_env *env, const struct bpf_insn *in);
 void vs_mark_ptr_null(struct vs_env *env, struct vs_state *st, uint32_t id, bool is_null);
 /* The type of a pointer once it is known not to be null. */
 void vs_mark_not_null(struct vs_env *env, struct vs_reg *r);
+/* What a lookup gave, by the map's type: an inner map, a socket. */
+void vs_refine_lookup(struct vs_env *env, struct vs_reg *r);
 
 /* ---- walk/spec.c: speculation, without CAP_PERFMON --------------------------------------- */
 

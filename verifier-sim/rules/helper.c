@@ -551,6 +551,8 @@ set_return_ids(struct vs_env *env, uint32_t insn_idx, const struct call_meta *m)
 
 	if (vs_may_be_null(r0->type) && m->proto->ret != FACT_RET_INT)
 		r0->id = ++env->next_id;
+	if (env->prof.lookups_refined && vs_base(r0->type) == RT_MAP_VALUE)
+		vs_refine_lookup(env, r0);
 	if (m->id == FN(dynptr_data))
 		r0->dynptr_id = m->dynptr_id;
 	if (casts(m->id) || m->id == FN(dynptr_data)) {

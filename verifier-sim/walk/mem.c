@@ -60,9 +60,11 @@ vs_check_region(struct vs_env *env, uint32_t regno, int32_t off, int size, uint3
 		bool zero_ok)
 {
 	const struct vs_reg *r = reg_of(env, regno);
-	int64_t low;
+	/* Where the fixed offset is no part of the pointer's range only this part is asked. */
+	int64_t low = env->prof.whole_offset && r->smin > INT32_MIN && r->smin < INT32_MAX
+		? r->smin + r->off : r->smin;
 
-	if (r->smin < 0) {
+	if (low < 0) {
 		low = r->smin == INT64_MIN ? INT64_MIN : off + r->smin;
 		if (low != (int32_t)low || low < 0)
 			return vs_reject(env, VS_E_MIN_NEGATIVE, regno);
@@ -106,6 +108,11 @@ vs_check_packet_access(struct vs_env *env, uint32_t regno, int32_t off, int size
 	const struct vs_reg *r = reg_of(env, regno);
 	int err;
 
+	/* A range that counts from the packet's start makes it a region like any other. */
+	if (env->prof.whole_offset && r->range >= 0)
+		return vs_check_region(env, regno, off, size,
+				       r->range ? (uint32_t)(r->range + (int64_t)r->umax) : 0,
+				       zero_ok);
 	/* The variable part was added to the pointer before the bounds check that gave it its
 	 * range, so the range speaks of what lies beyond it: only `off` counts. */
 	if (r->smin < 0)
@@ -114,9 +121,6 @@ vs_check_packet_access(struct vs_env *env, uint32_t regno, int32_t off, int size
 		: in_region(env, regno, off, size, (uint32_t)r->range, zero_ok);
 	if (err >= 0)
 		return 0;
-	/* 7.0 speaks of packets as of any region. */
-	if (env->prof.ctx_fixed_off && r->range >= 0 && tnum_is_const(r->var))
-		return vs_reject(env, VS_E_MIN_OUTSIDE, regno);
 	return vs_reject(env, VS_E_PACKET_OFFSET, regno);
 }
 
@@ -144,10 +148,18 @@ int
 vs_check_buffer(struct vs_env *env, const struct vs_reg *r, uint32_t regno, int32_t off, int size,
 		bool zero_ok)
 {
+	const char *what = r->type == RT_TP_BUFFER ? "tracepoint"
+		: r->type & TF_RDONLY ? "rdonly" : "rdwr";
+
 	(void)zero_ok;
-	if (off < 0)
-		return vs_reject(env, VS_E_BUFFER_OFF, regno,
-				 r->type & TF_RDONLY ? "rdonly" : "rdwr", off, size);
+	if (env->prof.whole_offset && tnum_is_const(r->var)) {
+		if (off + (int64_t)r->var.value >= 0)
+			return 0;
+		return vs_reject(env, VS_E_BUFFER_NEGATIVE, regno, what, off - r->off,
+				 (long long)(r->off + (int64_t)r->var.value));
+	}
+	if (!env->prof.whole_offset && off < 0)
+		return vs_reject(env, VS_E_BUFFER_OFF, regno, what, off, size);
 	if (!tnum_is_const(r->var) || r->var.value)
 		return vs_reject(env, VS_E_BUFFER_VAR, regno, off, vs_tnum_text(env, r->var));
 	return 0;
