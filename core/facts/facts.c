@@ -170,12 +170,21 @@ fact_helper_allowed(uint32_t id, uint32_t prog_type, uint32_t attach, uint16_t k
 #define K_ITER_DESTROY FACT_KF_ITER_DESTROY
 #define K_RCU_PROTECTED FACT_KF_RCU_PROTECTED
 #define K_DESTRUCTIVE FACT_KF_DESTRUCTIVE
+#define K_LOCK_SAFE FACT_KF_LOCK_SAFE
+#define K_PERFMON FACT_KF_PERFMON
 
 static const struct fact_kfunc kfuncs[] = {
 #define KFUNC(kname, major, minor, ktypes, kflags) \
 	{#kname, KVER(major, minor), (kflags), (ktypes)},
 #include "kfuncs.def"
 };
+
+static bool
+is_kfunc(uint32_t i, str name)
+{
+	return i < COUNT(kfuncs) && !strncmp(name.p, kfuncs[i].name, name.n) &&
+	       !kfuncs[i].name[name.n];
+}
 
 const struct fact_kfunc *
 fact_kfunc_named(str name)
@@ -184,17 +193,24 @@ fact_kfunc_named(str name)
 
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
-		const char *at = kfuncs[mid].name;
-		int c = strncmp(name.p, at, name.n);
+		int c = strncmp(name.p, kfuncs[mid].name, name.n);
 
-		if (c == 0 && !at[name.n])
-			return &kfuncs[mid];
-		if (c < 0 || (c == 0 && at[name.n]))
+		if (c <= 0)
 			hi = mid;
 		else
 			lo = mid + 1;
 	}
-	return NULL;
+	return is_kfunc(lo, name) ? &kfuncs[lo] : NULL;
+}
+
+const struct fact_kfunc *
+fact_kfunc_on(str name, uint16_t kernel)
+{
+	const struct fact_kfunc *f = fact_kfunc_named(name);
+
+	while (f && is_kfunc((uint32_t)(f - kfuncs) + 1, name) && f[1].since <= kernel)
+		f++;
+	return f;
 }
 
 const struct fact_kfunc *

@@ -134,6 +134,7 @@ enum {
 	FACT_KF_TRUSTED_ARGS = 8, FACT_KF_RCU = 16, FACT_KF_SLEEPABLE = 32,
 	FACT_KF_ITER_NEW = 64, FACT_KF_ITER_NEXT = 128, FACT_KF_ITER_DESTROY = 256,
 	FACT_KF_RCU_PROTECTED = 512, FACT_KF_DESTRUCTIVE = 1024,
+	FACT_KF_LOCK_SAFE = 2048, FACT_KF_PERFMON = 4096,
 };
 
 struct fact_kfunc {
@@ -143,8 +144,11 @@ struct fact_kfunc {
 	uint64_t types;		/* program types, FACT_T() bits */
 };
 
-/* Null when the table does not have it: its flags are then unknown. */
+/* As the first kernel had it; null when the table does not have it: its flags are then
+ * unknown. */
 const struct fact_kfunc *fact_kfunc_named(str name);
+/* As this kernel has it; for older ones, as the first kernel had it. */
+const struct fact_kfunc *fact_kfunc_on(str name, uint16_t kernel);
 const struct fact_kfunc *fact_kfunc_at(uint32_t i);	/* null past the end */
 
 /* ---- prog_types.def, attach_types.def, sections.def --------------------------------- */

@@ -271,7 +271,7 @@ gives_back(const struct vx *e, uint32_t acquire)
 	if (strstr(name, "_from_"))	/* bpf_task_from_pid() */
 		return vx_function(e, arena_printf(e->a, "%.*s_release",
 						   (int)(strstr(name, "_from_") - name), name));
-	if (!strcmp(name, "bpf_obj_new_impl"))
+	if (!strncmp(name, "bpf_obj_new", 11))
 		return vx_function(e, "bpf_obj_drop");
 	return "the function that releases it";
 }

@@ -26,7 +26,7 @@ vs_in_tree_callback(struct vs_env *env)
 	if (!env->cur->curframe || !f->in_callback)
 		return false;
 	caller = vs_operand(env, f->callsite)->kfunc;
-	return caller && !strcmp(caller, "bpf_rbtree_add_impl");
+	return caller && vs_kfunc_is(caller, "bpf_rbtree_add");
 }
 
 static const struct vs_field *
@@ -79,14 +79,17 @@ vs_check_graph_root(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t
 	return check_locked(env, r, rec, name);
 }
 
-/* May a node of this ownership be handed to the function? */
+/* May a node of this ownership be handed to the function? `lent`: also one that is in a list. */
 static int
-check_node_kind(struct vs_env *env, const struct kcall *k, uint32_t regno, uint8_t kind)
+check_node_kind(struct vs_env *env, const struct kcall *k, uint32_t regno, uint8_t kind,
+		bool lent)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
 	bool borrowed = r->type & TF_NON_OWN, either = env->prof.kernel >= KVER(6, 16);
 
-	if (kind == FIELD_LIST_NODE || !strcmp(k->name, "bpf_rbtree_add_impl")) {
+	if (lent && borrowed && !r->ref_id)
+		return 0;
+	if (kind == FIELD_LIST_NODE || vs_kfunc_is(k->name, "bpf_rbtree_add")) {
 		if (r->type != (RT_BTF_ID | TF_ALLOC))
 			return vs_reject(env, VS_E_ARG_ALLOC, regno - 1, regno);
 		return r->ref_id ? 0 : vs_reject(env, VS_E_ARG_NO_REF);
@@ -101,12 +104,12 @@ check_node_kind(struct vs_env *env, const struct kcall *k, uint32_t regno, uint8
 }
 
 int
-vs_check_graph_node(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t kind)
+vs_check_graph_node(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t kind, bool lent)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
 	const char *name = vs_field_name(kind), *want;
 	uint64_t off = offset_of(r);
-	int err = check_node_kind(env, k, regno, kind);
+	int err = check_node_kind(env, k, regno, kind, lent);
 
 	if (err)
 		return err;
@@ -201,9 +204,9 @@ vs_graph_insert(struct vs_env *env, const struct kcall *k)
 {
 	struct lend l = {env, vs_cur_regs(env)[2].ref_id};
 
-	if (strcmp(k->name, "bpf_rbtree_add_impl") &&
-	    strcmp(k->name, "bpf_list_push_front_impl") &&
-	    strcmp(k->name, "bpf_list_push_back_impl"))
+	if (!vs_kfunc_is(k->name, "bpf_rbtree_add") &&
+	    !vs_kfunc_is(k->name, "bpf_list_push_front") &&
+	    !vs_kfunc_is(k->name, "bpf_list_push_back") && !vs_kfunc_is(k->name, "bpf_list_add"))
 		return 0;
 	vs_each_reg(env, env->cur, lend, &l);
 	if (!vs_release_ref_nomark(env->cur, l.ref))

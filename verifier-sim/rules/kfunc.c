@@ -13,10 +13,18 @@ enum kind {
 	K_RB_NODE, K_IRQ, K_LOCK, K_TASK_WORK,
 };
 
+bool
+vs_kfunc_is(const char *name, const char *f)
+{
+	size_t n = strlen(f);
+
+	return !strncmp(name, f, n) && (!name[n] || !strcmp(name + n, "_impl"));
+}
+
 static bool
 is(const struct kcall *k, const char *name)
 {
-	return !strcmp(k->name, name);
+	return vs_kfunc_is(k->name, name);
 }
 
 static bool
@@ -77,51 +85,11 @@ vs_resolve_kfunc(struct vs_env *env, uint32_t insn_idx)
 	return 0;
 }
 
-/* Since when programs of a type may call what others of its kind may. */
+/* It may sleep, the program may not. */
 static bool
-may_call_any(const struct vs_env *env)
+wants_sleep(struct vs_env *env, const struct kcall *k)
 {
-	switch (env->type) {
-	case FACT_PROG_TRACEPOINT:
-	case FACT_PROG_PERF_EVENT:
-	case FACT_PROG_KPROBE:
-	case FACT_PROG_CGROUP_SOCK:
-	case FACT_PROG_CGROUP_DEVICE:
-	case FACT_PROG_CGROUP_SOCK_ADDR:
-	case FACT_PROG_CGROUP_SOCKOPT:
-	case FACT_PROG_CGROUP_SYSCTL: return env->prof.kernel >= KVER(6, 10);
-	case FACT_PROG_SOCK_OPS: return env->prof.kernel >= KVER(6, 15);
-	case FACT_PROG_RAW_TRACEPOINT: return env->prof.kernel >= KVER(7, 1);
-	default: return true;
-	}
-}
-
-/* Some functions are for a few of the programs of a type. */
-static const struct {
-	const char *prefix;
-	uint32_t type;		/* the program type, 0: any */
-	uint64_t attach;	/* the attach types, 0: any */
-} narrow[] = {
-	{"bpf_sock_destroy", FACT_PROG_TRACING, UINT64_C(1) << FACT_ATTACH_TRACE_ITER},
-	{"bpf_session_", FACT_PROG_KPROBE, UINT64_C(1) << FACT_ATTACH_TRACE_KPROBE_SESSION |
-					   UINT64_C(1) << FACT_ATTACH_TRACE_UPROBE_SESSION},
-	{"bpf_get_file_xattr", FACT_PROG_LSM, 0}, {"bpf_get_dentry_xattr", FACT_PROG_LSM, 0},
-	{"bpf_set_dentry_xattr", FACT_PROG_LSM, 0}, {"bpf_put_file", FACT_PROG_LSM, 0},
-	{"bpf_remove_dentry_xattr", FACT_PROG_LSM, 0}, {"bpf_path_d_path", FACT_PROG_LSM, 0},
-	{"bpf_get_task_exe_file", FACT_PROG_LSM, 0},
-};
-
-static bool
-fits_attachment(const struct vs_env *env, const char *name)
-{
-	for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++) {
-		if (strncmp(name, narrow[i].prefix, strlen(narrow[i].prefix)))
-			continue;
-		return env->type == narrow[i].type &&
-		       (!narrow[i].attach ||
-			(env->attach < 64 && (narrow[i].attach >> env->attach & 1)));
-	}
-	return true;
+	return (k->f->flags & FACT_KF_SLEEPABLE) && !vs_in_sleepable(env);
 }
 
 static int
@@ -135,17 +103,18 @@ meta(struct vs_env *env, uint32_t insn_idx, struct kcall *k)
 	k->func = f->btf_id;
 	k->proto = btf_target(vs_vmlinux(env), k->func);
 	k->nargs = btf_param_count(vs_vmlinux(env), k->proto);
-	k->f = fact_kfunc_named(str_of(k->name));
+	k->f = fact_kfunc_on(str_of(k->name), env->prof.kernel);
 	/* Functions that are for programs say so in their names, but for some of the table. */
 	if (!k->f && !strstr(k->name, "bpf_"))
 		return vs_reject(env, VS_E_KFUNC_TYPE, k->name);
 	if (!k->f)
 		return vs_unknown(env, "kernel function %s", k->name);
-	if (!(k->f->types >> env->type & 1) ||
-	    (k->f->types != ~UINT64_C(0) && !may_call_any(env)) ||
-	    !fits_attachment(env, k->name))
+	if (!vs_may_call_kfunc(env, k->f))
 		return vs_reject(env, VS_E_KFUNC_TYPE, k->name);
-	if ((k->f->flags & FACT_KF_SLEEPABLE) && !vs_in_sleepable(env))
+	if ((k->f->flags & FACT_KF_PERFMON) && env->prof.kernel >= KVER(7, 3) &&
+	    !env->allow_ptr_leaks)
+		return vs_reject(env, VS_E_KFUNC_PERFMON, k->name);
+	if (wants_sleep(env, k) && env->prof.kernel >= KVER(6, 2))
 		return vs_reject(env, VS_E_KFUNC_SLEEP, k->name);
 	return 0;
 }
@@ -334,10 +303,10 @@ check_alloc(struct vs_env *env, struct kcall *k, uint32_t i)
 	const struct vs_reg *r = &vs_cur_regs(env)[i + 1];
 
 	if (r->type == (RT_BTF_ID | TF_ALLOC)) {
-		if (!is(k, "bpf_obj_drop_impl"))
+		if (!is(k, "bpf_obj_drop"))
 			return vs_reject(env, VS_E_ARG_OBJ_DROP, i, i + 1);
 	} else if (r->type == (RT_BTF_ID | TF_ALLOC | TF_PERCPU)) {
-		if (!is(k, "bpf_percpu_obj_drop_impl"))
+		if (!is(k, "bpf_percpu_obj_drop"))
 			return vs_reject(env, VS_E_ARG_PERCPU_DROP, i, i + 1);
 	} else {
 		return vs_reject(env, VS_E_ARG_ALLOC, i, i + 1);
@@ -641,8 +610,10 @@ check_kind(struct vs_env *env, struct kcall *k, uint32_t i, enum kind kind,
 	case K_REFCOUNTED: return vs_check_refcounted(env, k, i + 1);
 	case K_LIST_HEAD: return vs_check_graph_root(env, k, i + 1, FIELD_LIST_HEAD);
 	case K_RB_ROOT: return vs_check_graph_root(env, k, i + 1, FIELD_RB_ROOT);
-	case K_LIST_NODE: return vs_check_graph_node(env, k, i + 1, FIELD_LIST_NODE);
-	case K_RB_NODE: return vs_check_graph_node(env, k, i + 1, FIELD_RB_NODE);
+	case K_LIST_NODE:
+		return vs_check_graph_node(env, k, i + 1, FIELD_LIST_NODE,
+					   ends_with(name, "__nonown_allowed"));
+	case K_RB_NODE: return vs_check_graph_node(env, k, i + 1, FIELD_RB_NODE, false);
 	case K_WQ: return check_work(env, k, i + 1, FIELD_WORKQUEUE);
 	case K_TASK_WORK: return check_work(env, k, i + 1, FIELD_TASK_WORK);
 	case K_LOCK: return vs_check_res_lock(env, k, i + 1);
@@ -734,6 +705,8 @@ check_kfunc_args(struct vs_env *env, struct kcall *k)
 	}
 	if ((k->f->flags & FACT_KF_RELEASE) && !k->release_regno)
 		return vs_reject(env, VS_E_KFUNC_RELEASE, k->name);
+	if (wants_sleep(env, k))	/* asked for last by old kernels */
+		return vs_reject(env, VS_E_KFUNC_SLEEP_LATE, k->name);
 	return 0;
 }
 
@@ -814,7 +787,7 @@ return_new_object(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 	if (btf_kind(btf_type(env->btf, id)) != BTF_KIND_STRUCT)
 		return vs_reject(env, VS_E_OBJ_STRUCT);
 	r0->type = RT_BTF_ID | TF_ALLOC;
-	if (is(k, "bpf_percpu_obj_new_impl")) {
+	if (is(k, "bpf_percpu_obj_new")) {
 		if (btf_size(env->btf, id) > PERCPU_OBJECT_MAX)
 			return vs_reject(env, VS_E_OBJ_SIZE, (int)btf_size(env->btf, id),
 					 PERCPU_OBJECT_MAX);
@@ -871,12 +844,12 @@ return_kernel_ctx(struct vs_env *env, struct vs_reg *r0)
 static int
 return_special(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 {
-	if (is(k, "bpf_obj_new_impl") || is(k, "bpf_percpu_obj_new_impl")) {
+	if (is(k, "bpf_obj_new") || is(k, "bpf_percpu_obj_new")) {
 		int err = return_new_object(env, k, r0);
 
 		return err ? err : 1;
 	}
-	if (is(k, "bpf_refcount_acquire_impl")) {
+	if (is(k, "bpf_refcount_acquire")) {
 		r0->type = RT_BTF_ID | TF_ALLOC;
 		r0->btf_id = k->obj_id;
 		r0->btf_space = k->obj_space;
@@ -914,12 +887,27 @@ return_special(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 		    (k->dyn_type == DYNPTR_SKB || k->dyn_type == DYNPTR_XDP))
 			return vs_reject(env, VS_E_SLICE_WRITE);
 		r0->type = RT_MEM | (rdwr ? 0 : TF_RDONLY);
-		r0->type |= vs_dynptr_flag(k->dyn_type);
+		r0->type |= k->dyn_type == DYNPTR_SKB ? TF_DYNPTR_SKB :
+			    k->dyn_type == DYNPTR_XDP ? TF_DYNPTR_XDP :
+			    k->dyn_type == DYNPTR_LOCAL ? TF_DYNPTR_LOCAL : TF_DYNPTR_RINGBUF;
 		r0->mem_size = (uint32_t)k->constant;
 		r0->dynptr_id = k->dyn_id;
 		return 1;
 	}
 	return 0;
+}
+
+/* How far a kernel object is trusted that the function returns. */
+static uint32_t
+returned_trust(struct vs_env *env, const struct kcall *k)
+{
+	bool next = k->f->flags & FACT_KF_ITER_NEXT;
+
+	if (is(k, "bpf_get_kmem_cache"))
+		return TF_UNTRUSTED;
+	if ((k->f->flags & FACT_KF_RCU_PROTECTED) && env->prof.iters_in_rcu)
+		return TF_RCU;
+	return next || env->prof.kernel >= KVER(7, 0) ? TF_TRUSTED : 0;
 }
 
 static int
@@ -943,8 +931,7 @@ return_pointer(struct vs_env *env, struct kcall *k, struct vs_reg *r0, uint32_t 
 		r0->type = RT_BTF_ID;
 		r0->btf_id = to;
 		r0->btf_space = BTF_SPACE_VMLINUX;
-		if (k->f->flags & FACT_KF_ITER_NEXT)
-			r0->type |= TF_TRUSTED;
+		r0->type |= returned_trust(env, k);
 		return 0;
 	}
 	if (is(k, "bpf_session_cookie"))
@@ -1032,8 +1019,8 @@ static int
 push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t at,
 	      const struct kcall *k)
 {
-	vs_set_callee *set = is(k, "bpf_rbtree_add_impl") ? vs_set_tree_callback :
-			     is(k, "bpf_wq_set_callback_impl") ? vs_set_timer_callback :
+	vs_set_callee *set = is(k, "bpf_rbtree_add") ? vs_set_tree_callback :
+			     is(k, "bpf_wq_set_callback") ? vs_set_timer_callback :
 			     schedules_task_work(k->name) ? vs_set_task_work_callback : NULL;
 	bool async = set != vs_set_tree_callback;
 	int err;
@@ -1122,7 +1109,7 @@ static uint16_t
 called_flags(struct vs_env *env, uint32_t insn_idx)
 {
 	const struct fact_kfunc *f =
-		fact_kfunc_named(str_of(called(env, &env->insns[insn_idx])));
+		fact_kfunc_on(str_of(called(env, &env->insns[insn_idx])), env->prof.kernel);
 
 	return f ? f->flags : 0;
 }
@@ -1130,7 +1117,7 @@ called_flags(struct vs_env *env, uint32_t insn_idx)
 bool
 vs_kfunc_calls_sync_callback(struct vs_env *env, const struct bpf_insn *in)
 {
-	return !strcmp(called(env, in), "bpf_rbtree_add_impl");
+	return vs_kfunc_is(called(env, in), "bpf_rbtree_add");
 }
 
 bool
@@ -1138,8 +1125,7 @@ vs_kfunc_calls_async_callback(struct vs_env *env, const struct bpf_insn *in)
 {
 	const char *name = called(env, in);
 
-	return !strcmp(name, "bpf_wq_set_callback_impl") ||
-	       schedules_task_work(name);
+	return vs_kfunc_is(name, "bpf_wq_set_callback") || schedules_task_work(name);
 }
 
 bool
@@ -1163,6 +1149,12 @@ vs_kfunc_nargs(struct vs_env *env, const struct bpf_insn *in)
 		return -1;
 	id = vs_operand(env, (uint32_t)(in - env->insns))->btf_id;
 	return id ? (int)btf_param_count(vs_vmlinux(env), id) : -1;
+}
+
+bool
+vs_kfunc_ok_locked(struct vs_env *env, uint32_t insn_idx)
+{
+	return called_flags(env, insn_idx) & FACT_KF_LOCK_SAFE;
 }
 
 bool

@@ -26,8 +26,8 @@ static const struct {
 			  "cpu_offline init exit "},
 };
 
-static bool
-has_word(const char *words, const char *word)
+bool
+vs_has_word(const char *words, const char *word)
 {
 	const char *at = strstr(words, word);
 	size_t n = strlen(word);
@@ -95,7 +95,7 @@ vs_check_ops(struct vs_env *env)
 			return vs_reject(env, VS_E_OPS_UNSUPPORTED, r->attach_name, r->ops);
 	for (size_t i = 0; i < sizeof sleepers / sizeof *sleepers && env->sleepable; i++)
 		if (!strcmp(sleepers[i].ops, r->ops) &&
-		    !has_word(sleepers[i].members, r->attach_name))
+		    !vs_has_word(sleepers[i].members, r->attach_name))
 			return vs_reject(env, VS_E_OPS_SLEEP, r->attach_name, r->ops);
 	return 0;
 }

@@ -108,7 +108,8 @@ bool vs_record_has_lock(const struct vs_record *rec);
 
 /* graph.c: lists and trees of objects that programs make */
 int vs_check_graph_root(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t kind);
-int vs_check_graph_node(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t kind);
+int vs_check_graph_node(struct vs_env *env, struct kcall *k, uint32_t regno, uint8_t kind,
+			bool lent);
 int vs_check_refcounted(struct vs_env *env, struct kcall *k, uint32_t regno);
 /* After the arguments: what was put in is no longer the program's own. */
 int vs_graph_insert(struct vs_env *env, const struct kcall *k);
@@ -129,6 +130,7 @@ void vs_find_ops(struct vs_env *env, const char *target);	/* "STRUCT.MEMBER" */
 int vs_check_ops(struct vs_env *env);
 void vs_ops_arg(struct vs_env *env, uint32_t arg, struct vs_ctx_info *info);
 void vs_ops_entry(struct vs_env *env);
+bool vs_has_word(const char *words, const char *word);	/* blanks around each */
 bool vs_ops_helper_ok(const struct vs_env *env, uint32_t helper);
 /* May a program of this kind store there? */
 int vs_check_object_store(struct vs_env *env, const struct vs_reg *r, int32_t off, int size);
@@ -137,7 +139,13 @@ int vs_check_object_store(struct vs_env *env, const struct vs_reg *r, int32_t of
 vs_set_callee vs_set_map_elem_callback, vs_set_loop_callback, vs_set_timer_callback,
 	vs_set_find_vma_callback, vs_set_user_ringbuf_callback, vs_set_task_work_callback;
 
+/* kfunc_where.c */
+bool vs_may_call_kfunc(const struct vs_env *env, const struct fact_kfunc *f);
+
 /* kfunc.c: the parts of the questions in helper.c that are about kernel functions */
+/* Newer kernels have two of some functions: f, and f_impl with arguments programs need not
+ * give. */
+bool vs_kfunc_is(const char *name, const char *f);
 bool vs_kfunc_calls_sync_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_kfunc_calls_async_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_kfunc_may_sleep(struct vs_env *env, uint32_t insn_idx);

@@ -255,18 +255,11 @@ check_may_goto(struct vs_env *env, const struct bpf_insn *in, uint32_t *next)
 static bool
 call_ok_locked(struct vs_env *env, const struct bpf_insn *in)
 {
-	static const char *const fine[] = {"bpf_list_", "bpf_rbtree_", "bpf_iter_num_",
-					   "bpf_res_spin_", "bpf_refcount_acquire_impl"};
-	const char *name = vs_operand(env, env->insn_idx)->kfunc;
-
 	if (in->src_reg == BPF_PSEUDO_CALL)
 		return env->prof.lock_calls;
 	if (!in->src_reg)
 		return in->imm == BPF_FUNC_spin_unlock || in->imm == BPF_FUNC_kptr_xchg;
-	for (size_t i = 0; name && i < sizeof fine / sizeof *fine; i++)
-		if (!strncmp(name, fine[i], strlen(fine[i])))
-			return true;
-	return false;
+	return vs_kfunc_ok_locked(env, env->insn_idx);
 }
 
 static int

@@ -196,12 +196,28 @@ Test(facts, kernels_and_features)
 
 Test(facts, kernel_functions_are_sorted)
 {
-	for (uint32_t i = 0; fact_kfunc_at(i); i++) {
-		cr_assert(i == 0 || strcmp(fact_kfunc_at(i - 1)->name,
-					   fact_kfunc_at(i)->name) < 0);
-		cr_assert_eq(fact_kfunc_named(str_of(fact_kfunc_at(i)->name)),
-			     fact_kfunc_at(i));
+	const struct fact_kfunc *f, *before = fact_kfunc_at(0);
+
+	for (uint32_t i = 1; (f = fact_kfunc_at(i)); i++, before = f) {
+		int c = strcmp(before->name, f->name);
+
+		cr_assert(c < 0 || (c == 0 && before->since < f->since), "%s", f->name);
+		cr_assert_eq(fact_kfunc_on(str_of(f->name), f->since), f, "%s", f->name);
+		if (c < 0)
+			cr_assert_eq(fact_kfunc_named(str_of(f->name)), f);
 	}
 	cr_assert_null(fact_kfunc_named(STR("bpf_task_acquir")));
 	cr_assert_null(fact_kfunc_named(STR("bpf_task_acquirex")));
+	cr_assert_null(fact_kfunc_on(STR("zzz"), KVER(7, 3)));
+}
+
+/* Memory of arenas was allocated under a mutex before 7.0. */
+Test(facts, kernel_functions_change)
+{
+	str name = STR("bpf_arena_alloc_pages");
+
+	cr_assert_eq(fact_kfunc_named(name)->since, KVER(6, 9));
+	cr_assert_eq(fact_kfunc_on(name, KVER(6, 1)), fact_kfunc_named(name));
+	cr_assert(fact_kfunc_on(name, KVER(6, 18))->flags & FACT_KF_SLEEPABLE);
+	cr_assert_not(fact_kfunc_on(name, KVER(7, 0))->flags & FACT_KF_SLEEPABLE);
 }
