@@ -28,7 +28,7 @@ struct btf;		/* image/btf.h */
 enum {
 	VS_REGS = 11,
 	VS_FP = 10,
-	VS_FRAMES = 8,
+	VS_FRAMES = 16,			/* the most of any kernel; see vs_profile.max_frames */
 	VS_STACK = 512,
 	VS_SLOTS = VS_STACK / 8,
 	VS_MAX_SUBPROGS = 256,
@@ -200,16 +200,15 @@ struct vs_ref {
 };
 
 struct vs_jmp {			/* one step of the path, for backtracking */
-	uint32_t idx;
-	uint32_t prev : 20;
-	uint32_t flags : 12;	/* JMP_* */
+	uint64_t idx : 20, prev : 20;
+	uint64_t flags : 13;	/* JMP_* */
 	uint64_t linked;	/* registers and slots that shared an id at a branch */
 };
 
 enum {
-	JMP_STACK_ACCESS = 1 << 9,	/* flags & 7: frame, (flags >> 3) & 63: slot */
-	JMP_DST_STACK = 1 << 10,	/* the operand registers were stack pointers (7.x) */
-	JMP_SRC_STACK = 1 << 11,
+	JMP_STACK_ACCESS = 1 << 10,	/* flags & 15: frame, (flags >> 4) & 63: slot */
+	JMP_DST_STACK = 1 << 11,	/* the operand registers were stack pointers (7.x) */
+	JMP_SRC_STACK = 1 << 12,
 };
 
 struct vs_state {
@@ -329,6 +328,18 @@ struct vs_profile {
 	bool load_acq;		/* 6.15: load-acquire, store-release */
 	bool gotox;		/* 6.19 */
 	bool early_fields;	/* 7.0: reserved fields are checked before the walk */
+	bool commuted_whole;	/* 7.2, stable 6.18, 6.12, 6.1: number += pointer is all of the pointer */
+	bool inner_may_lack;	/* 6.18: an index in range may lack in inner maps of any length */
+	bool memory_untrusted;	/* 6.17: kernel pointers to no struct may be followed, guarded */
+	bool objects_written;	/* 6.18: memory given to a function is written, objects too */
+	bool folds_branches;	/* 7.1: branches that constants decide are jumps */
+	bool whole_offset;	/* 7.1: a pointer's offset is one number, not two */
+	bool signed_bits;	/* 7.1: small negative numbers are written as such */
+	bool no_recursion;	/* 7.1: functions that call themselves are found before the walk */
+	bool lookups_refined;	/* 7.3: what a lookup gives has its type before the null test */
+	bool null_is_null;	/* 7.2: a known 0 is no argument that must not be null */
+	bool kptr_rcu;		/* 6.4: RCU keeps what kernel pointers in maps point to */
+	bool many_tags;		/* 7.2: of a pointer's tags those that mean something count */
 	bool stack_round16;	/* 6.8: stack frames are rounded to 16 bytes, not 32 */
 	bool logs_subprogs;	/* "func#0 @0" in the log */
 	bool indirect_text;	/* up to 6.12: "invalid indirect read from stack" */
@@ -371,6 +382,7 @@ struct vs_profile {
 	bool iters_in_rcu;	/* 6.18: iterators that RCU protects are begun in its sections */
 	bool packets_keep_sockets;	/* 7.3: programs on packets do not change socket maps */
 	uint32_t insn_limit, states_limit;
+	uint32_t max_frames;	/* 8; 16 since 7.2 */
 };
 
 /* ---- the environment --------------------------------------------------------------------- */
@@ -602,6 +614,10 @@ static inline int32_t vs_jmp_off(const struct bpf_insn *in)
 }
 int vs_check_cfg(struct vs_env *env);
 void vs_postorder(struct vs_env *env);
+/* passes/const_branch.c: needs the postorder, and makes it anew when a branch is gone. */
+void vs_fold_branches(struct vs_env *env);
+/* passes/subprog.c: needs the postorder. */
+int vs_check_recursion(struct vs_env *env);
 void vs_scc(struct vs_env *env);
 void vs_live_regs(struct vs_env *env);
 void vs_live_stack_init(struct vs_env *env);
@@ -683,6 +699,8 @@ int vs_check_atomic(struct vs_env *env, const struct bpf_insn *in);
 void vs_mark_ptr_null(struct vs_env *env, struct vs_state *st, uint32_t id, bool is_null);
 /* The type of a pointer once it is known not to be null. */
 void vs_mark_not_null(struct vs_env *env, struct vs_reg *r);
+/* What a lookup gave, by the map's type: an inner map, a socket. */
+void vs_refine_lookup(struct vs_env *env, struct vs_reg *r);
 
 /* ---- walk/spec.c: speculation, without CAP_PERFMON --------------------------------------- */
 
@@ -719,13 +737,15 @@ struct vs_links {
 	struct vs_link at[VS_MAX_LINKS];
 };
 void vs_collect_links(struct vs_env *env, struct vs_state *st, uint32_t id, struct vs_links *l);
-uint64_t vs_pack_links(const struct vs_links *l);
-void vs_unpack_links(uint64_t v, struct vs_links *l);
+uint64_t vs_pack_links(const struct vs_env *env, const struct vs_links *l);
+void vs_unpack_links(const struct vs_env *env, uint64_t v, struct vs_links *l);
 void vs_sync_links(struct vs_env *env, struct vs_state *st, const struct vs_reg *known,
 		   const struct vs_links *l);
 
 /* ---- walk/mem.c: loads and stores; stack.c: the stack ------------------------------------ */
 
+/* A number from a frozen map; false: the map or the place does not tell. */
+bool vs_frozen_value(const struct vs_map *map, int64_t off, int size, bool sx, uint64_t *v);
 /* A load or store of `size` bytes (1..8) through regno + off. value_regno: the register
  * stored or loaded into, or -1. */
 int vs_check_mem_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32_t off,
@@ -798,6 +818,7 @@ int vs_destroy_if_dynptr(struct vs_env *env, struct vs_frame *f, uint32_t slot);
 int vs_dynptr_slot(struct vs_env *env, const struct vs_reg *r);
 bool vs_dynptr_reg_uninit_ok(struct vs_env *env, const struct vs_reg *r);
 bool vs_dynptr_reg_init(struct vs_env *env, const struct vs_reg *r);
+uint32_t vs_dynptr_flag(enum dynptr_type t);
 bool vs_dynptr_type_ok(struct vs_env *env, const struct vs_reg *r, uint32_t arg_flags);
 int vs_mark_dynptr(struct vs_env *env, const struct vs_reg *r, enum dynptr_type t,
 		   uint32_t insn_idx, uint32_t clone_ref);

@@ -19,6 +19,19 @@ vs_profile_fill(struct vs_profile *p, uint16_t k, uint16_t patch)
 		.load_acq = k >= KVER(6, 15),
 		.gotox = k >= KVER(6, 19),
 		.early_fields = k >= KVER(7, 0),
+		.commuted_whole = k >= KVER(7, 2) || k == KVER(6, 12) || k == KVER(6, 1) ||
+			(k == KVER(6, 18) && patch > 44),
+		.inner_may_lack = k >= KVER(6, 18),
+		.memory_untrusted = k >= KVER(6, 17),
+		.objects_written = k >= KVER(6, 18),
+		.folds_branches = k >= KVER(7, 1),
+		.whole_offset = k >= KVER(7, 1),
+		.signed_bits = k >= KVER(7, 1),
+		.no_recursion = k >= KVER(7, 1),
+		.lookups_refined = k >= KVER(7, 3),
+		.null_is_null = k >= KVER(7, 2),
+		.kptr_rcu = k >= KVER(6, 4),
+		.many_tags = k >= KVER(7, 2),
 		.stack_round16 = k >= KVER(6, 8),
 		.logs_subprogs = k >= KVER(4, 20),
 		.indirect_text = k < KVER(6, 13),
@@ -63,5 +76,6 @@ vs_profile_fill(struct vs_profile *p, uint16_t k, uint16_t patch)
 			: "BPF_EXIT instruction",
 		.insn_limit = k >= KVER(5, 2) ? 1000000 : 131072,
 		.states_limit = 64,
+		.max_frames = k >= KVER(7, 2) ? 16 : 8,
 	};
 }

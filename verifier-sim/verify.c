@@ -107,6 +107,10 @@ run(struct vs_env *env)
 			return err;
 	}
 	vs_postorder(env);
+	vs_fold_branches(env);
+	err = vs_check_recursion(env);
+	if (err < 0)
+		return err;
 	vs_scc(env);
 	vs_live_regs(env);
 	vs_log_live_regs(env);

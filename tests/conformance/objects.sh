@@ -46,7 +46,7 @@ compile() {
 	# shellcheck disable=SC2086
 	$clang -g -O2 -mcpu="$cpu" --target=bpf -mlittle-endian -w -D__TARGET_ARCH_x86 \
 		-DENABLE_ATOMICS_TESTS "$@" -I"$out/include" -I"$work/include" -I"$self" \
-		-I"$src/tools/include/uapi" $sys -c "$c" -o "$o" 2>"$o.err" ||
+		-I"$self/libarena/include" -I"$src/tools/include/uapi" $sys -c "$c" -o "$o" 2>"$o.err" ||
 		{ rm -f "$o"; return; }
 	rm -f "$o.err"
 }

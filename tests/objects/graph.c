@@ -176,8 +176,24 @@ int accept_nonnull(void *ctx)
 	return first(&x);
 }
 
+struct {
+	__uint(type, MAP_HASH);
+	__uint(max_entries, 1);
+	__type(key, int);
+	__type(value, int);
+} numbers SEC(".maps");
+
 SEC("tc")
 int reject_nonnull(void *ctx)
+{
+	int key = 1;
+
+	return first(map_lookup(&numbers, &key));
+}
+
+/* A 0 that is known passes up to 7.1. */
+SEC("tc")
+int accept_nonnull_zero(void *ctx)
 {
 	return first(0);
 }

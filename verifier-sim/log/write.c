@@ -82,6 +82,8 @@ vs_tnum_text(struct vs_env *env, tnum t)
 
 	if (m || env->prof.tnum_pairs)
 		return arena_printf(env->tmp, "(0x%llx; 0x%llx)", v, m);
+	if (env->prof.signed_bits && (int64_t)v < 0 && (int64_t)v >= INT16_MIN)
+		return arena_printf(env->tmp, "%lld", (long long)v);
 	return arena_printf(env->tmp, v <= UINT16_MAX ? "%llu" : "0x%llx", v);
 }
 

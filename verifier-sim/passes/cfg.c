@@ -230,6 +230,7 @@ vs_postorder(struct vs_env *env)
 	uint32_t *stack = arena_array(env->tmp, uint32_t, env->n), out[2];
 
 	env->postorder = arena_array(env->tmp, uint32_t, env->n);
+	env->npostorder = 0;
 	for (uint32_t s = 0; s < env->nsub; s++) {
 		struct vs_subprog *sub = &env->subprogs[s];
 		uint32_t sp = 0;

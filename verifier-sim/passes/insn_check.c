@@ -157,7 +157,7 @@ resolve_map(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 	f->map = m;
 	if (in->src_reg == BPF_PSEUDO_MAP_FD || in->src_reg == BPF_PSEUDO_MAP_IDX)
 		return 0;
-	if (off >= VS_MAX_VAR_OFF)
+	if (off >= VS_MAX_VAR_OFF && !env->prof.whole_offset)
 		return vs_reject(env, VS_E_MAP_VALUE_OFF, off);
 	if (m->type != BPF_MAP_TYPE_ARRAY && m->type != VS_MAP_TYPE_ARENA)
 		return vs_reject(env, VS_E_MAP_VALUE_TYPE);
@@ -268,6 +268,21 @@ resolve_one(struct vs_env *env, uint32_t i)
 	return vs_reject(env, VS_E_LD_IMM_KIND);
 }
 
+/* Arguments beyond the fifth go through a register 11 (7.1): not modelled. */
+static int
+check_registers(struct vs_env *env, const struct bpf_insn *in)
+{
+	uint8_t reg = in->dst_reg >= VS_REGS ? in->dst_reg : in->src_reg;
+
+	if (reg < VS_REGS)
+		return 0;
+	if (reg == VS_REGS && in->off % 8 == 0 && BPF_SIZE(in->code) == BPF_DW &&
+	    BPF_MODE(in->code) == BPF_MEM && BPF_CLASS(in->code) >= BPF_LDX &&
+	    BPF_CLASS(in->code) <= BPF_STX)
+		return vs_unknown(env, "arguments on the stack");
+	return vs_reject(env, VS_E_REG_INVALID, reg);
+}
+
 int
 vs_check_insns(struct vs_env *env)
 {
@@ -278,7 +293,11 @@ vs_check_insns(struct vs_env *env)
 		uint8_t class = BPF_CLASS(in->code), mode = BPF_MODE(in->code);
 
 		env->insn_idx = i;
-		if (class == BPF_LDX && ((mode != BPF_MEM && mode != BPF_MEMSX) || in->imm))
+		if (env->prof.whole_offset) {
+			err = check_registers(env, in);
+			if (err < 0)
+				return err;
+		} else if (class == BPF_LDX && ((mode != BPF_MEM && mode != BPF_MEMSX) || in->imm))
 			return vs_reject(env, VS_E_LDX_RESERVED);
 		if (class == BPF_STX && !env->prof.atomics &&
 		    ((mode != BPF_MEM && mode != BPF_ATOMIC) || in->imm))

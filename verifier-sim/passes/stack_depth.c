@@ -141,7 +141,7 @@ check_chain(struct vs_env *env, uint32_t start, bool priv)
 		}
 		if (!func && env->subprogs[s].is_exception_cb)
 			return vs_reject(env, VS_E_EXC_CB_CALL, i);
-		if (c.frame + 1 >= VS_FRAMES)
+		if (c.frame + 1 >= env->prof.max_frames)
 			return vs_reject(env, VS_E_FRAMES_DEPTH, c.frame + 1);
 		c.ret_insn[c.frame] = i + (func ? 2 : 1);
 		c.ret_prog[c.frame++] = idx;

@@ -170,3 +170,72 @@ vs_check_subprogs(struct vs_env *env)
 	env->insn_idx = 0;
 	return 0;
 }
+
+/* ---- recursion ------------------------------------------------------------------------------- */
+
+enum { NEW, OPEN, DONE };
+
+struct topo {
+	uint8_t *state;		/* per function */
+	uint32_t stack[VS_MAX_SUBPROGS], n;
+};
+
+static const char *
+subprog_name(const struct vs_env *env, uint32_t s)
+{
+	return env->subprogs[s].name ? env->subprogs[s].name : "";
+}
+
+/* Opens the first function that the last open one calls and that is not done, or ends it. */
+static int
+step(struct vs_env *env, struct topo *t)
+{
+	uint32_t cur = t->stack[t->n - 1];
+	const struct vs_subprog *s = &env->subprogs[cur];
+
+	for (uint32_t k = 0; k < s->postorder_n; k++) {
+		uint32_t i = env->postorder[s->postorder_start + k];
+		const struct bpf_insn *in = &env->insns[i];
+		bool call = is_call(in, BPF_PSEUDO_CALL);
+		int callee;
+
+		if (!call && !(insn_is_wide(in) && in->src_reg == BPF_PSEUDO_FUNC))
+			continue;
+		callee = vs_subprog_at(env, (uint32_t)((int64_t)i + in->imm + 1));
+		if (callee < 0 || t->state[callee] == DONE || (t->state[callee] == OPEN && !call))
+			continue;
+		if (t->state[callee] == OPEN) {
+			env->insn_idx = i;
+			return vs_reject(env, VS_E_RECURSION, subprog_name(env, cur),
+					 subprog_name(env, (uint32_t)callee));
+		}
+		t->state[callee] = OPEN;
+		t->stack[t->n++] = (uint32_t)callee;
+		return 0;
+	}
+	t->state[cur] = DONE;
+	t->n--;
+	return 0;
+}
+
+/* Callers after callees (kernel/bpf/verifier.c, sort_subprogs_topo; 7.1): before, recursion
+ * was met as a call stack that is too deep. */
+int
+vs_check_recursion(struct vs_env *env)
+{
+	struct topo t = {.state = arena_array(env->tmp, uint8_t, env->nsub)};
+	int err = 0;
+
+	for (uint32_t s = 0; s < env->nsub && env->prof.no_recursion; s++) {
+		if (t.state[s] != NEW)
+			continue;
+		t.state[s] = OPEN;
+		t.stack[t.n++] = s;
+		while (t.n && err >= 0)
+			err = step(env, &t);
+		if (err < 0)
+			return err;
+	}
+	env->insn_idx = 0;
+	return 0;
+}

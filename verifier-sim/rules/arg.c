@@ -74,9 +74,9 @@ static const struct arg args[] = {
 static const uint32_t accepts[B_COUNT][10] = {
 	[B_SCALAR] = {RT_SCALAR},
 	[B_MAP] = {RT_CONST_MAP},
-	[B_KEY] = {MEM_TYPES, RT_MEM, RT_MEM | TF_RINGBUF, RT_BUF, BTF_TRUSTED},
-	[B_VALUE] = {MEM_TYPES, RT_MEM, RT_MEM | TF_RINGBUF, RT_BUF, BTF_TRUSTED},
-	[B_MEM] = {MEM_TYPES, RT_MEM, RT_MEM | TF_RINGBUF, RT_BUF, BTF_TRUSTED},
+	[B_KEY] = {MEM_TYPES, RT_MEM, RT_MEM | TF_RINGBUF, RT_BUF, BTF_TRUSTED, RT_CTX},
+	[B_VALUE] = {MEM_TYPES, RT_MEM, RT_MEM | TF_RINGBUF, RT_BUF, BTF_TRUSTED, RT_CTX},
+	[B_MEM] = {MEM_TYPES, RT_MEM, RT_MEM | TF_RINGBUF, RT_BUF, BTF_TRUSTED, RT_CTX},
 	[B_SIZE] = {RT_SCALAR},
 	[B_SIZE0] = {RT_SCALAR},
 	[B_ALLOC] = {RT_SCALAR},
@@ -129,12 +129,17 @@ ctx_is_plain(const struct vs_env *env)
 		FACT_T(RAW_TRACEPOINT) | FACT_T(RAW_TRACEPOINT_WRITABLE) | FACT_T(TRACING) |
 		FACT_T(LSM) | FACT_T(STRUCT_OPS) | FACT_T(NETFILTER) | FACT_T(LIRC_MODE2);
 
+	if (env->prof.whole_offset)
+		return env->type == BPF_PROG_TYPE_SYSCALL;
 	return env->type < 64 && (plain >> env->type & 1);
 }
 
 static int
 ctx_mem(struct vs_env *env, uint32_t regno, int size, bool write, bool zero_ok)
 {
+	if (env->prof.whole_offset)
+		return vs_check_region(env, regno, vs_cur_regs(env)[regno].off, size, UINT16_MAX,
+				       zero_ok);
 	if (size == 0)
 		return zero_ok ? 0 : -EACCES;
 	return vs_check_mem_access(env, env->insn_idx, regno, size - 1, 1, write, -1, false,
@@ -195,7 +200,8 @@ vs_check_helper_mem(struct vs_env *env, uint32_t regno, int size, bool write, bo
 	case RT_STACK:
 		return stack_mem(env, regno, size, write, zero_ok, m);
 	case RT_BTF_ID:
-		return vs_btf_access(env, env->insn_idx, regno, r->off, size, false, -1);
+		return vs_btf_access(env, env->insn_idx, regno, r->off, size,
+				     write && env->prof.objects_written, -1);
 	case RT_CTX:
 		if (ctx_is_plain(env))
 			return ctx_mem(env, regno, size, write, zero_ok);
@@ -287,6 +293,8 @@ accepted_count(const struct vs_env *env, uint8_t base)
 		n++;
 	if (env->prof.kernel < KVER(6, 2) && (base == B_KEY || base == B_VALUE))
 		return 5;
+	if (!env->prof.whole_offset && accepts[base][0] == RT_STACK && accepts[base][n - 1] == RT_CTX)
+		n--;	/* the context of syscall programs, as memory */
 	if (env->prof.kernel < KVER(6, 3) && accepts[base][n - 1] == BTF_TRUSTED)
 		n--;
 	return n;

@@ -12,6 +12,7 @@ enum { DEPTH_MAX = 16 };
 /* What the bytes of one access are. */
 struct target {
 	bool pointer;
+	bool memory;		/* a pointer to something else than a struct */
 	uint32_t btf_id;	/* pointee */
 	uint32_t flags;		/* TF_USER, TF_PERCPU, TF_RCU: tags of the pointer */
 	const char *field;
@@ -131,6 +132,7 @@ walk_member(struct vs_env *env, const struct btf *b, const struct btf_field *m, 
 			t->pointer = true;
 			t->btf_id = to;
 		}
+		t->memory = !t->pointer && env->prof.memory_untrusted;
 		return 0;
 	}
 	end = start + (int32_t)btf_size(b, btf_resolve(b, m->type));
@@ -185,7 +187,7 @@ walk(struct vs_env *env, const struct btf *b, uint32_t id, int32_t off, int size
 bool
 vs_in_rcu_section(struct vs_env *env)
 {
-	return env->cur->active_rcu || !vs_in_sleepable(env);
+	return env->cur->active_rcu || env->cur->active_locks || !vs_in_sleepable(env);
 }
 
 static const struct {
@@ -253,12 +255,16 @@ load_result(struct vs_env *env, int regno, const struct target *t, uint32_t spac
 	if (regno < 0)
 		return;
 	v = &vs_cur_regs(env)[regno];
-	if (!t->pointer) {
+	if (!t->pointer && !t->memory) {
 		vs_reg_unknown(env, v);
 		return;
 	}
 	vs_reg_not_init(env, v);
 	vs_mark_known_zero(v);
+	if (t->memory) {
+		v->type = RT_MEM | TF_RDONLY | TF_UNTRUSTED;
+		return;
+	}
 	v->type = RT_BTF_ID | flags;
 	v->btf_id = t->btf_id;
 	v->btf_space = space;

@@ -299,7 +299,7 @@ check_memory_arg(struct vs_env *env, uint32_t regno, const struct vs_arg *arg)
 	if (err)
 		return err;
 	if (!(arg->type_flags & TF_MAYBE_NULL) &&
-	    (vs_may_be_null(r->type) || vs_reg_is_null(r)))
+	    (vs_may_be_null(r->type) || (env->prof.null_is_null && vs_reg_is_null(r))))
 		return vs_reject(env, VS_E_SUB_ARG_NULL, regno - 1);
 	return 0;
 }

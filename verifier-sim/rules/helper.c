@@ -380,6 +380,7 @@ particular(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
 	   struct call_meta *m, bool *changes_pkt)
 {
 	struct vs_reg *regs = vs_cur_regs(env);
+	enum dynptr_type dyn;
 	uint32_t regno = 1;
 
 	switch (m->id) {
@@ -416,7 +417,8 @@ particular(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
 		return 0;
 	case FN(dynptr_write):
 		dynptr_arg(m, &regno);
-		if (vs_dynptr_type_of(env, &regs[regno]) == DYNPTR_SKB)
+		dyn = vs_dynptr_type_of(env, &regs[regno]);
+		if (dyn == DYNPTR_SKB || dyn == DYNPTR_SKB_META)
 			*changes_pkt = true;
 		return 0;
 	default:
@@ -428,8 +430,10 @@ particular(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
 
 /* Array elements whose index is a known number in range are there: the pointer is not null. */
 static bool
-surely_found(const struct call_meta *m)
+surely_found(const struct vs_env *env, const struct call_meta *m)
 {
+	if (env->prof.inner_may_lack && m->map && (m->map->flags & BPF_F_INNER_MAP))
+		return false;	/* another of its kind may be shorter */
 	return m->id == FN(map_lookup_elem) && m->map && m->const_key >= 0 &&
 	       m->map->key_size == 4 &&
 	       (m->map->type == FACT_MAP_ARRAY || m->map->type == FACT_MAP_PERCPU_ARRAY) &&
@@ -486,7 +490,7 @@ return_btf(struct vs_env *env, struct vs_reg *r0, const struct call_meta *m, uin
 static void
 return_value(struct vs_env *env, struct vs_reg *r0, const struct call_meta *m)
 {
-	bool null = m->proto->ret == FACT_RET_VALUE_NULL && !surely_found(m);
+	bool null = m->proto->ret == FACT_RET_VALUE_NULL && !surely_found(env, m);
 
 	r0->map = m->map;
 	r0->map_uid = m->map_uid;
@@ -547,6 +551,8 @@ set_return_ids(struct vs_env *env, uint32_t insn_idx, const struct call_meta *m)
 
 	if (vs_may_be_null(r0->type) && m->proto->ret != FACT_RET_INT)
 		r0->id = ++env->next_id;
+	if (env->prof.lookups_refined && vs_base(r0->type) == RT_MAP_VALUE)
+		vs_refine_lookup(env, r0);
 	if (m->id == FN(dynptr_data))
 		r0->dynptr_id = m->dynptr_id;
 	if (casts(m->id) || m->id == FN(dynptr_data)) {

@@ -887,9 +887,7 @@ return_special(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 		    (k->dyn_type == DYNPTR_SKB || k->dyn_type == DYNPTR_XDP))
 			return vs_reject(env, VS_E_SLICE_WRITE);
 		r0->type = RT_MEM | (rdwr ? 0 : TF_RDONLY);
-		r0->type |= k->dyn_type == DYNPTR_SKB ? TF_DYNPTR_SKB :
-			    k->dyn_type == DYNPTR_XDP ? TF_DYNPTR_XDP :
-			    k->dyn_type == DYNPTR_LOCAL ? TF_DYNPTR_LOCAL : TF_DYNPTR_RINGBUF;
+		r0->type |= vs_dynptr_flag(k->dyn_type);
 		r0->mem_size = (uint32_t)k->constant;
 		r0->dynptr_id = k->dyn_id;
 		return 1;

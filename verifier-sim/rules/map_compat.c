@@ -218,13 +218,20 @@ has_destructor(const struct scan *s, const char *name)
 		{"task_struct", "bpf_task_release"}, {"cgroup", "bpf_cgroup_release"},
 		{"bpf_cpumask", "bpf_cpumask_release"}, {"sk_buff", "bpf_kfree_skb"},
 		{"bpf_crypto_ctx", "bpf_crypto_ctx_release"},
+		{"bpf_ksock", "bpf_ksock_release"},
 		{"prog_test_ref_kfunc", "bpf_kfunc_call_test_release"},
 		{"prog_test_member", "bpf_kfunc_call_memb_release"},
 	};
+	struct btf *b = vs_vmlinux(s->env);
 
-	for (size_t i = 0; i < COUNT(known); i++)
-		if (!strcmp(name, known[i][0]))
-			return btf_find(vs_vmlinux(s->env), str_of(known[i][1]), BTF_KIND_FUNC);
+	for (size_t i = 0; i < COUNT(known); i++) {
+		const char *dtor = arena_printf(s->env->tmp, "%s_dtor", known[i][1]);
+
+		if (strcmp(name, known[i][0]))
+			continue;
+		return btf_find(b, str_of(dtor), BTF_KIND_FUNC) ||	/* since 6.7 */
+		       btf_find(b, str_of(known[i][1]), BTF_KIND_FUNC);
+	}
 	return false;
 }
 
@@ -234,39 +241,67 @@ bad_pointer(struct scan *s)
 	s->broken = s->bad_pointer = true;
 }
 
+/* The field that a tag of a pointer makes of it, or -ENOENT. */
+static int
+kind_of_tag(const struct vs_env *env, const char *tag)
+{
+	bool renamed = env->prof.kernel >= KVER(6, 4);
+
+	if (!strcmp(tag, renamed ? "kptr_untrusted" : "kptr"))
+		return FIELD_KPTR_UNREF;
+	if (!strcmp(tag, renamed ? "kptr" : "kptr_ref"))
+		return FIELD_KPTR_REF;
+	if (!strcmp(tag, "percpu_kptr"))
+		return FIELD_KPTR_PERCPU;
+	return strcmp(tag, "uptr") ? -ENOENT : FIELD_UPTR;
+}
+
+/* The same of all tags and modifiers from `to` on; -EINVAL: two that differ. */
+static int
+kind_of_tags(const struct vs_env *env, const struct btf *b, uint32_t to)
+{
+	int found = -ENOENT;
+
+	for (uint32_t end = btf_resolve(b, to); to != end; to = btf_target(b, to)) {
+		int kind = btf_kind(btf_type(b, to)) == BTF_KIND_TYPE_TAG
+			? kind_of_tag(env, btf_name(b, to)) : -ENOENT;
+
+		if (kind >= 0 && found >= 0 && kind != found)
+			return -EINVAL;
+		if (kind >= 0)
+			found = kind;
+	}
+	return found;
+}
+
 /* A member whose pointer type carries a tag that makes it a kernel pointer. */
 static void
 scan_pointer(struct scan *s, uint32_t type, uint32_t off)
 {
 	const struct btf *b = s->env->btf;
-	bool renamed = s->env->prof.kernel >= KVER(6, 4);
 	uint32_t to = btf_target(b, type), id;
-	const char *tag;
 	struct vs_field f = {.off = off, .size = 8};
-	bool known = true;
+	int kind;
 
-	if (btf_kind(btf_type(b, to)) != BTF_KIND_TYPE_TAG || s->env->prof.kernel < KVER(5, 19))
+	if (s->env->prof.kernel < KVER(5, 19))
 		return;
-	if (btf_kind(btf_type(b, btf_target(b, to))) == BTF_KIND_TYPE_TAG) {
-		bad_pointer(s);
+	if (s->env->prof.many_tags) {
+		kind = kind_of_tags(s->env, b, to);
+	} else if (btf_kind(btf_type(b, to)) != BTF_KIND_TYPE_TAG) {
 		return;
+	} else {
+		kind = kind_of_tag(s->env, btf_name(b, to));
+		if (kind < 0 || btf_kind(btf_type(b, btf_target(b, to))) == BTF_KIND_TYPE_TAG)
+			kind = -EINVAL;
 	}
-	tag = btf_name(b, to);
-	if (!strcmp(tag, renamed ? "kptr_untrusted" : "kptr"))
-		f.kind = FIELD_KPTR_UNREF;
-	else if (!strcmp(tag, renamed ? "kptr" : "kptr_ref"))
-		f.kind = FIELD_KPTR_REF;
-	else if (!strcmp(tag, "percpu_kptr"))
-		f.kind = FIELD_KPTR_PERCPU;
-	else if (!strcmp(tag, "uptr"))
-		f.kind = FIELD_UPTR;
-	else
-		known = false;
+	if (kind == -ENOENT)
+		return;
 	id = btf_resolve(b, to);
-	if (!known || btf_kind(btf_type(b, id)) != BTF_KIND_STRUCT) {
+	if (kind < 0 || btf_kind(btf_type(b, id)) != BTF_KIND_STRUCT) {
 		bad_pointer(s);
 		return;
 	}
+	f.kind = (uint8_t)kind;
 	f.btf_id = vs_kernel_struct(s->env, btf_name(b, id));
 	f.btf_space = BTF_SPACE_VMLINUX;
 	if (!f.btf_id) {
@@ -563,6 +598,27 @@ vs_map_fields(struct vs_env *env, const struct vs_reg *r, int32_t off, int size,
 	return 0;
 }
 
+/* What a pointer in a map points to is given back only after all RCU sections have ended:
+ * the program's own objects, and the kernel's that are made so (kernel/bpf/verifier.c,
+ * rcu_protected_types). */
+static bool
+rcu_keeps(struct vs_env *env, const struct vs_field *f)
+{
+	static const char *const kept[] = {"prog_test_ref_kfunc", "cgroup", "bpf_cpumask",
+					   "task_struct", "bpf_crypto_ctx"};
+
+	if (f->kind == FIELD_KPTR_PERCPU)
+		return true;
+	if (f->kind != FIELD_KPTR_REF || !env->prof.kptr_rcu)
+		return false;
+	if (f->btf_space == BTF_SPACE_PROG)
+		return true;
+	for (size_t i = 0; i < COUNT(kept); i++)
+		if (!strcmp(kept[i], btf_name(vs_vmlinux(env), f->btf_id)))
+			return true;
+	return false;
+}
+
 static void
 load_kptr(struct vs_env *env, int value_regno, const struct vs_field *f)
 {
@@ -570,18 +626,21 @@ load_kptr(struct vs_env *env, int value_regno, const struct vs_field *f)
 
 	vs_reg_not_init(env, v);
 	vs_mark_known_zero(v);
+	v->id = ++env->next_id;
+	if (f->kind == FIELD_UPTR) {
+		v->type = RT_MEM | TF_MAYBE_NULL;
+		v->mem_size = (uint32_t)btf_size(vs_btf_of(env, f->btf_space), f->btf_id);
+		return;
+	}
 	v->type = RT_BTF_ID | TF_MAYBE_NULL;
-	if (f->btf_space == BTF_SPACE_PROG)
-		v->type |= TF_ALLOC;
-	v->type |= f->kind == FIELD_KPTR_PERCPU ? TF_PERCPU : 0;
-	if (f->kind == FIELD_KPTR_UNREF || f->kind == FIELD_UPTR ||
-	    !(env->cur->active_rcu || !vs_in_sleepable(env)))
+	if (!rcu_keeps(env, f) || !vs_in_rcu_section(env))
 		v->type |= TF_UNTRUSTED;
+	else if (f->kind == FIELD_KPTR_PERCPU)
+		v->type |= TF_RCU | TF_PERCPU;
 	else
-		v->type |= TF_RCU;
+		v->type |= TF_RCU | (f->btf_space == BTF_SPACE_PROG ? TF_ALLOC : 0);
 	v->btf_id = f->btf_id;
 	v->btf_space = f->btf_space;
-	v->id = ++env->next_id;
 }
 
 int

@@ -530,6 +530,10 @@ combine(struct vs_env *env, const struct bpf_insn *in)
 
 	if (dst->type == RT_ARENA)
 		return 0;
+	if (BPF_SRC(in->code) == BPF_X && src->type == RT_ARENA) {
+		*dst = *src;	/* any arithmetic with an address in an arena gives one */
+		return 0;
+	}
 	if (BPF_SRC(in->code) == BPF_K) {
 		memset(&imm, 0, sizeof imm);
 		imm.type = RT_SCALAR;

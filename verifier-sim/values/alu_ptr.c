@@ -181,14 +181,17 @@ vs_adjust_pointer(struct vs_env *env, const struct bpf_insn *in, const struct vs
 	if (vs_may_be_null(ptr.type))
 		return vs_reject(env, VS_E_PTR_ARITH_NULL, in->dst_reg,
 				 vs_type_name(env, ptr.type));
-	if (vs_base(ptr.type) == RT_MEM && (ptr.type & TF_UNTRUSTED))
+	if (vs_base(ptr.type) == RT_MEM && (ptr.type & TF_UNTRUSTED)) {
+		if (env->prof.commuted_whole)
+			*dst = ptr;
 		return 0;
+	}
 	if (type_allows(env, in, &ptr, &off) < 0)
 		return env->r->err;
-	dst->type = ptr.type;
+	if (env->prof.commuted_whole)
+		*dst = ptr;
+	dst->type = ptr.type;	/* of number += pointer older kernels copy no more than this */
 	dst->id = ptr.id;
-	dst->ref_id = ptr.ref_id;
-	dst->frameno = ptr.frameno;
 	if (sane_offset(env, &off, ptr.type) < 0 || sane_offset(env, &ptr, ptr.type) < 0)
 		return env->r->err;
 	dst->s32min = INT32_MIN;

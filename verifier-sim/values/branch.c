@@ -360,29 +360,34 @@ refine_sides(struct vs_env *env, struct vs_reg *t1, struct vs_reg *t2, struct vs
 void
 vs_mark_not_null(struct vs_env *env, struct vs_reg *r)
 {
-	const struct vs_map *inner;
-
-	(void)env;
 	if (vs_base(r->type) != RT_MAP_VALUE) {
 		r->type &= ~(uint32_t)TF_MAYBE_NULL;
 		return;
 	}
-	inner = r->map->inner;
+	r->type = RT_MAP_VALUE;
+	if (!env->prof.lookups_refined)
+		vs_refine_lookup(env, r);
+}
+
+void
+vs_refine_lookup(struct vs_env *env, struct vs_reg *r)
+{
+	const struct vs_map *inner = r->map->inner;
+	uint32_t null = vs_flags(r->type) & TF_MAYBE_NULL;
+
 	if (inner) {
-		r->type = RT_CONST_MAP;
+		r->type = RT_CONST_MAP | null;
 		r->map = inner;
 		/* Two lookups give different maps: what pairs a map with its timer must know. */
-		if (vs_record_find(&inner->record, FIELD_TIMER) ||
+		if (env->prof.lookups_refined || vs_record_find(&inner->record, FIELD_TIMER) ||
 		    vs_record_find(&inner->record, FIELD_WORKQUEUE) ||
 		    vs_record_find(&inner->record, FIELD_TASK_WORK))
 			r->map_uid = r->id;
 	} else if (r->map->type == BPF_MAP_TYPE_XSKMAP) {
-		r->type = RT_XDP_SOCK;
+		r->type = RT_XDP_SOCK | null;
 	} else if (r->map->type == BPF_MAP_TYPE_SOCKMAP ||
 		   r->map->type == BPF_MAP_TYPE_SOCKHASH) {
-		r->type = RT_SOCKET;
-	} else {
-		r->type = RT_MAP_VALUE;
+		r->type = RT_SOCKET | null;
 	}
 }
 
@@ -544,7 +549,7 @@ both_ways(struct vs_env *env, const struct bpf_insn *in, uint32_t idx, struct vs
 	if (dst->type == RT_SCALAR && dst->id)
 		vs_collect_links(env, cur, dst->id, &links);
 	if (links.n > 1)
-		vs_push_history(env, 0, vs_pack_links(&links));
+		vs_push_history(env, 0, vs_pack_links(env, &links));
 	other = vs_push_branch(env, (uint32_t)((int64_t)idx + in->off + 1), idx, false);
 	if (!other)
 		return env->r->err;

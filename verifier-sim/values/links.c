@@ -3,7 +3,8 @@
  *
  * A copied number shares its id with the copy. When a branch narrows one of them, all of them
  * are narrowed; so that backtracking can undo this, the branch's history entry names up to six
- * of them, packed into 64 bits: a count of 4, then 10 each for frame, register or slot. */
+ * of them (five where frames may be sixteen), packed into 64 bits: a count of 4, then 10 or 11
+ * each for frame, register or slot. */
 #include "verifier-sim/env.h"
 
 static uint32_t
@@ -12,14 +13,20 @@ plain_id(uint32_t id)
 	return id & ~(uint32_t)VS_ADD_CONST;
 }
 
+static uint32_t
+frame_bits(const struct vs_env *env)
+{
+	return env->prof.max_frames > 8 ? 4 : 3;
+}
+
 /* False when it is linked but one too many: it goes its own way from here. */
 static bool
-note(struct vs_links *l, const struct vs_reg *r, uint32_t id, uint32_t frame, uint32_t index,
-     bool is_reg)
+note(const struct vs_env *env, struct vs_links *l, const struct vs_reg *r, uint32_t id,
+     uint32_t frame, uint32_t index, bool is_reg)
 {
 	if (r->type != RT_SCALAR || plain_id(r->id) != id)
 		return true;
-	if (l->n == VS_MAX_LINKS)
+	if (l->n == (frame_bits(env) > 3 ? VS_MAX_LINKS - 1 : VS_MAX_LINKS))
 		return false;
 	l->at[l->n++] = (struct vs_link){(uint8_t)frame, (uint8_t)index, is_reg};
 	return true;
@@ -35,33 +42,37 @@ vs_collect_links(struct vs_env *env, struct vs_state *st, uint32_t id, struct vs
 		uint16_t live = env->fact[at].live_before;
 
 		for (uint32_t i = 0; i < VS_FP; i++)
-			if ((live >> i & 1) && !note(l, &fr->regs[i], id, f, i, true))
+			if ((live >> i & 1) && !note(env, l, &fr->regs[i], id, f, i, true))
 				fr->regs[i].id = 0;
 		for (uint32_t i = 0; i < fr->nslots; i++)
 			if (vs_slot_is_spill(&fr->stack[i]) &&
-			    !note(l, vs_slot_reg(&fr->stack[i]), id, f, i, false))
+			    !note(env, l, vs_slot_reg(&fr->stack[i]), id, f, i, false))
 				vs_slot_edit(env, &fr->stack[i])->id = 0;
 	}
 }
 
 uint64_t
-vs_pack_links(const struct vs_links *l)
+vs_pack_links(const struct vs_env *env, const struct vs_links *l)
 {
+	uint32_t frame = frame_bits(env);
 	uint64_t v = 0;
 
 	for (uint32_t i = l->n; i-- > 0;)
-		v = v << 10 | l->at[i].frame | (uint64_t)l->at[i].index << 3 |
-			(uint64_t)l->at[i].is_reg << 9;
+		v = v << (frame + 7) | l->at[i].frame | (uint64_t)l->at[i].index << frame |
+			(uint64_t)l->at[i].is_reg << (frame + 6);
 	return v << 4 | l->n;
 }
 
 void
-vs_unpack_links(uint64_t v, struct vs_links *l)
+vs_unpack_links(const struct vs_env *env, uint64_t v, struct vs_links *l)
 {
+	uint32_t frame = frame_bits(env);
+
 	l->n = v & 15;
 	v >>= 4;
-	for (uint32_t i = 0; i < l->n && i < VS_MAX_LINKS; i++, v >>= 10)
-		l->at[i] = (struct vs_link){v & 7, v >> 3 & 63, v >> 9 & 1};
+	for (uint32_t i = 0; i < l->n && i < VS_MAX_LINKS; i++, v >>= frame + 7)
+		l->at[i] = (struct vs_link){(uint8_t)(v & ((1u << frame) - 1)), v >> frame & 63,
+					    v >> (frame + 6) & 1};
 }
 
 void

@@ -119,14 +119,14 @@ vs_mark_all_precise(struct vs_env *env, struct vs_state *st)
 
 /* Registers narrowed together are needed together. */
 static void
-sync_links(struct vs_backtrack *b, const struct vs_jmp *h)
+sync_links(const struct vs_env *env, struct vs_backtrack *b, const struct vs_jmp *h)
 {
 	struct vs_links l;
 	bool any = false;
 
 	if (!h || !h->linked)
 		return;
-	vs_unpack_links(h->linked, &l);
+	vs_unpack_links(env, h->linked, &l);
 	for (uint32_t i = 0; i < l.n; i++)
 		any |= l.at[i].is_reg ? b->regs[l.at[i].frame] >> l.at[i].index & 1
 			: b->slots[l.at[i].frame] >> l.at[i].index & 1;
@@ -245,8 +245,8 @@ static int
 over_memory(struct vs_backtrack *b, const struct bpf_insn *in, const struct vs_jmp *h)
 {
 	bool on_stack = h && (h->flags & JMP_STACK_ACCESS);
-	uint32_t frame = h ? h->flags & 7 : 0;
-	uint64_t slot = h ? (uint64_t)1 << (h->flags >> 3 & 63) : 0;
+	uint32_t frame = h ? h->flags & 15 : 0;
+	uint64_t slot = h ? (uint64_t)1 << (h->flags >> 4 & 63) : 0;
 	bool load = BPF_CLASS(in->code) == BPF_LDX ||
 		(BPF_CLASS(in->code) == BPF_STX && BPF_MODE(in->code) == BPF_ATOMIC &&
 		 in->imm == BPF_LOAD_ACQ);
@@ -283,7 +283,7 @@ over(struct vs_env *env, struct vs_backtrack *b, uint32_t idx, int64_t later,
 		vs_log_precise(env, b->frame, "", b->regs[b->frame], b->slots[b->frame]);
 		vs_log_precise_insn(env, idx);
 	}
-	sync_links(b, h);
+	sync_links(env, b, h);
 	switch (BPF_CLASS(in->code)) {
 	case BPF_ALU: case BPF_ALU64:
 		over_alu(b, in);
@@ -302,7 +302,7 @@ over(struct vs_env *env, struct vs_backtrack *b, uint32_t idx, int64_t later,
 			return GIVE_UP;
 	}
 	if (err >= 0)
-		sync_links(b, h);
+		sync_links(env, b, h);
 	return err;
 }
 

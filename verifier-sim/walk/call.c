@@ -33,7 +33,7 @@ enter(struct vs_env *env, struct vs_state *st, uint32_t subprog, uint32_t callsi
 	struct vs_frame *caller = st->frame[st->curframe], *callee;
 	int err;
 
-	if (st->curframe + 1 >= VS_FRAMES)
+	if (st->curframe + 1 >= env->prof.max_frames)
 		return vs_reject(env, VS_E_FRAMES, st->curframe + 2);
 	callee = vs_frame_new(env);
 	st->frame[st->curframe + 1] = callee;

@@ -60,9 +60,11 @@ vs_check_region(struct vs_env *env, uint32_t regno, int32_t off, int size, uint3
 		bool zero_ok)
 {
 	const struct vs_reg *r = reg_of(env, regno);
-	int64_t low;
+	/* Where the fixed offset is no part of the pointer's range only this part is asked. */
+	int64_t low = env->prof.whole_offset && r->smin > INT32_MIN && r->smin < INT32_MAX
+		? r->smin + r->off : r->smin;
 
-	if (r->smin < 0) {
+	if (low < 0) {
 		low = r->smin == INT64_MIN ? INT64_MIN : off + r->smin;
 		if (low != (int32_t)low || low < 0)
 			return vs_reject(env, VS_E_MIN_NEGATIVE, regno);
@@ -106,6 +108,11 @@ vs_check_packet_access(struct vs_env *env, uint32_t regno, int32_t off, int size
 	const struct vs_reg *r = reg_of(env, regno);
 	int err;
 
+	/* A range that counts from the packet's start makes it a region like any other. */
+	if (env->prof.whole_offset && r->range >= 0)
+		return vs_check_region(env, regno, off, size,
+				       r->range ? (uint32_t)(r->range + (int64_t)r->umax) : 0,
+				       zero_ok);
 	/* The variable part was added to the pointer before the bounds check that gave it its
 	 * range, so the range speaks of what lies beyond it: only `off` counts. */
 	if (r->smin < 0)
@@ -114,9 +121,6 @@ vs_check_packet_access(struct vs_env *env, uint32_t regno, int32_t off, int size
 		: in_region(env, regno, off, size, (uint32_t)r->range, zero_ok);
 	if (err >= 0)
 		return 0;
-	/* 7.0 speaks of packets as of any region. */
-	if (env->prof.ctx_fixed_off && r->range >= 0 && tnum_is_const(r->var))
-		return vs_reject(env, VS_E_MIN_OUTSIDE, regno);
 	return vs_reject(env, VS_E_PACKET_OFFSET, regno);
 }
 
@@ -144,10 +148,18 @@ int
 vs_check_buffer(struct vs_env *env, const struct vs_reg *r, uint32_t regno, int32_t off, int size,
 		bool zero_ok)
 {
+	const char *what = r->type == RT_TP_BUFFER ? "tracepoint"
+		: r->type & TF_RDONLY ? "rdonly" : "rdwr";
+
 	(void)zero_ok;
-	if (off < 0)
-		return vs_reject(env, VS_E_BUFFER_OFF, regno,
-				 r->type & TF_RDONLY ? "rdonly" : "rdwr", off, size);
+	if (env->prof.whole_offset && tnum_is_const(r->var)) {
+		if (off + (int64_t)r->var.value >= 0)
+			return 0;
+		return vs_reject(env, VS_E_BUFFER_NEGATIVE, regno, what, off - r->off,
+				 (long long)(r->off + (int64_t)r->var.value));
+	}
+	if (!env->prof.whole_offset && off < 0)
+		return vs_reject(env, VS_E_BUFFER_OFF, regno, what, off, size);
 	if (!tnum_is_const(r->var) || r->var.value)
 		return vs_reject(env, VS_E_BUFFER_VAR, regno, off, vs_tnum_text(env, r->var));
 	return 0;
@@ -254,24 +266,33 @@ vs_check_ptr_align(struct vs_env *env, const struct vs_reg *r, int32_t off, int 
 
 /* ---- by type -------------------------------------------------------------------------------- */
 
-/* A constant from a frozen map. */
+bool
+vs_frozen_value(const struct vs_map *map, int64_t off, int size, bool sx, uint64_t *v)
+{
+	const struct image_map *im = map->im;
+
+	if (!map->read_only || map->type != BPF_MAP_TYPE_ARRAY || map->max_entries != 1 ||
+	    off < 0 || off + size > map->value_size)
+		return false;
+	*v = 0;
+	if (im->data && off + size <= im->data_size)
+		memcpy(v, (const char *)im->data + off, (size_t)size);
+	else if (im->data)
+		return false;
+	if (sx)
+		*v = (uint64_t)(size == 1 ? (int8_t)*v : size == 2 ? (int16_t)*v : (int32_t)*v);
+	return true;
+}
+
 static bool
 direct_read(struct vs_env *env, const struct vs_reg *r, const struct access *a)
 {
-	const struct image_map *im = r->map->im;
-	int64_t off = a->off + (int64_t)r->var.value;
 	struct vs_reg *dst = reg_of(env, (uint32_t)a->value);
-	uint64_t v = 0;
+	uint64_t v;
 
-	if (!tnum_is_const(r->var) || !r->map->read_only || r->map->type != BPF_MAP_TYPE_ARRAY ||
-	    r->map->max_entries != 1 || off < 0 || off + a->size > r->map->value_size)
+	if (!tnum_is_const(r->var) ||
+	    !vs_frozen_value(r->map, a->off + (int64_t)r->var.value, a->size, a->sx, &v))
 		return false;
-	if (im->data && off + a->size <= im->data_size)
-		memcpy(&v, (const char *)im->data + off, (size_t)a->size);
-	else if (im->data)
-		return false;
-	if (a->sx)
-		v = (uint64_t)(a->size == 1 ? (int8_t)v : a->size == 2 ? (int16_t)v : (int32_t)v);
 	vs_reg_unknown(env, dst);
 	vs_mark_known(dst, v);
 	return true;

@@ -152,6 +152,18 @@ type_of_flags(uint32_t flags)
 	return DYNPTR_NONE;
 }
 
+uint32_t
+vs_dynptr_flag(enum dynptr_type t)
+{
+	static const uint32_t flags[] = {
+		[DYNPTR_LOCAL] = TF_DYNPTR_LOCAL, [DYNPTR_RINGBUF] = TF_DYNPTR_RINGBUF,
+		[DYNPTR_SKB] = TF_DYNPTR_SKB, [DYNPTR_XDP] = TF_DYNPTR_XDP,
+		[DYNPTR_SKB_META] = TF_DYNPTR_SKB_META, [DYNPTR_FILE] = TF_DYNPTR_FILE,
+	};
+
+	return flags[t];
+}
+
 bool
 vs_dynptr_type_ok(struct vs_env *env, const struct vs_reg *r, uint32_t arg_flags)
 {

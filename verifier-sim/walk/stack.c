@@ -10,7 +10,7 @@
 static uint32_t
 stack_flags(uint32_t frameno, uint32_t slot)
 {
-	return JMP_STACK_ACCESS | slot << 3 | frameno;
+	return JMP_STACK_ACCESS | slot << 4 | frameno;
 }
 
 static void

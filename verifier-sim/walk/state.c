@@ -307,7 +307,7 @@ vs_push_history(struct vs_env *env, uint32_t flags, uint64_t linked)
 	/* One entry per instruction: what else is learned of it is added. */
 	if (env->cur_jmp) {
 		j = &st->jmps[env->cur_jmp - 1];
-		j->flags = (j->flags | flags) & 0xfff;
+		j->flags = (j->flags | flags) & 0x1fff;
 		if (!j->linked)
 			j->linked = linked;
 		return;
@@ -315,8 +315,8 @@ vs_push_history(struct vs_env *env, uint32_t flags, uint64_t linked)
 	st->jmps = list_reserve(env, st->jmps, st->njmps, &st->jmps_cap, st->njmps + 1,
 				sizeof *st->jmps);
 	j = &st->jmps[st->njmps++];
-	*j = (struct vs_jmp){.idx = env->insn_idx, .prev = env->prev_insn_idx & 0xfffff,
-			     .flags = flags & 0xfff, .linked = linked};
+	*j = (struct vs_jmp){.idx = env->insn_idx & 0xfffff, .prev = env->prev_insn_idx & 0xfffff,
+			     .flags = flags & 0x1fff, .linked = linked};
 	env->cur_jmp = st->njmps;
 }
 

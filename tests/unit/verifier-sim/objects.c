@@ -118,6 +118,11 @@ Test(objects, lists_trees_exceptions_tags)
 	judge("graph");
 }
 
+Test(objects, recent_features)
+{
+	judge("recent");
+}
+
 Test(objects, hooks_and_struct_ops)
 {
 	judge("hooks");

@@ -16,15 +16,13 @@ struct verdict_case {
 };
 
 static void
-judge(const char *text, uint32_t caps, uint16_t kernel, struct arena *a,
-      struct verify_result *r)
+judge_with(const char *text, struct verify_opts o, struct arena *a, struct verify_result *r)
 {
 	struct image_map map = {.name = "m", .type = BPF_MAP_TYPE_HASH, .key_size = 4,
 				.value_size = 16, .max_entries = 4};
 	struct image im = {.arena = a};
-	struct image_prog p = {.name = "p", .license = "GPL", .type = caps == VCAP_DEFAULT
+	struct image_prog p = {.name = "p", .license = "GPL", .type = o.caps == VCAP_DEFAULT
 			       ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SOCKET_FILTER};
-	struct verify_opts o = {.kernel = kernel, .caps = caps};
 	struct asm_out out;
 
 	cr_assert(asm_text(str_of(text), a, &out), "line %u: %s", out.line, out.error);
@@ -38,6 +36,13 @@ judge(const char *text, uint32_t caps, uint16_t kernel, struct arena *a,
 		vec_push(a, &p.relocs, rel);
 	}
 	verify_prog(&im, &p, &o, a, r);
+}
+
+static void
+judge(const char *text, uint32_t caps, uint16_t kernel, struct arena *a,
+      struct verify_result *r)
+{
+	judge_with(text, (struct verify_opts){.kernel = kernel, .caps = caps}, a, r);
 }
 
 static const struct verdict_case cases[] = {
@@ -172,6 +177,86 @@ Test(verify, newer_kernels_learn_more_of_numbers)
 			judge(learnt[i].text, VCAP_DEFAULT, learnt[i].before, &a, &r);
 			cr_assert_eq(r.verdict, VERDICT_REJECT, "%s", learnt[i].text);
 		}
+		arena_free(&a);
+	}
+}
+
+/* What 7.x says and does in other ways, from one version on. */
+static const struct {
+	const char *text;
+	uint16_t kernel;
+	const char *message;	/* null: accepted */
+} newest[] = {
+	/* a function that calls itself is found before the walk */
+	{"call f\nexit\nf: call f\nexit", KVER(6, 18), "the call stack of 9 frames is too deep"},
+	{"call f\nexit\nf: call f\nexit", KVER(7, 3), "recursive call from () to ()"},
+	/* nine functions deep */
+	{"call a\nexit\na: call b\nexit\nb: call c\nexit\nc: call d\nexit\nd: call e\nexit\n"
+	 "e: call f\nexit\nf: call g\nexit\ng: call h\nexit\nh: r0 = 0\nexit", KVER(6, 18),
+	 "the call stack of 9 frames is too deep"},
+	{"call a\nexit\na: call b\nexit\nb: call c\nexit\nc: call d\nexit\nd: call e\nexit\n"
+	 "e: call f\nexit\nf: call g\nexit\ng: call h\nexit\nh: r0 = 0\nexit", KVER(7, 3), NULL},
+	/* a pointer's offset is one number, and small ones are written with a sign */
+	{"*(u64 *)(r10 -4) = 1\nr0 = 0\nexit", KVER(7, 3),
+	 "misaligned stack access off 0+-4 size 8"},
+	{"r2 = r10\nr2 += -12\n*(u64 *)(r2 +0) = 1\nr0 = 0\nexit", KVER(7, 3),
+	 "misaligned stack access off -12+0 size 8"},
+	{"*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
+	 "if r0 == 0 goto out\nr0 += -4\nr1 = *(u32 *)(r0 +0)\nout: r0 = 0\nexit", KVER(6, 18),
+	 "R0 min value is outside of the allowed memory range"},
+	{"*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
+	 "if r0 == 0 goto out\nr0 += -4\nr1 = *(u32 *)(r0 +0)\nout: r0 = 0\nexit", KVER(7, 3),
+	 "R0 min value is negative, either use unsigned index or do a if (index >=0) check."},
+	/* registers that are none come before what is wrong with the instruction */
+	{".raw 0x61 0 11 0 1\nexit", KVER(6, 18), "BPF_LDX uses reserved fields"},
+	{".raw 0x61 0 12 0 1\nexit", KVER(7, 3), "R12 is invalid"},
+};
+
+Test(verify, words_and_rules_of_7)
+{
+	for (size_t i = 0; i < sizeof newest / sizeof *newest; i++) {
+		struct verify_result r;
+		struct arena a;
+
+		arena_init(&a);
+		judge(newest[i].text, VCAP_DEFAULT, newest[i].kernel, &a, &r);
+		cr_expect_eq(r.verdict, newest[i].message ? VERDICT_REJECT : VERDICT_ACCEPT,
+			     "%s: %s", newest[i].text, r.unknown ? r.unknown : r.kernel_message);
+		if (newest[i].message && r.kernel_message)
+			cr_expect_str_eq(r.kernel_message, newest[i].message);
+		arena_free(&a);
+	}
+}
+
+/* Constants decide branches before the walk, in 64 and in 32 bits, on every path alike. */
+Test(verify, constant_branches_become_jumps)
+{
+	static const struct {
+		const char *text, *in_log;
+	} branches[] = {
+		{"r1 = 1\nif r1 == 1 goto out\nr0 = 1\nexit\nout: r0 = 0\nexit", "1: (05) goto pc+2"},
+		{"r1 = 1\nif r1 == 2 goto out\nr0 = 1\nexit\nout: r0 = 0\nexit", "1: (05) goto pc+0"},
+		{"w1 = -1\nif w1 s< 0 goto out\nr0 = 1\nexit\nout: r0 = 0\nexit",
+		 "1: (05) goto pc+2"},
+		{"r1 = -1\nif r1 s< 0 goto out\nr0 = 1\nexit\nout: r0 = 0\nexit",
+		 "1: (c5) if r1 s< 0x0 goto pc+2"},	/* more than 32 bits */
+		{"r1 = 6\nr1 += 3\nr1 &= 1\nif r1 != 0 goto out\nr0 = 1\nexit\nout: r0 = 0\nexit",
+		 "3: (05) goto pc+2"},
+		{"r2 = *(u32 *)(r1 +0)\nr1 = 1\nif r2 == 0 goto in\nr1 = 2\nin: if r1 == 1 goto out\n"
+		 "r0 = 1\nexit\nout: r0 = 0\nexit", "4: (15) if r1 == 0x1 goto pc+2"},
+	};
+
+	for (size_t i = 0; i < sizeof branches / sizeof *branches; i++) {
+		struct verify_opts o = {.kernel = KVER(7, 3), .caps = VCAP_DEFAULT, .log_level = 2};
+		struct verify_result r;
+		struct arena a;
+
+		arena_init(&a);
+		judge_with(branches[i].text, o, &a, &r);
+		cr_expect(strstr(r.log.p, branches[i].in_log), "%s: %s", branches[i].text, r.log.p);
+		o.kernel = KVER(6, 18);
+		judge_with(branches[i].text, o, &a, &r);
+		cr_expect(!strstr(r.log.p, "(05) goto"), "%s: %s", branches[i].text, r.log.p);
 		arena_free(&a);
 	}
 }
