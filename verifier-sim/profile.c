@@ -70,6 +70,7 @@ vs_profile_fill(struct vs_profile *p, uint16_t k, uint16_t patch)
 		.no_casts = k >= KVER(6, 2),
 		.all_trust = k >= KVER(7, 0) || (k == KVER(6, 18) && patch > 15),
 		.iters_in_rcu = k >= KVER(6, 18),
+		.percpu_data = k >= KVER(7, 3),
 		.packets_keep_sockets = k >= KVER(7, 3),
 		.lock_calls = k >= KVER(6, 9),
 		.exit_text = k >= KVER(6, 16) ? "BPF_EXIT instruction in main prog"

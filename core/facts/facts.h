@@ -188,6 +188,13 @@ struct fact_attach_type {
 
 const struct fact_attach_type *fact_attach_type(uint32_t id);
 const struct fact_attach_type *fact_attach_type_named(str name);
+/* Attached to any number of functions, which nobody knows when the program is loaded. */
+static inline bool
+fact_attach_many(uint32_t id)
+{
+	return id == FACT_ATTACH_TRACE_FENTRY_MULTI || id == FACT_ATTACH_TRACE_FEXIT_MULTI ||
+	       id == FACT_ATTACH_TRACE_FSESSION_MULTI;
+}
 
 /* What an ELF section name (or :section) means, as libbpf 1.x reads it. */
 struct fact_section {

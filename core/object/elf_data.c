@@ -14,20 +14,40 @@
 
 /* ---- data sections ------------------------------------------------------------------------ */
 
-/* The kernel keeps 15 characters: eight of the object's name, then the section's. */
+/* The kernel keeps 15 characters: eight of the object's name, then the section's. Sections that
+ * have a name of their own (.data.x) or belong to each CPU come without the object's. */
 static const char *
-data_map_name(struct reader *r, const char *section)
+data_map_name(struct reader *r, const char *section, bool percpu)
 {
 	size_t n = strlen(section), room = n < 15 ? 15 - n : 0;
 
-	room = room > 8 ? 8 : room;
+	room = percpu || strchr(section + 1, '.') ? 0 : room > 8 ? 8 : room;
 	return arena_printf(r->a, "%.*s%s", (int)room, r->object, section);
+}
+
+/* Worth mapping into a process: one of the variables can be named there. */
+static bool
+has_global(const struct reader *r, uint32_t datasec)
+{
+	const struct btf_var_secinfo *v;
+	uint32_t n = 0;
+
+	v = datasec ? btf_secinfos(r->btf, datasec, &n) : NULL;
+	for (uint32_t i = 0; v && i < n; i++) {
+		const struct btf_var *var = btf_var_of(r->btf, v[i].type);
+
+		if (var && var->linkage != BTF_VAR_STATIC)
+			return true;
+	}
+	return false;
 }
 
 static struct image_map *
 add_data_map(struct reader *r, const char *section, uint32_t size, bool read_only)
 {
-	struct image_map *m = elf_add_map(r, data_map_name(r, section), BPF_MAP_TYPE_ARRAY);
+	bool percpu = str_starts(str_of(section), ".percpu");
+	struct image_map *m = elf_add_map(r, data_map_name(r, section, percpu),
+					  percpu ? BPF_MAP_TYPE_PERCPU_ARRAY : BPF_MAP_TYPE_ARRAY);
 
 	m->key_size = 4;
 	m->value_size = size;
@@ -35,7 +55,7 @@ add_data_map(struct reader *r, const char *section, uint32_t size, bool read_onl
 	m->read_only = read_only;
 	m->flags = read_only ? BPF_F_RDONLY_PROG : 0;
 	m->value_type_id = elf_btf_datasec(r, section);
-	if (m->value_type_id)
+	if (!percpu && has_global(r, m->value_type_id))
 		m->flags |= BPF_F_MMAPABLE;
 	return m;
 }

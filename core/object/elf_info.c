@@ -143,6 +143,21 @@ source_file(struct reader *r, uint32_t name_off)
 	return i;
 }
 
+span
+elf_place(struct reader *r, const struct function *f, uint32_t slot)
+{
+	const struct bpf_line_info *at = NULL;
+	struct elf_info info = {0};
+
+	if (r->btf && r->ext)
+		take_lines(r, f, 0, &info);
+	for (uint32_t i = 0; i < info.lines.n && info.lines.at[i].insn_off <= slot; i++)
+		if (info.lines.at[i].line_col >> 10)
+			at = &info.lines.at[i];
+	return at ? span_line(r->sources, source_file(r, at->file_name_off), at->line_col >> 10,
+			      at->line_col & 0x3ff) : r->at;
+}
+
 void
 elf_make_spans(struct reader *r, struct image_prog *p)
 {
@@ -171,21 +186,23 @@ elf_make_spans(struct reader *r, struct image_prog *p)
 /* ---- CO-RE -------------------------------------------------------------------------------------- */
 
 static bool
-apply_one(struct reader *r, const struct bpf_core_relo *c, struct image_prog *p,
-	  struct bpf_insn *insns, uint32_t slot, uint32_t to)
+apply_one(struct reader *r, const struct function *f, const struct bpf_core_relo *c,
+	  struct image_prog *p, struct bpf_insn *insns, uint32_t slot, uint32_t to)
 {
 	struct core_request rq = {r->btf, r->target, c->type_id,
 				  btf_str(r->btf, c->access_str_off), c->kind, &insns[slot],
 				  r->a};
 	struct image_core keep = {to + slot, c->type_id, rq.access, c->kind};
+	struct diag *d;
 	const char *why;
 
 	vec_push(r->a, &p->cores, keep);
 	if (!r->target || core_relocate(&rq, &why) != CORE_BAD)
 		return true;
-	diag_error(r->ds, "O0020", r->at,
-		   "instruction %u of `%s`: CO-RE access %s of `%s` cannot be resolved: %s",
-		   to + slot, p->name, rq.access, btf_name(r->btf, c->type_id), why);
+	d = diag_error(r->ds, "O0020", elf_place(r, f, slot),
+		       "CO-RE access %s of `%s` cannot be resolved: %s", rq.access,
+		       btf_name(r->btf, c->type_id), why);
+	diag_note(r->ds, d, "instruction %u of `%s`", to + slot, p->name);
 	return false;
 }
 
@@ -210,7 +227,7 @@ elf_apply_core(struct reader *r, const struct function *f, struct image_prog *p,
 			memcpy(&c, rec, sizeof c);
 			if (insn_is_wide(&insns[slot]) && slot + 1 >= f->n)
 				continue;
-			ok &= apply_one(r, &c, p, insns, slot, to);
+			ok &= apply_one(r, f, &c, p, insns, slot, to);
 		}
 	}
 	return ok;

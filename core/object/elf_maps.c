@@ -20,15 +20,15 @@ elf_add_map(struct reader *r, const char *name, uint32_t type)
 	return m;
 }
 
-uint32_t
+const struct map_place *
 elf_map_of(const struct reader *r, const struct elf_symbol *sym, uint64_t addend)
 {
 	uint64_t offset = sym->value + (sym->type == STT_SECTION ? addend : 0);
 
 	for (uint32_t i = 0; i < r->places.n; i++)
 		if (r->places.at[i].section == sym->section && r->places.at[i].offset == offset)
-			return r->places.at[i].map + 1;
-	return 0;
+			return &r->places.at[i];
+	return NULL;
 }
 
 /* ---- .maps ------------------------------------------------------------------------------ */
@@ -130,6 +130,20 @@ read_member(struct reader *r, const struct btf_field *f, struct image_map *m, in
 	return true;
 }
 
+static void
+bad_member(struct reader *r, const struct btf_field *f, const struct image_map *m)
+{
+	uint32_t bits, encoding;
+	struct diag *d = diag_error(r->ds, "O0012", r->at,
+				    "`%s` of map `%s` cannot be understood", f->name, m->name);
+
+	if (!btf_int(r->btf, btf_resolve(r->btf, f->type), &bits, &encoding))
+		return;
+	diag_note(r->ds, d, "it is a number in memory; only the types of members are looked at");
+	diag_help(r->ds, d, "write __uint(%s, VALUE): a pointer to an array of that many elements",
+		  f->name);
+}
+
 static bool
 read_definition(struct reader *r, uint32_t type, struct image_map *m, int depth)
 {
@@ -138,8 +152,7 @@ read_definition(struct reader *r, uint32_t type, struct image_map *m, int depth)
 	for (uint32_t i = 0; btf_member(r->btf, type, i, &f); i++) {
 		if (read_member(r, &f, m, depth))
 			continue;
-		diag_error(r->ds, "O0012", r->at, "`%s` of map `%s` cannot be understood",
-			   f.name, m->name);
+		bad_member(r, &f, m);
 		return false;
 	}
 	return true;
@@ -163,9 +176,9 @@ read_btf_maps(struct reader *r, uint32_t section)
 		if (!btf_is_composite(btf_type(r->btf, type)))
 			continue;
 		m = elf_add_map(r, btf_name(r->btf, v[i].type), 0);
-		vec_push(r->a, &r->places, ((struct map_place){section, v[i].offset,
-							       r->im->maps.n - 1}));
-		read_definition(r, type, m, 0);
+		vec_push(r->a, &r->places,
+			 ((struct map_place){section, v[i].offset, r->im->maps.n - 1,
+					     !read_definition(r, type, m, 0)}));
 	}
 }
 
@@ -197,7 +210,7 @@ read_legacy_maps(struct reader *r, uint32_t section)
 		m->max_entries = w[3];
 		m->flags = w[4];
 		vec_push(r->a, &r->places, ((struct map_place){section, sym->value,
-							       r->im->maps.n - 1}));
+							       r->im->maps.n - 1, false}));
 	}
 }
 

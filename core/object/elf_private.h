@@ -12,7 +12,7 @@
 enum section_role {
 	ROLE_NONE,
 	ROLE_CODE,		/* programs or subprograms */
-	ROLE_DATA,		/* becomes a map: .data, .rodata, .bss */
+	ROLE_DATA,		/* becomes a map: .data, .rodata, .bss, .percpu */
 	ROLE_ARENA,		/* .addr_space.1: variables in the arena */
 	ROLE_MAPS,		/* legacy definitions */
 	ROLE_BTF_MAPS,		/* .maps */
@@ -23,6 +23,7 @@ struct map_place {		/* a symbol that stands for a map */
 	uint32_t section;
 	uint64_t offset;
 	uint32_t map;
+	bool bad;		/* its definition is not understood: that has been said */
 };
 
 struct extern_var {		/* a variable the kernel or its configuration provides */
@@ -84,8 +85,9 @@ uint32_t elf_btf_datasec(const struct reader *r, const char *name);
 /* elf_maps.c */
 void elf_read_maps(struct reader *r);
 struct image_map *elf_add_map(struct reader *r, const char *name, uint32_t type);
-/* The map that symbol `sym` names, as index + 1; 0 when it names none. */
-uint32_t elf_map_of(const struct reader *r, const struct elf_symbol *sym, uint64_t addend);
+/* The map that symbol `sym` names; null when it names none. */
+const struct map_place *elf_map_of(const struct reader *r, const struct elf_symbol *sym,
+				   uint64_t addend);
 
 /* elf_data.c */
 void elf_read_data(struct reader *r);
@@ -114,6 +116,8 @@ struct elf_info {
 };
 void elf_take_info(struct reader *r, const struct function *f, uint32_t to,
 		   struct elf_info *out);
+/* The source line of one slot of a function; the object as a place when it is not known. */
+span elf_place(struct reader *r, const struct function *f, uint32_t slot);
 /* Spans for the slots of a program from its line records. */
 void elf_make_spans(struct reader *r, struct image_prog *p);
 /* CO-RE records of the function; false after a diag when one cannot be applied. */

@@ -25,6 +25,8 @@ struct link {
 	VEC(struct bpf_insn) insns;
 	uint32_t *placed;	/* per function: slot + 1 where it stands, 0 not yet */
 	struct elf_info info;
+	const struct function *f;	/* whose operands are looked at, and where it stands */
+	uint32_t base;
 	bool failed;
 };
 
@@ -91,18 +93,31 @@ elf_function_at(const struct reader *r, uint32_t section, uint64_t slot)
 /* ---- operands ----------------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 3, 4)))
-static void
+static struct diag *
 bad_operand(struct link *l, uint32_t slot, const char *fmt, ...)
 {
 	struct reader *r = l->r;
-	const char *text;
+	struct diag *d;
 	va_list ap;
 
 	va_start(ap, fmt);
-	text = arena_vprintf(r->a, fmt, ap);
+	d = diag_error(r->ds, "O0031", l->f ? elf_place(r, l->f, slot - l->base) : r->at, "%s",
+		       arena_vprintf(r->a, fmt, ap));
 	va_end(ap);
-	diag_error(r->ds, "O0031", r->at, "instruction %u of `%s`: %s", slot, l->p->name, text);
+	diag_note(r->ds, d, "instruction %u of `%s`", slot, l->p->name);
 	l->failed = true;
+	return d;
+}
+
+static void
+not_defined(struct link *l, uint32_t slot, const char *name)
+{
+	struct diag *d = bad_operand(l, slot, "`%s` is not defined in this object", name);
+
+	diag_help(l->r->ds, d, "where another object defines it, join the two and check what "
+		  "comes out: bpftool gen object BOTH.o A.o B.o");
+	diag_help(l->r->ds, d, "where the kernel has it, declare it with __ksym, or with "
+		  "__kconfig where its configuration tells the value");
 }
 
 static void
@@ -119,7 +134,7 @@ load_extern(struct link *l, uint32_t at, const struct elf_symbol *sym)
 	struct bpf_insn *in = &l->insns.at[at];
 
 	if (!e) {
-		bad_operand(l, at, "`%s` is not defined", sym->name);
+		not_defined(l, at, sym->name);
 		return;
 	}
 	if (e->kconfig) {
@@ -165,16 +180,18 @@ load_address(struct link *l, uint32_t at, const struct elf_symbol *sym, int dept
 	struct reader *r = l->r;
 	struct bpf_insn *in = &l->insns.at[at];
 	uint64_t addend = (uint32_t)in->imm, offset = sym->value + addend;
-	uint32_t map = elf_map_of(r, sym, addend);
+	const struct map_place *map = elf_map_of(r, sym, addend);
 	enum section_role role = sym->section < r->elf.nsections ? r->roles[sym->section]
 								 : ROLE_NONE;
 
 	if (!sym->section) {
 		load_extern(l, at, sym);
+	} else if (map && map->bad) {
+		l->failed = true;
 	} else if (map) {
 		in->src_reg = BPF_PSEUDO_MAP_FD;
 		in->imm = 0;
-		add_reloc(l, (struct image_reloc){.insn = at, .kind = RELOC_MAP, .map = map - 1});
+		add_reloc(l, (struct image_reloc){.insn = at, .kind = RELOC_MAP, .map = map->map});
 	} else if (role == ROLE_CODE) {
 		load_function(l, at, sym, addend, depth);
 	} else if ((role == ROLE_DATA || role == ROLE_ARENA) && r->data_map[sym->section] &&
@@ -218,7 +235,7 @@ call_function(struct link *l, uint32_t at, uint32_t section, int64_t slot, int d
 	uint32_t to;
 
 	if (!f) {
-		bad_operand(l, at, "it calls what is not the start of a function");
+		bad_operand(l, at, "this calls what is not the start of a function");
 		return;
 	}
 	to = place_function(l, f, depth);
@@ -255,9 +272,11 @@ link_function(struct link *l, const struct function *f, uint32_t base, int depth
 		struct bpf_insn *in = &l->insns.at[base + i];
 		bool call = in->code == (BPF_JMP | BPF_CALL);
 
+		l->f = f;
+		l->base = base;
 		if (insn_is_wide(in)) {
 			if (i + 1 >= f->n)
-				bad_operand(l, base + i, "it is cut in the middle");
+				bad_operand(l, base + i, "this wide load is cut in the middle");
 			else if (x)
 				load_address(l, base + i, sym, depth);
 			i++;
@@ -270,7 +289,7 @@ link_function(struct link *l, const struct function *f, uint32_t base, int depth
 			call_function(l, base + i, f->section,
 				      (int64_t)f->start + i + in->imm + 1, depth);
 		} else if (x) {
-			bad_operand(l, base + i, "it cannot refer to `%s`", sym->name);
+			bad_operand(l, base + i, "this instruction cannot refer to `%s`", sym->name);
 		}
 	}
 }
@@ -366,7 +385,7 @@ unknown_section(struct reader *r, const struct function *f, const char *section)
 	const struct fact_section *s;
 	struct diag *d;
 
-	d = diag_error(r->ds, "O0010", r->at,
+	d = diag_error(r->ds, "O0010", elf_place(r, f, 0),
 		       "section `%s` does not say what type of program `%s` is", section, f->name);
 	for (uint32_t i = 0; (s = fact_section_at(i)); i++)
 		suggest_offer(&near, str_of(s->prefix));
@@ -409,9 +428,24 @@ set_type(struct reader *r, const struct function *f, struct image_prog *p)
 }
 
 static bool
-is_subprogram(const struct reader *r, const struct function *f, uint32_t entries)
+in_text(const struct reader *r, const struct function *f)
 {
-	return entries && !strcmp(r->elf.sections[f->section].name, ".text");
+	return !strcmp(r->elf.sections[f->section].name, ".text");
+}
+
+/* Several functions in .text and none elsewhere are subprograms that no program calls. */
+static bool
+only_subprograms(struct reader *r, uint32_t entries)
+{
+	struct diag *d;
+
+	if (entries || r->functions.n < 2 || r->o->type)
+		return false;
+	d = diag_error(r->ds, "O0010", r->at, "all functions are in section `.text`, which does not "
+		       "say what type of program they are");
+	diag_help(r->ds, d, "put what is to be attached into a section that says it: SEC(\"xdp\")");
+	diag_help(r->ds, d, "or name the type: --type xdp, --type tracepoint, ...");
+	return true;
 }
 
 void
@@ -423,12 +457,14 @@ elf_read_programs(struct reader *r, const void *bytes, size_t n)
 	elf_read_homes(r, bytes, n);
 	elf_read_ops(r);
 	for (uint32_t i = 0; i < r->functions.n; i++)
-		entries += !!strcmp(r->elf.sections[r->functions.at[i].section].name, ".text");
+		entries += !in_text(r, &r->functions.at[i]);
+	if (only_subprograms(r, entries))
+		return;
 	for (uint32_t i = 0; i < r->functions.n; i++) {
 		const struct function *f = &r->functions.at[i];
 		struct image_prog *p;
 
-		if (is_subprogram(r, f, entries) || (!f->global && entries))
+		if (entries && (in_text(r, f) || !f->global))
 			continue;
 		p = arena_new(r->a, struct image_prog);
 		p->name = f->name;

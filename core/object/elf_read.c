@@ -25,7 +25,8 @@ role_of(const struct elf_section *s)
 		return ROLE_NONE;
 	if (!strcmp(s->name, ".addr_space.1"))
 		return ROLE_ARENA;
-	if (starts(s->name, ".data") || starts(s->name, ".rodata") || starts(s->name, ".bss"))
+	if (starts(s->name, ".data") || starts(s->name, ".rodata") || starts(s->name, ".bss") ||
+	    starts(s->name, ".percpu"))
 		return ROLE_DATA;
 	return ROLE_NONE;
 }

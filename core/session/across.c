@@ -85,9 +85,11 @@ map_lacks(struct arena *a, const struct checked *c, uint16_t kernel, uint16_t *s
 
 	for (uint32_t i = 0; !what && i < p->relocs.n; i++) {
 		const struct image_reloc *r = &p->relocs.at[i];
-		const struct fact_map_type *m = r->kind == RELOC_MAP && r->map < c->image->maps.n
-			? fact_map_type(c->image->maps.at[r->map]->type) : NULL;
+		uint32_t type = r->map < c->image->maps.n ? c->image->maps.at[r->map]->type : 0;
+		const struct fact_map_type *m = r->kind == RELOC_MAP ? fact_map_type(type) : NULL;
 
+		if (r->kind == RELOC_MAP_VALUE && type == BPF_MAP_TYPE_PERCPU_ARRAY)
+			what = feature_lacks(a, FACT_HAS_PERCPU_DATA, kernel, since);
 		if (m)
 			what = lacks(a, arena_printf(a, "maps of type %s do", m->name), m->since,
 				     kernel, since);
@@ -114,6 +116,10 @@ across_missing(struct arena *a, const struct checked *c, uint16_t *since)
 			: insn_lacks(a, &p->insns[insn], kernel, since);
 	if (!what)
 		what = map_lacks(a, c, kernel, since);
+	if (!what && p->sleepable && (p->type == BPF_PROG_TYPE_TRACEPOINT ||
+				      p->type == BPF_PROG_TYPE_RAW_TRACEPOINT ||
+				      p->expected_attach == BPF_TRACE_RAW_TP))
+		what = feature_lacks(a, FACT_HAS_SLEEPABLE_TRACEPOINTS, kernel, since);
 	/* Last: old kernels ignore attach types that they can do without. */
 	if (!what && at)
 		what = lacks(a, arena_printf(a, "attach type %s does", at->name), at->since, kernel,

@@ -3,6 +3,7 @@
  * time. */
 #include "attach_private.h"
 
+#include "facts/facts.h"
 #include "reasons.h"
 #include "symbols.h"
 #include "syscalls/bpf.h"
@@ -361,6 +362,12 @@ attach_tracing(struct attempt *t)
 
 	if (t->prog->expected_attach == BPF_TRACE_ITER)
 		return attach_by_link(t, &iter, what);
+	if (fact_attach_many(t->prog->expected_attach)) {
+		attach_failed(t, -EOPNOTSUPP, what);
+		attach_help(t, "links to many functions are not made here; a program of section "
+			       "\"fentry/NAME\" or \"fexit/NAME\" is attached to one");
+		return false;
+	}
 	fd = sys_raw_tracepoint_open(NULL, t->prog_fd, 0);
 	return fd < 0 ? attach_failed(t, fd, what) : attach_done(t, fd, true, what);
 }

@@ -83,6 +83,10 @@ explain_map_failure(const struct image_map *m, int err, span at, struct diags *d
 	else if (t && here && t->since > here)
 		diag_help(ds, d, "maps of type %s exist since Linux %u.%u; this is %u.%u", t->name,
 			  t->since >> 8, t->since & 0xff, here >> 8, here & 0xff);
+	else if (m->type == BPF_MAP_TYPE_PERCPU_ARRAY && m->data && here &&
+		 here < fact_feature_since(FACT_HAS_PERCPU_DATA))
+		diag_help(ds, d, "%s exist since Linux 7.3; this is %u.%u",
+			  fact_feature_what(FACT_HAS_PERCPU_DATA), here >> 8, here & 0xff);
 	else if (option)
 		diag_help(ds, d, "%s", option);
 	else if (m->type == BPF_MAP_TYPE_RINGBUF && err == -EINVAL)
@@ -149,6 +153,7 @@ fill_arena(const struct image_map *m, int fd)
 int
 load_map(const struct image_map *m, int btf_fd, span at, struct diags *ds)
 {
+	enum { UPDATE_ALL_CPUS = 16 };	/* since 7.0 */
 	int fd = create_map(m, btf_fd), err = 0;
 	uint32_t zero = 0;
 
@@ -159,7 +164,8 @@ load_map(const struct image_map *m, int btf_fd, span at, struct diags *ds)
 	if (m->type == FACT_MAP_ARENA)
 		err = fill_arena(m, fd);
 	else if (m->data)
-		err = sys_map_update(fd, &zero, m->data, 0);
+		err = sys_map_update(fd, &zero, m->data, m->type == BPF_MAP_TYPE_PERCPU_ARRAY
+				     ? UPDATE_ALL_CPUS : 0);
 	if (!err && m->read_only)
 		err = sys_map_freeze(fd);
 	if (err) {

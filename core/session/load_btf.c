@@ -2,6 +2,7 @@
 /* load_btf.c: names of the running kernel that a program refers to, as BTF ids. */
 #include "internal.h"
 
+#include "facts/facts.h"
 #include "image/btf.h"
 #include "load.h"
 #include "syscalls/bpf.h"
@@ -73,6 +74,8 @@ load_attach_target(const struct load_request *rq, struct sys_prog_load_attr *att
 
 	if (p->type != BPF_PROG_TYPE_TRACING && p->type != BPF_PROG_TYPE_LSM)
 		return true;
+	if (p->type == BPF_PROG_TYPE_TRACING && fact_attach_many(p->expected_attach))
+		return true;	/* which functions is said when it is attached */
 	if (p->type == BPF_PROG_TYPE_LSM) {
 		prefix = "bpf_lsm_";
 		kind = "LSM hook";

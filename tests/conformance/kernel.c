@@ -2,6 +2,7 @@
 /* kernel.c: loads a program with its maps into the running kernel, for its verdict only. */
 #include "kernel.h"
 
+#include "facts/facts.h"
 #include "image/btf.h"
 #include "syscalls/bpf.h"
 #include "syscalls/caps.h"
@@ -176,7 +177,7 @@ struct_id(struct kernel *k, const char *target)
 static uint32_t
 attach_id(struct kernel *k, const struct image_prog *p)
 {
-	if (!p->attach_target || !has_target(p->type))
+	if (!p->attach_target || !has_target(p->type) || fact_attach_many(p->expected_attach))
 		return 0;
 	if (p->type == BPF_PROG_TYPE_STRUCT_OPS)
 		return struct_id(k, p->attach_target);
@@ -236,7 +237,7 @@ make_map(struct try *t, const struct image_map *m)
 				    MAP_SHARED | (m->extra ? MAP_FIXED : 0), fd, 0);
 	}
 	if (fd >= 0 && m->data && m->type != MAP_TYPE_ARENA)
-		sys_map_update(fd, &zero, m->data, 0);
+		sys_map_update(fd, &zero, m->data, m->type == BPF_MAP_TYPE_PERCPU_ARRAY ? 16 : 0);
 	if (fd >= 0 && m->read_only)
 		sys_map_freeze(fd);
 	return fd;
@@ -417,7 +418,8 @@ kernel_image_try(struct kernel *k, struct kernel_image *ki, const struct image_p
 
 	if (p->type == BPF_PROG_TYPE_EXT)
 		o.message = "it extends a program that is not there";
-	else if (has_target(p->type) && p->attach_target && !attach_id(k, p))
+	else if (has_target(p->type) && p->attach_target && !attach_id(k, p) &&
+		 !fact_attach_many(p->expected_attach))
 		o.message = "it is for something this kernel does not have";
 	else if (make_maps(&t))
 		o = judge(&t, log_level, a);

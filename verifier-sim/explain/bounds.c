@@ -6,6 +6,7 @@
  * is known of the number that decides (index, offset, size). When that number was checked,
  * but not this very value of it, the check is shown as the step that missed. */
 #include "explaining.h"
+#include "verifier-sim/rules/rules.h"
 
 static const char *
 subject(const struct vx *e)
@@ -808,6 +809,29 @@ is_power_of_two(int64_t n)
 	return n > 0 && !(n & (n - 1));
 }
 
+/* Contexts that are the arguments of a function. */
+static void
+no_argument(struct vx *e, int64_t off)
+{
+	const struct vs_rules *r = e->env->rules;
+	const struct btf *b = vs_vmlinux(e->env);
+	uint32_t n;
+
+	if (r->many) {
+		vx_headline(e, "programs attached to many functions at once have no argument that is "
+			       "the same for all");
+		vx_help(e, "read arguments by number: bpf_get_func_arg(ctx, 0, &value)");
+		return;
+	}
+	n = b && r->attach_proto ? btf_param_count(b, r->attach_proto) : 0;
+	n = n > r->first_arg ? n - r->first_arg : 0;
+	if (!n || off < 8 * (int64_t)n)
+		return;
+	vx_headline(e, "`%s` has %u argument%s: there is none at offset %lld of the context",
+		    r->attach_name, n, n == 1 ? "" : "s", (long long)off);
+	vx_fact(e, "arguments are 8 bytes each, the last is at offset %u", (n - 1) * 8);
+}
+
 bool
 vx_ctx(struct vx *e)
 {
@@ -834,6 +858,7 @@ vx_ctx(struct vx *e)
 		if (t && t->ctx && fact_ctx_size(t->ctx))
 			vx_fact(e, "`struct %s` has %s; this touches %s", t->ctx,
 				vx_bytes(e, fact_ctx_size(t->ctx)), vx_span(e, off, size));
+		no_argument(e, off);
 		return true;
 	}
 	vx_c_root_member(e, hit->name);

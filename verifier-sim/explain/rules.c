@@ -28,6 +28,29 @@ function_name(const struct vx *e, uint32_t s)
 
 /* ---- instructions that a kernel does not know ------------------------------------------------ */
 
+/* Linux %u.%u is the first that can do it: headline, place, and which one is asked. */
+static void
+came_later(struct vx *e, const char *what, uint16_t since)
+{
+	uint32_t version = e->env->prof.kernel;
+
+	vx_rule(e);
+	vx_need(e, NEED_ABSENT);
+	vx_headline(e, "%s: Linux %u.%u is the first that can do this", what, since >> 8,
+		    since & 255u);
+	vx_at(e, "used here");
+	vx_fact(e, "the program is judged for Linux %u.%u", version >> 8, version & 255u);
+}
+
+static bool
+names_percpu_data(const struct vx *e)
+{
+	const struct vs_operand *op = e->env->fact[e->env->r->insn].op;
+
+	return op && op->map && op->map->type == FACT_MAP_PERCPU_ARRAY &&
+	       !e->env->prof.percpu_data;
+}
+
 /* Wide loads of kinds that came later. */
 bool
 vx_shape(struct vx *e)
@@ -38,19 +61,19 @@ vx_shape(struct vx *e)
 		{BPF_PSEUDO_BTF_ID, KVER(5, 10), "the address of a kernel variable"},
 	};
 	const struct bpf_insn *in = has_place(e) ? &e->env->insns[e->env->r->insn] : NULL;
-	uint32_t version = e->env->prof.kernel;
 
+	if (e->f->first == VS_E_MAP_VALUE_TYPE && in && names_percpu_data(e)) {
+		came_later(e, fact_feature_what(FACT_HAS_PERCPU_DATA),
+			   fact_feature_since(FACT_HAS_PERCPU_DATA));
+		vx_help(e, "older kernels have maps of type percpu_array, whose entries are looked up");
+		return true;
+	}
 	if (e->f->first != VS_E_LD_IMM_KIND || !in)
 		return false;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		if (in->src_reg != table[i].kind || table[i].since <= version)
+		if (in->src_reg != table[i].kind || table[i].since <= e->env->prof.kernel)
 			continue;
-		vx_rule(e);
-		vx_need(e, NEED_ABSENT);
-		vx_headline(e, "%s: Linux %u.%u is the first that can do this", table[i].what,
-			    table[i].since >> 8, table[i].since & 255u);
-		vx_at(e, "used here");
-		vx_fact(e, "the program is judged for Linux %u.%u", version >> 8, version & 255u);
+		came_later(e, table[i].what, table[i].since);
 		vx_help(e, in->src_reg == BPF_PSEUDO_FUNC
 			? "older kernels have no callbacks: write a loop with a constant bound that calls "
 			  "the function" : "leave it out where the kernel is older");
@@ -383,10 +406,19 @@ vx_caps(struct vx *e)
 	return false;
 }
 
+static bool
+on_tracepoint(const struct vx *e)
+{
+	return e->env->type == FACT_PROG_TRACEPOINT || e->env->type == FACT_PROG_RAW_TRACEPOINT ||
+	       (e->env->type == FACT_PROG_TRACING && e->env->attach == FACT_ATTACH_TRACE_RAW_TP);
+}
+
 bool
 vx_hook(struct vx *e)
 {
 	const struct fact_prog_type *t = fact_prog_type(e->env->type);
+	const struct fact_attach_type *at = fact_attach_type(e->env->attach);
+	uint16_t tracepoints = fact_feature_since(FACT_HAS_SLEEPABLE_TRACEPOINTS);
 	const char *target = e->env->prog->attach_target;
 
 	vx_rule(e);
@@ -396,15 +428,27 @@ vx_hook(struct vx *e)
 	else if (t)
 		vx_fact(e, "its type is %s%s%s", t->name, e->env->prog->section ? ", section " : "",
 			e->env->prog->section ? e->env->prog->section : "");
-	if (e->f->first == VS_E_SLEEPABLE)
+	if (at && at->since > e->env->prof.kernel) {
+		vx_headline(e, "this kernel has no attach type %s", at->name);
+		vx_help(e, "it exists since Linux %u.%u; this is %u.%u", at->since >> 8,
+			at->since & 255u, e->env->prof.kernel >> 8, e->env->prof.kernel & 255u);
+		return true;
+	}
+	if (e->f->first == VS_E_SLEEPABLE) {
 		vx_headline(e, "%s cannot be sleepable", vx_program(e));
+		if (on_tracepoint(e) && tracepoints > e->env->prof.kernel)
+			vx_help(e, "on tracepoints of system calls they can since Linux %u.%u; this is "
+				"%u.%u", tracepoints >> 8, tracepoints & 255u,
+				e->env->prof.kernel >> 8, e->env->prof.kernel & 255u);
+		return true;
+	}
 	if (e->f->first == VS_E_TARGET_MISSING && e->f->texts[0]) {
 		vx_headline(e, "this kernel has no `%s` to attach to", e->f->texts[0]);
 		vx_help(e, "functions that were inlined or renamed are not there: look for it in "
 			   "/sys/kernel/tracing/available_filter_functions");
 		return true;
 	}
-	return e->f->first == VS_E_SLEEPABLE;
+	return false;
 }
 
 bool

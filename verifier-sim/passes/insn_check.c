@@ -159,9 +159,10 @@ resolve_map(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 		return 0;
 	if (off >= VS_MAX_VAR_OFF && !env->prof.whole_offset)
 		return vs_reject(env, VS_E_MAP_VALUE_OFF, off);
-	if (m->type != BPF_MAP_TYPE_ARRAY && m->type != VS_MAP_TYPE_ARENA)
+	if (m->type != BPF_MAP_TYPE_ARRAY && m->type != VS_MAP_TYPE_ARENA &&
+	    (m->type != BPF_MAP_TYPE_PERCPU_ARRAY || !env->prof.percpu_data))
 		return vs_reject(env, VS_E_MAP_VALUE_TYPE);
-	if (m->type == BPF_MAP_TYPE_ARRAY && (m->max_entries != 1 || off >= m->value_size))
+	if (m->type != VS_MAP_TYPE_ARENA && (m->max_entries != 1 || off >= m->value_size))
 		return vs_reject(env, VS_E_MAP_VALUE_PTR, m->value_size, off);
 	f->map_off = off;
 	return 0;

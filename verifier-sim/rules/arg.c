@@ -478,6 +478,8 @@ vs_check_const_str(struct vs_env *env, uint32_t regno)
 	uint64_t off = (uint64_t)(int64_t)r->off + r->var.value;
 	int err;
 
+	if (map->type == FACT_MAP_PERCPU_ARRAY && env->prof.percpu_data)
+		return vs_reject(env, VS_E_STR_PERCPU, regno);
 	if (!map->read_only)
 		return vs_reject(env, VS_E_STR_RDONLY, regno);
 	if (r->var.mask)

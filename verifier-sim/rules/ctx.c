@@ -350,6 +350,15 @@ return_access(struct vs_env *env, uint32_t arg, uint32_t *type)
 	}
 }
 
+/* Attached to many functions: no argument that all of them have, but a result. */
+static int
+many_access(struct vs_env *env, uint32_t arg)
+{
+	if (!arg && env->attach != FACT_ATTACH_TRACE_FENTRY_MULTI)
+		return 0;
+	return vs_say(env, VS_E_FUNC_NO_ARG, env->rules->attach_name, arg + 1), -EACCES;
+}
+
 static int
 btf_ctx_access(struct vs_env *env, int32_t off, int size, bool write, struct vs_ctx_info *info)
 {
@@ -360,11 +369,13 @@ btf_ctx_access(struct vs_env *env, int32_t off, int size, bool write, struct vs_
 
 	if (off < 0 || off >= TRACING_ARGS * 8 || write || off % size)
 		return -EACCES;
-	if (!b || !r->attach_proto)
+	if (!r->many && (!b || !r->attach_proto))
 		return vs_unknown(env, "arguments of %s: the target's BTF is not known",
 				  r->attach_name ? r->attach_name : "the attach target");
 	if (off % 8)
 		return vs_say(env, VS_E_FUNC_OFFSET, r->attach_name, off), -EACCES;
+	if (r->many)
+		return many_access(env, arg);
 	nargs = btf_param_count(b, r->attach_proto) - r->first_arg;
 	if (arg > nargs)
 		return vs_say(env, VS_E_FUNC_NO_ARG, r->attach_name, arg + 1), -EACCES;

@@ -86,6 +86,9 @@ vs_check_hook(struct vs_env *env)
 
 	if (env->type == FACT_PROG_LSM)
 		return check_lsm(env, name);
+	if (env->attach == FACT_ATTACH_TRACE_RAW_TP && env->sleepable &&
+	    strcmp(name, "sys_enter") && strcmp(name, "sys_exit"))
+		return vs_reject(env, VS_E_HOOK_FAULTABLE, name);
 	if (env->attach == FACT_ATTACH_TRACE_RAW_TP || env->attach == FACT_ATTACH_TRACE_ITER)
 		return 0;
 	return check_function(env, name);

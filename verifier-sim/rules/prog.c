@@ -34,6 +34,22 @@ proto_of_func(const struct btf *b, uint32_t func)
 	return func ? btf_target(b, func) : 0;
 }
 
+/* To the verifier many functions are all one of its own, which has no arguments and returns an
+ * int. */
+static bool
+attached_to_many(const struct vs_env *env)
+{
+	return env->type == FACT_PROG_TRACING && fact_attach_many(env->attach);
+}
+
+static bool
+has_attach_type(const struct vs_env *env)
+{
+	const struct fact_attach_type *at = fact_attach_type(env->attach);
+
+	return at && at->since <= env->prof.kernel;
+}
+
 /* Tracepoints: btf_trace_NAME is a typedef of a pointer to the prototype. */
 static void
 find_target(struct vs_env *env, struct vs_rules *r)
@@ -41,7 +57,10 @@ find_target(struct vs_env *env, struct vs_rules *r)
 	const struct btf *b = vs_vmlinux(env);
 	const char *name = env->prog->attach_target;
 
-	if (!b || !name || !*name)
+	r->many = attached_to_many(env) && has_attach_type(env);
+	if (r->many)
+		r->attach_name = "bpf_multi_func";
+	if (r->many || !b || !name || !*name)
 		return;
 	r->attach_name = name;
 	if (env->type == FACT_PROG_LSM) {
@@ -131,9 +150,8 @@ is_tracing_attach(const struct vs_env *env)
 	static const uint64_t ways = A(TRACE_RAW_TP) | A(TRACE_ITER) | A(MODIFY_RETURN) |
 		A(LSM_MAC) | A(LSM_CGROUP) | A(TRACE_FENTRY) | A(TRACE_FEXIT) |
 		A(TRACE_FSESSION);
-	const struct fact_attach_type *at = fact_attach_type(env->attach);
 
-	return at && at->since <= env->prof.kernel && ways >> env->attach & 1;
+	return has_attach_type(env) && ways >> env->attach & 1;
 }
 
 /* Types that only privileged processes may load, and the capability each asks for. */
@@ -162,13 +180,20 @@ caps_needed(uint32_t prog_type)
 }
 
 static bool
+sleepable_tracepoints(const struct vs_env *env)
+{
+	return env->prof.kernel >= fact_feature_since(FACT_HAS_SLEEPABLE_TRACEPOINTS);
+}
+
+static bool
 can_be_sleepable(const struct vs_env *env)
 {
 	if (env->prof.kernel < KVER(5, 10))
 		return false;
 	switch (env->type) {
 	case FACT_PROG_TRACING:
-		return env->attach == FACT_ATTACH_TRACE_FENTRY ||
+		return env->rules->many || env->attach == FACT_ATTACH_TRACE_FENTRY ||
+		       (env->attach == FACT_ATTACH_TRACE_RAW_TP && sleepable_tracepoints(env)) ||
 		       env->attach == FACT_ATTACH_TRACE_FEXIT ||
 		       env->attach == FACT_ATTACH_MODIFY_RETURN ||
 		       env->attach == FACT_ATTACH_TRACE_FSESSION ||
@@ -179,6 +204,9 @@ can_be_sleepable(const struct vs_env *env)
 		return env->prof.kernel >= KVER(6, 0);
 	case FACT_PROG_STRUCT_OPS:
 		return true;
+	case FACT_PROG_RAW_TRACEPOINT:
+	case FACT_PROG_TRACEPOINT:
+		return sleepable_tracepoints(env);
 	default:
 		return false;
 	}
@@ -193,6 +221,12 @@ check_target(struct vs_env *env)
 		return vs_unknown(env, "the program that an extension replaces");
 	if (env->type != FACT_PROG_TRACING && env->type != FACT_PROG_LSM)
 		return 0;
+	if (env->rules->many)
+		return 0;
+	if (attached_to_many(env))	/* older kernels miss the one function that they know */
+		return vs_reject(env, VS_E_NO_TARGET);
+	if (!has_attach_type(env))
+		return vs_reject(env, VS_E_ATTACH_TYPE);
 	if (!vs_vmlinux(env))
 		return vs_unknown(env, "a program of type %s without the kernel's BTF",
 				  fact_prog_type(env->type)->name);
@@ -298,6 +332,9 @@ tracing_returns(const struct vs_env *env)
 	case FACT_ATTACH_TRACE_FENTRY:
 	case FACT_ATTACH_TRACE_FEXIT:
 	case FACT_ATTACH_TRACE_FSESSION:
+	case FACT_ATTACH_TRACE_FENTRY_MULTI:
+	case FACT_ATTACH_TRACE_FEXIT_MULTI:
+	case FACT_ATTACH_TRACE_FSESSION_MULTI:
 		return (struct returns){.max = 0};
 	case FACT_ATTACH_TRACE_ITER:
 		return (struct returns){.max = 1};

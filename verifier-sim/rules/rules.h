@@ -19,6 +19,7 @@ struct vs_rules {		/* private data of the rules, one per verification */
 	const char *attach_name;
 	uint32_t first_arg;	/* tracepoints: the prototype starts with void *__data */
 	bool attach_void;	/* the target returns nothing */
+	bool many;		/* any number of targets, known when it is attached */
 	const char *ops;	/* struct_ops: the struct; null for other programs */
 	uint32_t stub;		/* struct_ops: the kernel's function of the same arguments */
 	uint32_t ops_ref[OPS_ARGS];	/* references handed over with the arguments */

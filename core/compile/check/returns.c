@@ -45,14 +45,12 @@ return_range(const struct image_prog *p, int64_t *lo, int64_t *hi, const char **
 		*names = "0 refuse, 1 allow";
 		return true;
 	case BPF_PROG_TYPE_TRACING:
-		if (p->expected_attach == BPF_TRACE_FENTRY ||
-		    p->expected_attach == BPF_TRACE_FEXIT) {
-			*hi = 0;
-			*names = "0 alone";
-			return true;
-		}
-		*names = "0 go on, 1 show this object again";
-		return p->expected_attach == BPF_TRACE_ITER;
+		if (p->expected_attach == BPF_TRACE_RAW_TP ||
+		    p->expected_attach == BPF_MODIFY_RETURN)
+			return false;
+		*hi = p->expected_attach == BPF_TRACE_ITER;
+		*names = *hi ? "0 go on, 1 show this object again" : "0 alone";
+		return true;
 	case BPF_PROG_TYPE_SOCK_OPS:
 		*names = "0 and 1";
 		return true;

@@ -70,6 +70,8 @@ tracing_hook(struct cg *c, struct btf *b, struct hooked *h)
 	case BPF_TRACE_RAW_TP: h->func = tracepoint(c, b, target, h); break;
 	case BPF_TRACE_ITER: h->func = func_named(c, b, "bpf_iter_", target); break;
 	default:
+		if (fact_attach_many(c->prog->expected_attach))
+			return false;	/* no argument that all functions have */
 		h->ret = c->prog->expected_attach != BPF_TRACE_FENTRY;
 		h->func = func_named(c, b, "", target);
 	}

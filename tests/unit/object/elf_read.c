@@ -426,6 +426,62 @@ Test(elf_read, legacy_maps_and_unknown_sections)
 	done(&ob);
 }
 
+Test(elf_read, a_fault_is_where_the_source_has_it)
+{
+	const struct diag *d;
+	struct line_col at;
+	struct object ob;
+
+	compile(&ob, "halves", "-g");
+	read_object(&ob, "halves.o", NULL);
+	cr_assert(ob.ds.errors == 2 && ob.im->progs.n == 1);
+	cr_assert_str_eq(ob.im->progs.at[0]->name, "whole");
+	d = ob.ds.all.at[0];
+	cr_assert_str_eq(d->code, "O0012");
+	cr_assert_str_eq(d->message, "`type` of map `spelled` cannot be understood");
+	cr_assert(strstr(*vec_last(&d->helps), "__uint(type, VALUE)"));
+	d = ob.ds.all.at[1];
+	cr_assert_str_eq(d->message, "`elsewhere` is not defined in this object");
+	at = span_line_col(&ob.sources, d->at);
+	cr_assert_eq(at.line, 16, "line %u", at.line);
+	cr_assert(strstr(d->helps.at[0], "bpftool gen object"));
+	forget(&ob);
+}
+
+Test(elf_read, variables_of_each_cpu)
+{
+	const struct image_map *m;
+	struct object ob;
+
+	compile(&ob, "newer", "-g");
+	read_object(&ob, "newer.o", NULL);
+	no_complaints(&ob);
+	m = ob.im->maps.at[map_index(&ob, ".percpu")];
+	cr_assert(m->type == BPF_MAP_TYPE_PERCPU_ARRAY && m->max_entries == 1);
+	cr_assert(m->value_size == 8 && m->value_type_id && !m->flags);
+	cr_assert_eq(*(const uint64_t *)m->data, 7);
+	cr_assert(ob.im->maps.at[map_index(&ob, ".percpu.table")]->value_size == 24);
+	forget(&ob);
+}
+
+/* Subprograms that no program calls: one complaint. */
+Test(elf_read, functions_that_no_section_makes_programs)
+{
+	struct object ob;
+
+	compile(&ob, "text", "");
+	read_object(&ob, "text.o", NULL);
+	cr_assert(ob.ds.errors == 1 && !ob.im->progs.n);
+	cr_assert_str_eq(ob.ds.all.at[0]->code, "O0010");
+	cr_assert(strstr(ob.ds.all.at[0]->message, "all functions are in section `.text`"));
+	forget(&ob);
+	compile(&ob, "text", "");
+	read_object(&ob, "text.o", &(struct elf_opts){.type = BPF_PROG_TYPE_XDP});
+	no_complaints(&ob);
+	cr_assert_eq(ob.im->progs.n, 2);
+	forget(&ob);
+}
+
 Test(elf_read, a_type_from_outside_decides)
 {
 	struct elf_opts o = {.type = BPF_PROG_TYPE_XDP};

@@ -42,8 +42,9 @@ compiled(const char *name, size_t *n)
 	return bytes;
 }
 
+/* Kernels before `since` reject everything. */
 static void
-judge_with(const char *name, struct verify_opts v)
+judge_since(const char *name, struct verify_opts v, uint16_t since)
 {
 	struct elf_opts o = {.kernel = 6 << 8 | 18};
 	struct sources sources;
@@ -66,7 +67,7 @@ judge_with(const char *name, struct verify_opts v)
 	cr_expect(ds.errors == 0, "%s", ds.errors ? ds.all.at[0]->message : "");
 	for (uint32_t i = 0; i < im->progs.n; i++) {
 		const struct image_prog *p = im->progs.at[i];
-		bool accept = !strncmp(p->name, "accept_", 7);
+		bool accept = !strncmp(p->name, "accept_", 7) && v.kernel >= since;
 		struct verify_result r = {0};
 
 		verify_prog(im, p, &v, &a, &r);
@@ -78,6 +79,12 @@ judge_with(const char *name, struct verify_opts v)
 	arena_free(&a);
 	free(bytes);
 	free(btf);
+}
+
+static void
+judge_with(const char *name, struct verify_opts v)
+{
+	judge_since(name, v, 0);
 }
 
 static void
@@ -126,6 +133,15 @@ Test(objects, recent_features)
 Test(objects, hooks_and_struct_ops)
 {
 	judge("hooks");
+}
+
+Test(objects, what_came_with_newer_kernels)
+{
+	static const uint16_t kernels[] = {6 << 8 | 1, 6 << 8 | 18, 7 << 8 | 3};
+
+	for (int i = 0; i < 3; i++)
+		judge_since("newer", (struct verify_opts){.kernel = kernels[i],
+							  .caps = VCAP_DEFAULT}, 7 << 8 | 2);
 }
 
 Test(objects, iterators_between_steps)
