@@ -337,6 +337,19 @@ struct vs_profile {
 	bool signed_bits;	/* 7.1: small negative numbers are written as such */
 	bool no_recursion;	/* 7.1: functions that call themselves are found before the walk */
 	bool lookups_refined;	/* 7.3: what a lookup gives has its type before the null test */
+	bool iter_trust;	/* 7.2, stable 6.12: iterators differ when RCU let go of one */
+	bool bounded_not_null;	/* 7.2, stable 6.12: a pointer moved without bound may be null */
+	bool ptr_halves;	/* 7.2, stable 6.12: half of a pointer may be 0 */
+	bool zero_register;	/* 7.2: a null test may be against a register that holds 0 */
+	bool atomic_types;	/* 7.2, stable 6.12: atomics, too, serve one kind of pointer */
+	bool guarded_types;	/* 7.3: guarded loads and others are different kinds */
+	bool arena_types;	/* 7.3: arithmetic is of arena addresses, or never */
+	bool end_forgotten;	/* 7.2: a moved pointer was not compared with the packet's end */
+	bool unlinks_sign;	/* 7.2: a number extended by its sign leaves its copies */
+	bool retval_ranges;	/* 7.2: what bpf_set_retval is given has a range */
+	bool global_frames;	/* 7.2: frames are counted anew in a global function */
+	bool callback_limits;	/* 7.2: callbacks neither tail call nor read packets by LD_ABS */
+	bool keeps_args;	/* 7.2: packets given to a global function stay as they are */
 	bool null_is_null;	/* 7.2: a known 0 is no argument that must not be null */
 	bool kptr_rcu;		/* 6.4: RCU keeps what kernel pointers in maps point to */
 	bool many_tags;		/* 7.2: of a pointer's tags those that mean something count */
@@ -602,7 +615,8 @@ void vs_push_history(struct vs_env *env, uint32_t flags, uint64_t linked);
 /* ---- passes/; walk/live_stack.c ---------------------------------------------------------- */
 
 struct vs_operand *vs_operand(struct vs_env *env, uint32_t insn);	/* made when missing */
-int vs_check_insns(struct vs_env *env);		/* opcodes exist; what wide loads name */
+int vs_check_insns(struct vs_env *env);
+bool vs_has_arena(const struct vs_env *env);		/* opcodes exist; what wide loads name */
 int vs_check_fields(struct vs_env *env, const struct bpf_insn *in);	/* reserved ones */
 int vs_find_subprogs(struct vs_env *env);
 int vs_check_subprogs(struct vs_env *env);
@@ -699,6 +713,13 @@ int vs_check_atomic(struct vs_env *env, const struct bpf_insn *in);
 /* Mark every pointer with this id as null or not null. */
 void vs_mark_ptr_null(struct vs_env *env, struct vs_state *st, uint32_t id, bool is_null);
 /* The type of a pointer once it is known not to be null. */
+/* Where a pointer may point, from its base: on kernels whose pointers have a fixed offset and a
+ * range, the range alone. */
+struct vs_span {
+	int64_t lo, hi;
+};
+struct vs_span vs_span(const struct vs_env *env, const struct vs_reg *r);
+bool vs_reg_is_null(const struct vs_reg *r);	/* a number that is known to be 0 */
 void vs_mark_not_null(struct vs_env *env, struct vs_reg *r);
 /* What a lookup gave, by the map's type: an inner map, a socket. */
 void vs_refine_lookup(struct vs_env *env, struct vs_reg *r);
@@ -819,6 +840,8 @@ int vs_destroy_if_dynptr(struct vs_env *env, struct vs_frame *f, uint32_t slot);
 int vs_dynptr_slot(struct vs_env *env, const struct vs_reg *r);
 bool vs_dynptr_reg_uninit_ok(struct vs_env *env, const struct vs_reg *r);
 bool vs_dynptr_reg_init(struct vs_env *env, const struct vs_reg *r);
+/* Into the packet, or cut from it: gone when the packet may have moved. */
+bool vs_is_packet(const struct vs_reg *r);
 uint32_t vs_dynptr_flag(enum dynptr_type t);
 bool vs_dynptr_type_ok(struct vs_env *env, const struct vs_reg *r, uint32_t arg_flags);
 int vs_mark_dynptr(struct vs_env *env, const struct vs_reg *r, enum dynptr_type t,
@@ -958,7 +981,8 @@ int vs_check_mem_reg(struct vs_env *env, uint32_t regno, uint32_t size);
 int vs_resolve_kfunc(struct vs_env *env, uint32_t insn_idx);	/* name, BTF id, availability */
 /* A wide load of a kernel variable: fills fact.ldimm_type, btf_id, mem_size. `rel` may be null. */
 int vs_resolve_ksym(struct vs_env *env, uint32_t insn_idx, const struct image_reloc *rel);
-int vs_check_func_arg_type(struct vs_env *env, uint32_t regno, const struct vs_arg *arg);
+int vs_check_func_arg_type(struct vs_env *env, uint32_t regno, uint32_t subprog,
+			   const struct vs_arg *arg);
 /* ---- rules/map_compat.c ------------------------------------------------------------------ */
 
 /* Fill vs_map.record from BTF (spin locks, timers, kptrs, graph roots), check it. */

@@ -68,16 +68,42 @@ vs_is_trusted(const struct vs_reg *reg)
 }
 
 bool
+vs_reg_is_null(const struct vs_reg *r)
+{
+	return r->type == RT_SCALAR && vs_is_const(r, false) && vs_const_value(r, false) == 0;
+}
+
+struct vs_span
+vs_span(const struct vs_env *env, const struct vs_reg *r)
+{
+	struct vs_span s = {r->smin, r->smax};
+
+	if (!env->prof.whole_offset)
+		return s;
+	if (__builtin_add_overflow(s.lo, (int64_t)r->off, &s.lo) ||
+	    __builtin_add_overflow(s.hi, (int64_t)r->off, &s.hi))
+		s = (struct vs_span){INT64_MIN, INT64_MAX};
+	return s;
+}
+
+bool
 vs_not_null(struct vs_env *env, const struct vs_reg *reg)
 {
 	uint32_t type = reg->type;
+	struct vs_span at = vs_span(env, reg);
 
+	if (env->prof.bounded_not_null && (at.lo <= -VS_MAX_VAR_OFF || at.hi >= VS_MAX_VAR_OFF))
+		return false;
+	if (env->prof.bounded_not_null && type == RT_XDP_SOCK)
+		return true;
 	switch (type) {
 	case RT_SOCKET: case RT_TCP_SOCK: case RT_MAP_VALUE: case RT_MAP_KEY: case RT_SOCK_COMMON:
 		return true;
 	}
 	if (vs_may_be_null(type) || !env->prof.more_not_null)
 		return false;
+	if (env->prof.bounded_not_null && vs_base(type) == RT_BUF)
+		return true;
 	switch (vs_base(type)) {
 	case RT_SOCKET: case RT_TCP_SOCK: case RT_MAP_VALUE: case RT_MAP_KEY: case RT_SOCK_COMMON:
 	case RT_CONST_MAP:

@@ -321,6 +321,15 @@ vs_check_insns(struct vs_env *env)
 
 /* ---- fields that must be zero --------------------------------------------------------------- */
 
+bool
+vs_has_arena(const struct vs_env *env)
+{
+	for (uint32_t i = 0; i < env->nmaps; i++)
+		if (env->maps[i]->type == VS_MAP_TYPE_ARENA)
+			return true;
+	return false;
+}
+
 static int
 check_move(struct vs_env *env, const struct bpf_insn *in)
 {
@@ -331,10 +340,7 @@ check_move(struct vs_env *env, const struct bpf_insn *in)
 	if (alu64 && in->off == BPF_ADDR_SPACE_CAST && env->prof.arena) {
 		if (in->imm != 1 && (uint32_t)in->imm != 1u << 16)
 			return vs_reject(env, VS_E_ADDR_SPACE);
-		for (uint32_t i = 0; i < env->nmaps; i++)
-			if (env->maps[i]->type == VS_MAP_TYPE_ARENA)
-				return 0;
-		return vs_reject(env, VS_E_ADDR_SPACE_ARENA);
+		return vs_has_arena(env) ? 0 : vs_reject(env, VS_E_ADDR_SPACE_ARENA);
 	}
 	if (in->imm)
 		return vs_reject(env, VS_E_MOV_RESERVED);

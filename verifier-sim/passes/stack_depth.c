@@ -16,8 +16,11 @@ enum { STACK_PRIVATE_MIN = 64 };	/* less is not worth a stack */
 struct chain {
 	struct vs_env *env;
 	bool priv;		/* functions of this chain may have private stacks */
-	uint32_t frame, depth;
-	uint32_t ret_insn[VS_FRAMES], ret_prog[VS_FRAMES];
+	uint32_t frame, depth;	/* frame: functions open, the first not counted */
+	uint32_t local;		/* frames since the last global function, where those count anew */
+	struct {
+		uint32_t insn, prog, local;
+	} ret[VS_MAX_SUBPROGS];
 };
 
 static uint32_t
@@ -29,6 +32,16 @@ rounded(const struct vs_env *env, uint32_t depth)
 	return ((depth ? depth : 1) + 31) / 32 * 32;
 }
 
+static bool
+in_callback(const struct chain *c, uint32_t idx)
+{
+	bool cb = c->env->subprogs[idx].is_cb;
+
+	for (uint32_t i = 0; i < c->frame; i++)
+		cb |= c->env->subprogs[c->ret[i].prog].is_cb;
+	return cb;
+}
+
 static int
 enter(struct chain *c, uint32_t idx)
 {
@@ -36,6 +49,10 @@ enter(struct chain *c, uint32_t idx)
 	struct vs_subprog *s = &env->subprogs[idx];
 
 	env->insn_idx = s->start;
+	if (env->prof.callback_limits && s->has_ld_abs && in_callback(c, idx))
+		return vs_reject(env, VS_E_LD_ABS_CB);
+	if (env->prof.callback_limits && s->has_tail_call && in_callback(c, idx))
+		return vs_reject(env, VS_E_TAIL_CB);
 	if (idx && s->has_tail_call && c->depth >= 256)
 		return vs_reject(env, VS_E_STACK_TAIL_CALL, c->depth);
 	if (!c->priv)
@@ -63,7 +80,7 @@ spread_tail_call(struct chain *c, uint32_t idx)
 	if (!env->subprogs[idx].tail_call_reachable)
 		return;
 	for (uint32_t j = 0; j < c->frame; j++)
-		env->subprogs[c->ret_prog[j]].tail_call_reachable = true;
+		env->subprogs[c->ret[j].prog].tail_call_reachable = true;
 	if (env->subprogs[0].has_tail_call)
 		env->subprogs[0].tail_call_reachable = true;
 }
@@ -118,17 +135,14 @@ check_chain(struct vs_env *env, uint32_t start, bool priv)
 			if (env->subprogs[idx].stack_mode != STACK_PRIVATE)
 				c.depth -= rounded(env, env->subprogs[idx].stack_depth);
 			c.frame--;
-			i = c.ret_insn[c.frame];
-			idx = c.ret_prog[c.frame];
+			i = c.ret[c.frame].insn;
+			idx = c.ret[c.frame].prog;
+			c.local = c.ret[c.frame].local;
 			continue;
 		}
 		env->insn_idx = i;
 		if (vs_is_throw(env, i)) {
-			bool cb = env->subprogs[idx].is_cb;
-
-			for (uint32_t k = 0; k < c.frame; k++)
-				cb |= env->subprogs[c.ret_prog[k]].is_cb;
-			if (cb)
+			if (in_callback(&c, idx))
 				return vs_reject(env, VS_E_THROW_CB, i, idx);
 		}
 		s = callee_at(env, i);
@@ -141,11 +155,13 @@ check_chain(struct vs_env *env, uint32_t start, bool priv)
 		}
 		if (!func && env->subprogs[s].is_exception_cb)
 			return vs_reject(env, VS_E_EXC_CB_CALL, i);
-		if (c.frame + 1 >= env->prof.max_frames)
-			return vs_reject(env, VS_E_FRAMES_DEPTH, c.frame + 1);
-		c.ret_insn[c.frame] = i + (func ? 2 : 1);
-		c.ret_prog[c.frame++] = idx;
+		c.ret[c.frame].insn = i + (func ? 2 : 1);
+		c.ret[c.frame].local = c.local;
+		c.ret[c.frame++].prog = idx;
 		idx = (uint32_t)s;
+		c.local = env->prof.global_frames && env->subprogs[idx].global ? 0 : c.local + 1;
+		if (c.local >= env->prof.max_frames)
+			return vs_reject(env, VS_E_FRAMES_DEPTH, c.local);
 		i = env->subprogs[idx].start;
 		err = enter(&c, idx);
 		if (err < 0)

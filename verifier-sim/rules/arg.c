@@ -98,12 +98,6 @@ static const uint32_t accepts[B_COUNT][10] = {
 	[B_DYN] = {RT_STACK, RT_CONST_DYNPTR},
 };
 
-bool
-vs_reg_is_null(const struct vs_reg *r)
-{
-	return r->type == RT_SCALAR && vs_is_const(r, false) && vs_const_value(r, false) == 0;
-}
-
 const char *
 vs_helper_name(uint32_t id)
 {

@@ -289,7 +289,7 @@ vs_entry_args(struct vs_env *env, struct vs_frame *f, uint32_t subprog)
 /* ---- where it is called ----------------------------------------------------------------- */
 
 static int
-check_memory_arg(struct vs_env *env, uint32_t regno, const struct vs_arg *arg)
+check_memory_arg(struct vs_env *env, uint32_t regno, uint32_t subprog, const struct vs_arg *arg)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
 	int err = vs_check_plain_offset(env, regno);
@@ -298,6 +298,8 @@ check_memory_arg(struct vs_env *env, uint32_t regno, const struct vs_arg *arg)
 		err = vs_check_mem_reg(env, regno, arg->mem_size);
 	if (err)
 		return err;
+	if (env->prof.keeps_args && env->subprogs[subprog].changes_pkt_data && vs_is_packet(r))
+		return vs_reject(env, VS_E_SUB_ARG_PACKET, regno, subprog);
 	if (!(arg->type_flags & TF_MAYBE_NULL) &&
 	    (vs_may_be_null(r->type) || (env->prof.null_is_null && vs_reg_is_null(r))))
 		return vs_reject(env, VS_E_SUB_ARG_NULL, regno - 1);
@@ -305,7 +307,8 @@ check_memory_arg(struct vs_env *env, uint32_t regno, const struct vs_arg *arg)
 }
 
 int
-vs_check_func_arg_type(struct vs_env *env, uint32_t regno, const struct vs_arg *arg)
+vs_check_func_arg_type(struct vs_env *env, uint32_t regno, uint32_t subprog,
+		       const struct vs_arg *arg)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
 	int err;
@@ -321,7 +324,7 @@ vs_check_func_arg_type(struct vs_env *env, uint32_t regno, const struct vs_arg *
 			return err;
 		return r->type == RT_CTX ? 0 : vs_reject(env, VS_E_SUB_ARG_CTX, regno - 1);
 	case ARGK_MEM:
-		return check_memory_arg(env, regno, arg);
+		return check_memory_arg(env, regno, subprog, arg);
 	case ARGK_ARENA:
 		if (r->type == RT_ARENA || r->type == RT_SCALAR)
 			return 0;

@@ -356,15 +356,6 @@ check_local_storage(struct vs_env *env)
 	return env->prof.null_precise ? vs_mark_precise(env, 2) : 0;
 }
 
-static int
-check_set_retval(struct vs_env *env)
-{
-	if (env->type == FACT_PROG_LSM && env->attach == FACT_ATTACH_LSM_CGROUP &&
-	    env->rules->attach_void)
-		return vs_reject(env, VS_E_LSM_SET_RETVAL);
-	return 0;
-}
-
 static const struct fact_proto *
 dynptr_arg(const struct call_meta *m, uint32_t *regno)
 {
@@ -405,7 +396,7 @@ particular(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
 	case FN(snprintf):
 		return check_snprintf(env);
 	case FN(set_retval):
-		return check_set_retval(env);
+		return vs_check_set_retval(env);
 	case FN(dynptr_from_mem):
 		if (regs[1].type == RT_MAP_VALUE)
 			return 0;

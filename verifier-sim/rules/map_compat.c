@@ -695,8 +695,10 @@ vs_map_field_access(struct vs_env *env, uint32_t regno, int32_t off, int size, b
 	}
 	if (BPF_CLASS(in->code) == BPF_ST)
 		return in->imm ? vs_reject(env, VS_E_KPTR_IMM, f->off) : 1;
-	if (vs_reg_is_null(&vs_cur_regs(env)[value_regno]))
-		return 1;
+	if (vs_reg_is_null(&vs_cur_regs(env)[value_regno])) {
+		err = env->prof.null_precise ? vs_mark_precise(env, (uint32_t)value_regno) : 0;
+		return err < 0 ? err : 1;
+	}
 	err = vs_check_kptr_match(env, f, (uint32_t)value_regno);
 	return err ? err : 1;
 }

@@ -527,6 +527,30 @@ vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name)
 	return 0;
 }
 
+/* What a program hands bpf_set_retval: an error or 0, since 7.2 (kernel/bpf/verifier.c). */
+int
+vs_check_set_retval(struct vs_env *env)
+{
+	const struct vs_reg *r = &vs_cur_regs(env)[1];
+	struct returns want = {.low32 = true, .min = -4095};
+	bool lsm = env->type == FACT_PROG_LSM && env->attach == FACT_ATTACH_LSM_CGROUP;
+	int err;
+
+	if (lsm && env->rules->attach_void)
+		return vs_reject(env, VS_E_LSM_SET_RETVAL);
+	if (!env->prof.retval_ranges || (env->type == FACT_PROG_CGROUP_SOCKOPT &&
+					 env->attach == FACT_ATTACH_CGROUP_GETSOCKOPT))
+		return 0;
+	if (r->type != RT_SCALAR)
+		return vs_reject(env, VS_E_ARG_SCALAR, 1);
+	if (lsm)
+		vs_lsm_range(env, &want.min, &want.max);
+	err = vs_mark_precise(env, 1);
+	if (err < 0 || within(env, r, want))
+		return err;
+	return reject_range(env, r, "At bpf_set_retval", "R1", want.min, want.max);
+}
+
 /* ---- BPF_LD | BPF_ABS and BPF_IND --------------------------------------------------- */
 
 static int

@@ -91,7 +91,6 @@ int vs_check_helper_mem(struct vs_env *env, uint32_t regno, int size, bool write
 			struct call_meta *m);
 int vs_check_mem_size(struct vs_env *env, uint32_t regno, bool write, bool zero_ok,
 		      struct call_meta *m);
-bool vs_reg_is_null(const struct vs_reg *r);
 const char *vs_helper_name(uint32_t id);	/* "bpf_map_lookup_elem" */
 
 int vs_check_const_str(struct vs_env *env, uint32_t regno);
@@ -150,6 +149,7 @@ bool vs_kfunc_is(const char *name, const char *f);
 bool vs_kfunc_calls_sync_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_kfunc_calls_async_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_kfunc_may_sleep(struct vs_env *env, uint32_t insn_idx);
+int vs_check_set_retval(struct vs_env *env);
 bool vs_kfunc_changes_pkt(struct vs_env *env, uint32_t insn_idx);
 int vs_kfunc_nargs(struct vs_env *env, const struct bpf_insn *in);
 

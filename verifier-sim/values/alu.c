@@ -520,6 +520,21 @@ alone:
 	dst->off = 0;
 }
 
+/* 64-bit arithmetic on addresses in an arena is made one of 32 bits: numbers need another. */
+static int
+note_arena(struct vs_env *env, const struct bpf_insn *in, bool arena)
+{
+	struct vs_fact *f = &env->fact[env->insn_idx];
+	uint32_t as = arena ? RT_ARENA : RT_SCALAR;
+
+	if (!env->prof.arena_types || !vs_has_arena(env) || BPF_CLASS(in->code) != BPF_ALU64)
+		return 0;
+	if (f->ptr_type != RT_NOT_INIT && f->ptr_type != as)
+		return vs_reject(env, VS_E_ARENA_MIXED);
+	f->ptr_type = as;
+	return 0;
+}
+
 static int
 combine(struct vs_env *env, const struct bpf_insn *in)
 {
@@ -528,10 +543,14 @@ combine(struct vs_env *env, const struct bpf_insn *in)
 	bool ptr = dst->type != RT_SCALAR, fits;
 	int err = 0;
 
-	if (dst->type == RT_ARENA)
-		return 0;
-	if (BPF_SRC(in->code) == BPF_X && src->type == RT_ARENA) {
-		*dst = *src;	/* any arithmetic with an address in an arena gives one */
+	bool arena = dst->type == RT_ARENA ||
+		(BPF_SRC(in->code) == BPF_X && src->type == RT_ARENA);
+
+	if (note_arena(env, in, arena) < 0)
+		return env->r->err;
+	if (arena) {	/* any arithmetic with an address in an arena gives one */
+		if (dst->type != RT_ARENA)
+			*dst = *src;
 		return 0;
 	}
 	if (BPF_SRC(in->code) == BPF_K) {

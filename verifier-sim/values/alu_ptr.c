@@ -10,7 +10,14 @@ static int
 sane_offset(struct vs_env *env, const struct vs_reg *r, uint32_t type)
 {
 	int64_t v = (int64_t)r->var.value;
+	struct vs_span at = vs_span(env, r);
 	const char *name;
+
+	if (env->prof.whole_offset && r->type != RT_SCALAR) {
+		if (at.lo < VS_MAX_VAR_OFF && at.lo > -VS_MAX_VAR_OFF)
+			return 0;
+		return vs_reject(env, VS_E_OFF_RANGE, vs_type_name(env, type), (long long)at.lo);
+	}
 
 	if (r->smin != INT64_MIN && r->smin < VS_MAX_VAR_OFF && r->smin > -VS_MAX_VAR_OFF &&
 	    r->off < VS_MAX_VAR_OFF && r->off > -VS_MAX_VAR_OFF)
@@ -19,7 +26,7 @@ sane_offset(struct vs_env *env, const struct vs_reg *r, uint32_t type)
 	if (tnum_is_const(r->var) && (v >= VS_MAX_VAR_OFF || v <= -VS_MAX_VAR_OFF))
 		return vs_reject(env, VS_E_MATH_PTR_OFF, name, (long long)v);
 	if (r->off >= VS_MAX_VAR_OFF || r->off <= -VS_MAX_VAR_OFF)
-		return vs_reject(env, VS_E_OFF_RANGE, name, r->off);
+		return vs_reject(env, VS_E_OFF_RANGE, name, (long long)r->off);
 	if (r->smin == INT64_MIN)
 		return vs_reject(env, VS_E_MATH_PTR_UNBOUNDED, name);
 	return vs_reject(env, VS_E_PTR_VALUE_OFF, (long long)r->smin, name);
@@ -79,7 +86,7 @@ check_result(struct vs_env *env, const struct bpf_insn *in, const struct vs_reg 
 }
 
 static void
-fixed(struct vs_reg *dst, const struct vs_reg *ptr, int32_t off)
+fixed(const struct vs_env *env, struct vs_reg *dst, const struct vs_reg *ptr, int32_t off)
 {
 	dst->smin = ptr->smin;
 	dst->smax = ptr->smax;
@@ -89,6 +96,8 @@ fixed(struct vs_reg *dst, const struct vs_reg *ptr, int32_t off)
 	dst->off = off;
 	dst->raw[0] = ptr->raw[0];
 	dst->raw[1] = ptr->raw[1];
+	if (env->prof.end_forgotten && vs_is_pkt_type(dst->type) && dst->range < 0)
+		dst->raw[0] = dst->raw[1] = 0;
 }
 
 static void
@@ -97,7 +106,7 @@ new_family(struct vs_env *env, struct vs_reg *dst, bool keep_range)
 	if (!vs_is_pkt_type(dst->type))
 		return;
 	dst->id = ++env->next_id;
-	if (!keep_range)
+	if (!keep_range || (env->prof.end_forgotten && dst->range < 0))
 		dst->raw[0] = dst->raw[1] = 0;
 }
 
@@ -107,7 +116,7 @@ add(struct vs_env *env, struct vs_reg *dst, const struct vs_reg *ptr, const stru
 	int64_t sum = ptr->off + off->smin;
 
 	if (tnum_is_const(off->var) && sum == (int32_t)sum) {
-		fixed(dst, ptr, (int32_t)sum);
+		fixed(env, dst, ptr, (int32_t)sum);
 		return;
 	}
 	if (__builtin_add_overflow(ptr->smin, off->smin, &dst->smin) ||
@@ -134,7 +143,7 @@ sub(struct vs_env *env, struct vs_reg *dst, const struct vs_reg *ptr, const stru
 	bool forward = off->smin >= 0;
 
 	if (tnum_is_const(off->var) && diff == (int32_t)diff) {
-		fixed(dst, ptr, (int32_t)diff);
+		fixed(env, dst, ptr, (int32_t)diff);
 		return;
 	}
 	if (__builtin_sub_overflow(ptr->smin, off->smax, &dst->smin) ||

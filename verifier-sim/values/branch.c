@@ -183,6 +183,8 @@ decide(struct vs_env *env, const struct vs_reg *a, const struct vs_reg *b, uint8
 {
 	if (is_pkt_any(a) && is_pkt_any(b) && !w32)
 		return decide_pkt(a, b, op);
+	if (w32 && env->prof.ptr_halves && (a->type != RT_SCALAR || b->type != RT_SCALAR))
+		return -1;
 	if (!vs_is_const(b, w32)) {
 		const struct vs_reg *t = a;
 
@@ -458,7 +460,14 @@ static void
 found_bytes(struct vs_env *env, struct vs_state *st, const struct vs_reg *pkt, bool open)
 {
 	struct pkt_mark m = {pkt->type, pkt->id, pkt->off + open};
+	struct vs_span at = vs_span(env, pkt);
 
+	if (env->prof.whole_offset) {	/* counted from where the packet begins */
+		m.range = (int32_t)at.hi + open;
+		if (at.lo >= 0 && at.hi <= VS_MAX_PACKET_OFF && (at.hi || !open))
+			vs_each_reg(env, st, mark_range, &m);
+		return;
+	}
 	if (pkt->off < 0 || (!pkt->off && open))
 		return;
 	if (pkt->umax > VS_MAX_PACKET_OFF || pkt->umax + (uint64_t)pkt->off > VS_MAX_PACKET_OFF)
@@ -531,7 +540,18 @@ lift_null(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst, str
 	    vs_may_be_null(src->type) == vs_may_be_null(dst->type) ||
 	    vs_base(src->type) == RT_BTF_ID || vs_base(dst->type) == RT_BTF_ID)
 		return;
+	if (env->prof.bounded_not_null &&
+	    !vs_not_null(env, vs_may_be_null(src->type) ? dst : src))
+		return;
 	vs_mark_not_null(env, vs_may_be_null(src->type) ? &eq[in->src_reg] : &eq[in->dst_reg]);
+}
+
+static bool
+tests_zero(const struct vs_env *env, const struct bpf_insn *in, const struct vs_reg *src)
+{
+	if (BPF_SRC(in->code) == BPF_K)
+		return !in->imm;
+	return env->prof.zero_register && vs_reg_is_null(src);
 }
 
 static int
@@ -564,8 +584,10 @@ both_ways(struct vs_env *env, const struct bpf_insn *in, uint32_t idx, struct vs
 		vs_sync_links(env, other, &oregs[in->dst_reg], &links);
 	}
 	lift_null(env, in, dst, src, oregs);
-	if (!w32 && !x && !in->imm && (op == BPF_JEQ || op == BPF_JNE) &&
+	if (!w32 && tests_zero(env, in, src) && (op == BPF_JEQ || op == BPF_JNE) &&
 	    vs_may_be_null(dst->type)) {
+		if (x && vs_mark_precise(env, in->src_reg) < 0)
+			return env->r->err;
 		mark_ptr(env, cur, in->dst_reg, op == BPF_JNE);
 		mark_ptr(env, other, in->dst_reg, op == BPF_JEQ);
 	} else if (!match_packet(env, in, dst, src, cur, other) &&

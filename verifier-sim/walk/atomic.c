@@ -97,8 +97,11 @@ read_modify_write(struct vs_env *env, const struct bpf_insn *in)
 					  load, true, false);
 	if (err < 0)
 		return err;
-	return vs_check_mem_access(env, env->insn_idx, in->dst_reg, in->off, size, true, -1, true,
-				   false);
+	err = vs_check_mem_access(env, env->insn_idx, in->dst_reg, in->off, size, true, -1, true,
+				  false);
+	if (err < 0 || !env->prof.atomic_types)
+		return err;
+	return vs_note_ptr_type(env, vs_cur_regs(env)[in->dst_reg].type, false);
 }
 
 int

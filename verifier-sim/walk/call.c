@@ -87,7 +87,7 @@ call_global(struct vs_env *env, uint32_t subprog)
 	if (s->might_sleep && !vs_in_sleepable(env) && env->prof.global_sleep_rule)
 		return vs_reject(env, VS_E_GLOBAL_SLEEP);
 	for (uint32_t i = 0; err >= 0 && i < s->nargs; i++)
-		err = vs_check_func_arg_type(env, i + 1, &s->args[i]);
+		err = vs_check_func_arg_type(env, i + 1, subprog, &s->args[i]);
 	if (err < 0)
 		return vs_reject(env, VS_E_GLOBAL_ARGS, subprog, s->name ? s->name : "");
 	if (vs_logs(env))

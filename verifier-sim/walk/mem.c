@@ -55,25 +55,27 @@ in_region(struct vs_env *env, uint32_t regno, int64_t off, int size, uint32_t me
 	return vs_reject(env, VS_E_MEM_OOB, mem_size, (long long)off, size);
 }
 
+/* Old kernels see a fixed offset and, beside it, a range; newer ones their sum. */
 int
 vs_check_region(struct vs_env *env, uint32_t regno, int32_t off, int size, uint32_t mem_size,
 		bool zero_ok)
 {
 	const struct vs_reg *r = reg_of(env, regno);
-	/* Where the fixed offset is no part of the pointer's range only this part is asked. */
-	int64_t low = env->prof.whole_offset && r->smin > INT32_MIN && r->smin < INT32_MAX
-		? r->smin + r->off : r->smin;
+	struct vs_span at = vs_span(env, r);
+	int32_t rest = env->prof.whole_offset ? off - r->off : off;
+	uint64_t top = !env->prof.whole_offset ? r->umax : at.lo < 0 ? UINT64_MAX : (uint64_t)at.hi;
+	int64_t low;
 
-	if (low < 0) {
-		low = r->smin == INT64_MIN ? INT64_MIN : off + r->smin;
+	if (at.lo < 0) {
+		low = at.lo == INT64_MIN ? INT64_MIN : rest + at.lo;
 		if (low != (int32_t)low || low < 0)
 			return vs_reject(env, VS_E_MIN_NEGATIVE, regno);
 	}
-	if (in_region(env, regno, r->smin + off, size, mem_size, zero_ok) < 0)
+	if (in_region(env, regno, at.lo + rest, size, mem_size, zero_ok) < 0)
 		return vs_reject(env, VS_E_MIN_OUTSIDE, regno);
-	if (r->umax >= VS_MAX_VAR_OFF)
+	if (top >= VS_MAX_VAR_OFF)
 		return vs_reject(env, VS_E_UNBOUNDED, regno);
-	if (in_region(env, regno, (int64_t)r->umax + off, size, mem_size, zero_ok) < 0)
+	if (in_region(env, regno, (int64_t)top + rest, size, mem_size, zero_ok) < 0)
 		return vs_reject(env, VS_E_MAX_OUTSIDE, regno);
 	return 0;
 }
@@ -110,9 +112,7 @@ vs_check_packet_access(struct vs_env *env, uint32_t regno, int32_t off, int size
 
 	/* A range that counts from the packet's start makes it a region like any other. */
 	if (env->prof.whole_offset && r->range >= 0)
-		return vs_check_region(env, regno, off, size,
-				       r->range ? (uint32_t)(r->range + (int64_t)r->umax) : 0,
-				       zero_ok);
+		return vs_check_region(env, regno, off, size, (uint32_t)r->range, zero_ok);
 	/* The variable part was added to the pointer before the bounds check that gave it its
 	 * range, so the range speaks of what lies beyond it: only `off` counts. */
 	if (r->smin < 0)
@@ -517,6 +517,7 @@ vs_check_mem_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32
 	const struct vs_reg *r = reg_of(env, regno);
 	struct access a = {insn_idx, regno, off + r->off, size, value_regno, write, sx};
 	struct vs_reg *dst;
+	bool same;
 	int err = vs_check_ptr_align(env, r, off, size, strict_once);
 
 	if (err < 0)
@@ -527,9 +528,13 @@ vs_check_mem_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32
 	dst = reg_of(env, (uint32_t)value_regno);
 	if (dst->type != RT_SCALAR)
 		return 0;
-	if (sx)
-		vs_coerce_size_sx(dst, size, false);
-	else
+	if (!sx) {
 		vs_coerce_size(env, dst, size);
+		return 0;
+	}
+	same = dst->umax < (uint64_t)1 << (size * 8 - 1);
+	vs_coerce_size_sx(dst, size, false);
+	if (!same && env->prof.unlinks_sign)
+		dst->id = 0, dst->off = 0;
 	return 0;
 }

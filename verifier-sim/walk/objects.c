@@ -18,7 +18,7 @@ object_slot(struct vs_env *env, const struct vs_reg *r, const char *what, uint32
 		return vs_reject(env, VS_E_DYNPTR_CONST_OFF, what);
 	off = (int32_t)((uint32_t)r->off + (uint32_t)r->var.value);
 	slot = (-off - 1) / 8;
-	if (off % 8 || slot + 1 < nslots)
+	if (off % 8 || slot + 1 < nslots || (env->prof.whole_offset && off >= 0))
 		return vs_reject(env, VS_E_DYNPTR_BAD_OFF, what, (int)off);
 	return slot < vs_frame_of(env, r)->nslots ? (int)slot : -ERANGE;
 }

@@ -368,15 +368,23 @@ struct walk_env {
 	uint32_t id;
 };
 
+bool
+vs_is_packet(const struct vs_reg *r)
+{
+	uint32_t base = vs_base(r->type);
+
+	if (base == RT_MEM)
+		return r->dynptr_id &&
+			(r->type & (TF_DYNPTR_SKB | TF_DYNPTR_XDP | TF_DYNPTR_SKB_META));
+	return base == RT_PACKET || base == RT_PACKET_META || base == RT_PACKET_END;
+}
+
 static void
 drop_pkt(void *user, struct vs_reg *r)
 {
 	struct walk_env *w = user;
-	uint32_t base = vs_base(r->type);
-	bool slice = (base == RT_MEM) && r->dynptr_id && (r->type & (TF_DYNPTR_SKB | TF_DYNPTR_XDP |
-								      TF_DYNPTR_SKB_META));
 
-	if (base == RT_PACKET || base == RT_PACKET_META || base == RT_PACKET_END || slice)
+	if (vs_is_packet(r))
 		vs_invalidate_reg(w->env, r);
 }
 

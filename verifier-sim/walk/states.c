@@ -461,6 +461,8 @@ object_covers(const struct vs_env *env, const struct vs_slot *old, const struct 
 		return a->dynptr_type == b->dynptr_type && a->first_slot == b->first_slot &&
 			same_id(l, a->ref_id, b->ref_id);
 	case SLOT_ITER:		/* the round does not matter */
+		if (env->prof.iter_trust && ((a->type ^ b->type) & TF_UNTRUSTED))
+			return false;
 		return a->iter_btf_id == b->iter_btf_id && a->iter_space == b->iter_space &&
 			a->iter_state == b->iter_state && same_id(l, a->ref_id, b->ref_id);
 	case SLOT_IRQ:

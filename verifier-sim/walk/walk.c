@@ -36,14 +36,29 @@ vs_check_reg_arg(struct vs_env *env, uint32_t regno, enum vs_use use)
 }
 
 static bool
-mixes(uint32_t type)
+mixes(const struct vs_env *env, uint32_t type)
 {
 	switch (vs_base(type)) {
 	case RT_CTX: case RT_SOCKET: case RT_SOCK_COMMON: case RT_TCP_SOCK: case RT_XDP_SOCK:
 	case RT_BTF_ID: case RT_ARENA:
 		return false;
+	case RT_MEM:
+		return !env->prof.guarded_types || !(type & TF_UNTRUSTED);
 	}
 	return true;
+}
+
+/* What an instruction serves that was given one type and then the other: guarded when one of
+ * them is. */
+static uint32_t
+merged(const struct vs_env *env, uint32_t a, uint32_t b)
+{
+	bool mem = vs_base(a) == RT_MEM || vs_base(b) == RT_MEM;
+	bool guarded = a == RT_BTF_ID || b == RT_BTF_ID || ((a | b) & TF_UNTRUSTED);
+
+	if (!env->prof.guarded_types || !mem)
+		return RT_BTF_ID | TF_UNTRUSTED;
+	return RT_MEM | (guarded ? TF_RDONLY | TF_UNTRUSTED : (a | b) & TF_RDONLY);
 }
 
 int
@@ -56,12 +71,12 @@ vs_note_ptr_type(struct vs_env *env, uint32_t type, bool allow_trust_mismatch)
 		*prev = type;
 		return 0;
 	}
-	if (type == *prev || (mixes(type) && mixes(*prev)))
+	if (type == *prev || (mixes(env, type) && mixes(env, *prev)))
 		return 0;
 	if (!allow_trust_mismatch || (a != RT_BTF_ID && a != RT_MEM) ||
 	    (b != RT_BTF_ID && b != RT_MEM))
 		return vs_reject(env, VS_E_DIFFERENT_PTRS);
-	*prev = RT_BTF_ID | TF_UNTRUSTED;
+	*prev = merged(env, type, *prev);
 	return 0;
 }
 
