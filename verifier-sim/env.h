@@ -720,6 +720,12 @@ struct vs_span {
 };
 struct vs_span vs_span(const struct vs_env *env, const struct vs_reg *r);
 bool vs_reg_is_null(const struct vs_reg *r);	/* a number that is known to be 0 */
+/* Syscall programs' context is memory like any other, since 7.1. */
+static inline bool
+vs_ctx_is_memory(const struct vs_env *env)
+{
+	return env->prof.whole_offset && env->type == BPF_PROG_TYPE_SYSCALL;
+}
 void vs_mark_not_null(struct vs_env *env, struct vs_reg *r);
 /* What a lookup gave, by the map's type: an inner map, a socket. */
 void vs_refine_lookup(struct vs_env *env, struct vs_reg *r);

@@ -124,14 +124,14 @@ ctx_is_plain(const struct vs_env *env)
 		FACT_T(LSM) | FACT_T(STRUCT_OPS) | FACT_T(NETFILTER) | FACT_T(LIRC_MODE2);
 
 	if (env->prof.whole_offset)
-		return env->type == BPF_PROG_TYPE_SYSCALL;
+		return vs_ctx_is_memory(env);
 	return env->type < 64 && (plain >> env->type & 1);
 }
 
 static int
 ctx_mem(struct vs_env *env, uint32_t regno, int size, bool write, bool zero_ok)
 {
-	if (env->prof.whole_offset)
+	if (vs_ctx_is_memory(env))
 		return vs_check_region(env, regno, vs_cur_regs(env)[regno].off, size, UINT16_MAX,
 				       zero_ok);
 	if (size == 0)
@@ -358,7 +358,7 @@ check_type(struct vs_env *env, uint32_t regno, struct arg a, const struct call_m
 /* ---- the register's offset ---------------------------------------------------------- */
 
 int
-vs_check_arg_off(struct vs_env *env, uint32_t regno, bool release)
+vs_check_arg_off(struct vs_env *env, uint32_t regno, bool release, bool wants_ctx)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
 
@@ -382,9 +382,12 @@ vs_check_arg_off(struct vs_env *env, uint32_t regno, bool release)
 		return vs_check_ptr_off(env, r, regno, false);
 	case RT_BTF_ID:
 		return vs_check_ptr_off(env, r, regno, !(r->type & TF_MAYBE_NULL));
-	default:
-		return vs_check_ptr_off(env, r, regno, false);
+	case RT_CTX:
+		if (vs_ctx_is_memory(env) && !wants_ctx)
+			return 0;
+		break;
 	}
+	return vs_check_ptr_off(env, r, regno, false);
 }
 
 static int
@@ -395,7 +398,7 @@ check_offset(struct vs_env *env, uint32_t regno, struct arg a)
 	if (release && ((a.base == B_DYN && vs_cur_regs(env)[regno].type == RT_STACK) ||
 			env->prof.kernel < KVER(5, 17)))
 		return 0;
-	return vs_check_arg_off(env, regno, release);
+	return vs_check_arg_off(env, regno, release, a.base == B_CTX);
 }
 
 /* ---- what is particular to an argument ---------------------------------------------- */

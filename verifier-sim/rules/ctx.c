@@ -153,7 +153,8 @@ static int
 table_access(struct vs_env *env, const struct table *t, int32_t off, int size, bool write,
 	     struct vs_ctx_info *info)
 {
-	if (off < 0 || (uint32_t)off >= t->size || size <= 0 || off % size)
+	if (off < 0 || (uint32_t)off >= t->size || size <= 0 ||
+	    (off % size && !vs_ctx_is_memory(env)))
 		return -EACCES;
 	for (uint32_t i = 0; i < t->n; i++) {
 		const struct row *row = &t->rows[i];

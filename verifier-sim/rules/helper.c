@@ -574,6 +574,7 @@ static void
 refine_return(struct vs_env *env, const struct call_meta *m)
 {
 	struct vs_reg *r0 = &vs_cur_regs(env)[0];
+	int32_t min, max;
 
 	switch (m->id) {
 	case FN(get_stack):
@@ -586,6 +587,13 @@ refine_return(struct vs_env *env, const struct call_meta *m)
 		r0->smin = -4095;
 		r0->s32min = -4095;
 		vs_bounds_sync(env, r0);
+		break;
+	case FN(get_retval):
+		if (vs_retval_range(env, &min, &max)) {
+			r0->smin = r0->s32min = min;
+			r0->smax = r0->s32max = max;
+			vs_bounds_sync(env, r0);
+		}
 		break;
 	case FN(get_smp_processor_id):
 		if (env->prof.cpu_range)

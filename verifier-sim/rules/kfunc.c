@@ -672,7 +672,8 @@ check_pointer(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf_
 	if (!err && object && (kind == K_BTF || kind == K_ALLOC || kind == K_MAP))
 		err = check_trust(env, k, i + 1);
 	if (!err)
-		err = vs_check_arg_off(env, i + 1, k->release_regno == i + 1);
+		err = vs_check_arg_off(env, i + 1, k->release_regno == i + 1,
+				       kind == K_CTX);
 	*pair = kind == K_MEM_SIZE;
 	return err ? err : check_kind(env, k, i, kind, p);
 }

@@ -527,24 +527,38 @@ vs_check_return(struct vs_env *env, uint32_t regno, const char *reg_name)
 	return 0;
 }
 
-/* What a program hands bpf_set_retval: an error or 0, since 7.2 (kernel/bpf/verifier.c). */
+/* The verdict that bpf_get_retval and bpf_set_retval speak of: an error or 0, since 7.2
+ * (kernel/bpf/verifier.c). False: anything. */
+bool
+vs_retval_range(const struct vs_env *env, int32_t *min, int32_t *max)
+{
+	bool lsm = env->type == FACT_PROG_LSM && env->attach == FACT_ATTACH_LSM_CGROUP;
+
+	if (!env->prof.retval_ranges || (env->type == FACT_PROG_CGROUP_SOCKOPT &&
+					 env->attach == FACT_ATTACH_CGROUP_GETSOCKOPT) ||
+	    (lsm && env->rules->attach_void))
+		return false;
+	*min = -4095;
+	*max = 0;
+	if (lsm)
+		vs_lsm_range(env, min, max);
+	return true;
+}
+
 int
 vs_check_set_retval(struct vs_env *env)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[1];
-	struct returns want = {.low32 = true, .min = -4095};
-	bool lsm = env->type == FACT_PROG_LSM && env->attach == FACT_ATTACH_LSM_CGROUP;
+	struct returns want = {.low32 = true};
 	int err;
 
-	if (lsm && env->rules->attach_void)
+	if (env->type == FACT_PROG_LSM && env->attach == FACT_ATTACH_LSM_CGROUP &&
+	    env->rules->attach_void)
 		return vs_reject(env, VS_E_LSM_SET_RETVAL);
-	if (!env->prof.retval_ranges || (env->type == FACT_PROG_CGROUP_SOCKOPT &&
-					 env->attach == FACT_ATTACH_CGROUP_GETSOCKOPT))
+	if (!vs_retval_range(env, &want.min, &want.max))
 		return 0;
 	if (r->type != RT_SCALAR)
 		return vs_reject(env, VS_E_ARG_SCALAR, 1);
-	if (lsm)
-		vs_lsm_range(env, &want.min, &want.max);
 	err = vs_mark_precise(env, 1);
 	if (err < 0 || within(env, r, want))
 		return err;

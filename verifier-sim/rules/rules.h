@@ -78,7 +78,7 @@ const struct btf *vs_btf_of(const struct vs_env *env, uint32_t space);
 uint32_t vs_kernel_struct(struct vs_env *env, const char *name);	/* 0: no such */
 
 /* May a register with this offset be an argument, or be given up (arg.c)? */
-int vs_check_arg_off(struct vs_env *env, uint32_t regno, bool release);
+int vs_check_arg_off(struct vs_env *env, uint32_t regno, bool release, bool wants_ctx);
 bool vs_all_scalars(const struct btf *b, uint32_t id, int depth);
 const char *vs_btf_kind_name(uint32_t kind);	/* the kernel's: "STRUCT" */
 
@@ -150,6 +150,8 @@ bool vs_kfunc_calls_sync_callback(struct vs_env *env, const struct bpf_insn *in)
 bool vs_kfunc_calls_async_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_kfunc_may_sleep(struct vs_env *env, uint32_t insn_idx);
 int vs_check_set_retval(struct vs_env *env);
+/* What bpf_get_retval may give; false: anything. */
+bool vs_retval_range(const struct vs_env *env, int32_t *min, int32_t *max);
 bool vs_kfunc_changes_pkt(struct vs_env *env, uint32_t insn_idx);
 int vs_kfunc_nargs(struct vs_env *env, const struct bpf_insn *in);
 

@@ -369,15 +369,23 @@ static int
 context(struct vs_env *env, const struct access *a)
 {
 	struct vs_ctx_info info = {.reg_type = RT_SCALAR, .sx = a->sx};
+	const struct vs_reg *r = reg_of(env, a->regno);
+	int32_t off = a->off;
 	int err;
 
 	if (leaks(env, a))
 		return vs_reject(env, VS_E_LEAK_CTX, a->value);
-	if (vs_check_ptr_off_ctx(env, reg_of(env, a->regno), a->regno) < 0)
+	if (vs_ctx_is_memory(env)) {
+		err = vs_check_region(env, a->regno, off, a->size, UINT16_MAX, false);
+		off += (int32_t)(vs_span(env, r).hi - r->off);
+	} else {
+		err = vs_check_ptr_off_ctx(env, r, a->regno);
+	}
+	if (err < 0)
 		return env->r->err;
-	err = vs_ctx_access(env, a->insn, a->off, a->size, a->write, &info);
+	err = vs_ctx_access(env, a->insn, off, a->size, a->write, &info);
 	if (err == -EACCES && !env->failed) {
-		vs_reject(env, VS_E_CTX_ACCESS, a->off, a->size);
+		vs_reject(env, VS_E_CTX_ACCESS, off, a->size);
 		vs_log_line(env, a->insn, "; ");
 		return env->r->err;
 	}
