@@ -40,10 +40,17 @@ int reject_argument_of_many(u64 *ctx)
 SEC("fexit.multi/vfs_read,vfs_write")
 int accept_result_of_many(u64 *ctx)
 {
-	u64 value = ctx[0];
+	u64 value = 0;
 
 	get_func_ret(ctx, &value);
 	hits += value;
+	return 0;
+}
+
+SEC("fexit.multi")
+int reject_result_read_directly(u64 *ctx)
+{
+	hits = ctx[0];
 	return 0;
 }
 

@@ -818,9 +818,10 @@ no_argument(struct vx *e, int64_t off)
 	uint32_t n;
 
 	if (r->many) {
-		vx_headline(e, "programs attached to many functions at once have no argument that is "
-			       "the same for all");
-		vx_help(e, "read arguments by number: bpf_get_func_arg(ctx, 0, &value)");
+		vx_headline(e, "the context has nothing to read where a program is attached to many "
+			       "functions at once");
+		vx_help(e, "arguments by number: bpf_get_func_arg(ctx, 0, &value); the result: "
+			   "bpf_get_func_ret(ctx, &value)");
 		return;
 	}
 	n = b && r->attach_proto ? btf_param_count(b, r->attach_proto) : 0;

@@ -351,15 +351,6 @@ return_access(struct vs_env *env, uint32_t arg, uint32_t *type)
 	}
 }
 
-/* Attached to many functions: no argument that all of them have, but a result. */
-static int
-many_access(struct vs_env *env, uint32_t arg)
-{
-	if (!arg && env->attach != FACT_ATTACH_TRACE_FENTRY_MULTI)
-		return 0;
-	return vs_say(env, VS_E_FUNC_NO_ARG, env->rules->attach_name, arg + 1), -EACCES;
-}
-
 static int
 btf_ctx_access(struct vs_env *env, int32_t off, int size, bool write, struct vs_ctx_info *info)
 {
@@ -375,8 +366,8 @@ btf_ctx_access(struct vs_env *env, int32_t off, int size, bool write, struct vs_
 				  r->attach_name ? r->attach_name : "the attach target");
 	if (off % 8)
 		return vs_say(env, VS_E_FUNC_OFFSET, r->attach_name, off), -EACCES;
-	if (r->many)
-		return many_access(env, arg);
+	if (r->many)		/* nothing that all of the functions have */
+		return vs_say(env, VS_E_FUNC_NO_ARG, r->attach_name, arg + 1), -EACCES;
 	nargs = btf_param_count(b, r->attach_proto) - r->first_arg;
 	if (arg > nargs)
 		return vs_say(env, VS_E_FUNC_NO_ARG, r->attach_name, arg + 1), -EACCES;

@@ -34,8 +34,7 @@ proto_of_func(const struct btf *b, uint32_t func)
 	return func ? btf_target(b, func) : 0;
 }
 
-/* To the verifier many functions are all one of its own, which has no arguments and returns an
- * int. */
+/* To the verifier many functions are all one of its own, which has no arguments. */
 static bool
 attached_to_many(const struct vs_env *env)
 {
