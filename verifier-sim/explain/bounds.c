@@ -465,6 +465,25 @@ tell_counted(struct vx *e, int64_t off, int64_t size)
 	return true;
 }
 
+/* A map whose keys or values have no size yet: the object leaves it to its loader. */
+static bool
+tell_no_size(struct vx *e)
+{
+	const struct vs_reg *map = is_call(e) && !e->in->src_reg ? vx_reg(e, 1) : NULL;
+	bool key;
+
+	if (!map || map->type != RT_CONST_MAP || e->reg < 2 || e->reg > 5)
+		return false;
+	key = fact_helper_proto((uint32_t)e->in->imm, e->env->type)->arg[e->reg - 1] == FACT_ARG_KEY;
+	vx_headline(e, "the %s of %s have 0 bytes in this object: their size is not set",
+		    key ? "keys" : "values", vx_map_name(e, map->map));
+	vx_at(e, "used here");
+	vx_need(e, NEED_ABSENT);
+	vx_help(e, "set it in the map's definition; a loader that sets it before loading gets another "
+		   "verdict");
+	return true;
+}
+
 bool
 vx_bounds(struct vx *e)
 {
@@ -480,7 +499,7 @@ vx_bounds(struct vx *e)
 	object = vx_object(e, e->val);
 	have = vx_object_size(e, e->val);
 	/* Of a call it is often the size that is too large, not the place. */
-	if (is_call(e) && e->reg < 5 && tnum_is_const(e->val->var)) {
+	if (is_call(e) && call_size(e) && e->reg < 5 && tnum_is_const(e->val->var)) {
 		const struct vs_reg *next = vx_reg(e, (uint32_t)e->reg + 1);
 
 		if (next && next->type == RT_SCALAR && e->f->nargs >= 3 &&
@@ -495,14 +514,12 @@ vx_bounds(struct vx *e)
 	off = e->val->off + (is_call(e) || !e->in ? 0 : e->in->off);
 	if (!find_index(e, &d)) {
 		off += (int64_t)e->val->var.value;
-		if (tell_counted(e, off, size))
+		if (tell_counted(e, off, size) || (!size && tell_no_size(e)))
 			return true;
-		vx_headline(e, "%s %s of %s, which has %s", access_words(e, size),
-			    vx_span(e, off, size), object, vx_bytes(e, have));
-		if (is_call(e))
-			vx_headline(e, "%s needs %s of %s, which has %s",
-				    vx_callee(e, vx_insn(e, e->step)), vx_span(e, off, size),
-				    object, vx_bytes(e, have));
+		vx_headline(e, "%s %s of %s%s", is_call(e)
+			    ? arena_printf(e->a, "%s needs", vx_callee(e, vx_insn(e, e->step)))
+			    : access_words(e, size), vx_span(e, off, size), object, have < 0 ? ""
+			    : arena_printf(e->a, ", which has %s", vx_bytes(e, have)));
 		vx_at(e, "%s", off < 0 ? "before its start" : "past its end");
 		vx_history(e, &e->sl);
 		n = vx_need(e, NEED_BYTES);
@@ -532,6 +549,23 @@ tell_no_keys(struct vx *e)
 		    vx_callee(e, vx_insn(e, e->step)));
 	vx_at(e, "reads a key of 0 bytes");
 	vx_need(e, NEED_ABSENT);
+	return true;
+}
+
+/* Known sizes that fit nowhere. */
+static bool
+tell_bad_size(struct vx *e, const char *callee)
+{
+	int64_t size = (int64_t)e->val->var.value;
+
+	if (size > 0 && size <= INT32_MAX)
+		return false;
+	if (size && size <= UINT32_MAX)
+		size = (int32_t)size;
+	vx_headline(e, "%s is given a size of %s: %s", callee, vx_bytes(e, size),
+		    size ? "it must not be negative" : "there must be at least 1");
+	vx_need(e, NEED_RANGE)->lo = !size;
+	vx_help(e, "give the size of what is there");
 	return true;
 }
 
@@ -570,6 +604,8 @@ vx_size(struct vx *e)
 		vx_fact(e, "%s is %s here", name, vx_range(e, e->val));
 	if (mem && room >= 0)
 		vx_fact(e, "%s has room for %s", where, vx_bytes(e, room));
+	if (tnum_is_const(e->val->var) && tell_bad_size(e, callee))
+		return true;
 	if (tnum_is_const(e->val->var) && room >= 0) {
 		off = part.name || mem->type == RT_STACK ? 0 : mem->off + (int64_t)mem->var.value;
 		vx_headline(e, "%s is given a size of %s, but %s has only %s%s", callee,

@@ -40,7 +40,8 @@ expected_words(const struct vx *e, const char *list)
 		{"fp", "the address of a variable on the stack"},
 		{"map_value", "a pointer into a map's value"},
 		{"percpu_ptr_", "a per-CPU variable of the kernel"},
-		{"dynptr_ptr", "a dynptr"},
+		{"dynptr_ptr", "a dynptr"}, {"ptr_", "a kernel object"},
+		{"trusted_ptr_", "a kernel object"},
 	};
 
 	if (names_all(list, memory, 2))
@@ -170,6 +171,9 @@ tell_where(struct vx *e, uint32_t id)
 		vx_help(e, "attach to a function in which it may be called: %s", b.at);
 }
 
+/* What loaders put where a weak function of the kernel is called that it does not have. */
+enum { NO_KFUNC = 2002000000 };
+
 bool
 vx_unavailable(struct vx *e)
 {
@@ -191,6 +195,10 @@ vx_unavailable(struct vx *e)
 			if (id == 0xbad2310)
 				vx_fact(e, "this number stands where a field or type could not be found "
 					   "in the kernel's types (CO-RE)");
+			if (id != NO_KFUNC)
+				return true;
+			vx_headline(e, "this kernel does not have the kernel function called here");
+			vx_help(e, "call it only where it is there: under `if (bpf_ksym_exists(f))`");
 			return true;
 		}
 		if (h->since > e->env->prof.kernel) {

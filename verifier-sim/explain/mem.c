@@ -80,15 +80,33 @@ tell_array(struct vx *e)
 			  vx_map_name(e, m), m->im->max_entries);
 }
 
+/* Null written out as the argument: no test would help. */
+static bool
+tell_written_null(struct vx *e, const char *name)
+{
+	if (e->val->type != RT_SCALAR || e->in->code != (BPF_JMP | BPF_CALL) ||
+	    (strcmp(name, "`NULL`") && strcmp(name, "`0`") && strcmp(name, "the constant 0")))
+		return false;
+	vx_rule(e);
+	vx_headline(e, "argument %d of %s may not be null", e->reg,
+		    vx_callee(e, vx_insn(e, e->step)));
+	vx_at(e, "null is given here");
+	vx_need(e, NEED_ABSENT);
+	vx_help(e, "give it the object that it works on");
+	return true;
+}
+
 bool
 vx_nullable(struct vx *e)
 {
 	const char *name;
 
 	operand_by_argument(e);
-	if (e->reg < 0 || !e->val)
+	if (e->reg < 0 || !e->val || !e->in)
 		return false;
 	name = subject(e);
+	if (tell_written_null(e, name))
+		return true;
 	if (e->val->type == RT_SCALAR)
 		vx_headline(e, "%s is null here", name);
 	else
@@ -257,7 +275,9 @@ tell_number(struct vx *e)
 	const char *name = subject(e);
 
 	vx_rule(e);
-	vx_headline(e, "%s is a number to the verifier, not a pointer", name);
+	vx_headline(e, "%s %s to the verifier, not a pointer", name,
+		    strncmp(name, "the ", 4) || !strstr(name, " bytes ") ? "is a number"
+									 : "are a number");
 	vx_at(e, "%s", use(e));
 	vx_history(e, &e->sl);
 	vx_need(e, NEED_POINTER);
@@ -347,6 +367,21 @@ vx_uninit(struct vx *e)
 
 /* ---- pointers that must stay as they are ------------------------------------------------ */
 
+/* Where the place of a store did not move, what is stored did. */
+static void
+stored_instead(struct vx *e)
+{
+	const struct vs_reg *r = e->in && BPF_CLASS(e->in->code) == BPF_STX
+		? vx_reg(e, e->in->src_reg) : NULL;
+
+	if (!r || r->type == RT_SCALAR || !tnum_is_const(e->val->var) || e->val->off ||
+	    e->val->var.value || e->reg == e->in->src_reg)
+		return;
+	e->reg = e->in->src_reg;
+	e->val = r;
+	tr_follow(e->env, tr_reg(e->frame, (uint32_t)e->reg), e->step, &e->sl);
+}
+
 bool
 vx_fixed(struct vx *e)
 {
@@ -355,6 +390,7 @@ vx_fixed(struct vx *e)
 	vx_rule(e);
 	if (e->reg < 0 || !e->val)
 		return false;
+	stored_instead(e);
 	name = subject(e);
 	object = vx_object(e, e->val);
 	for (uint32_t i = 0; i < e->sl.n; i++)
@@ -362,7 +398,7 @@ vx_fixed(struct vx *e)
 			vx_step(e, e->sl.nodes[i].def, STEP_MOVED, "moved here");
 	vx_at(e, "%s", use(e));
 	vx_need(e, NEED_RANGE);
-	if (tnum_is_const(e->val->var)) {
+	if (tnum_is_const(e->val->var) && (e->val->off || e->val->var.value)) {
 		vx_headline(e, "%s was moved by %lld, but must be used as it was given", name,
 			    (long long)e->val->off + (long long)e->val->var.value);
 		if (BPF_CLASS(e->in ? e->in->code : 0) == BPF_JMP)

@@ -413,12 +413,74 @@ on_tracepoint(const struct vx *e)
 	       (e->env->type == FACT_PROG_TRACING && e->env->attach == FACT_ATTACH_TRACE_RAW_TP);
 }
 
+/* The type of program, or how it is attached, is not there in this kernel. */
+static bool
+tell_absent_type(struct vx *e)
+{
+	const struct fact_prog_type *t = fact_prog_type(e->env->type);
+	const struct fact_attach_type *at = fact_attach_type(e->env->attach);
+	uint16_t here = e->env->prof.kernel, since = 0;
+	const char *option = vs_prog_option(e->env->type);
+
+	if (e->f->first == VS_E_PROG_TYPE && t) {
+		vx_headline(e, "this kernel has no %s", vx_program(e));
+		since = t->since;
+		if (since <= here && option)
+			vx_help(e, "it is built without %s", option);
+	} else if (at && at->since > here) {
+		vx_headline(e, "this kernel has no attach type %s", at->name);
+		since = at->since;
+	} else {
+		return false;
+	}
+	if (since > here)
+		vx_help(e, "it exists since Linux %u.%u; this is %u.%u", since >> 8, since & 255u,
+			here >> 8, here & 255u);
+	return true;
+}
+
+/* What it is for is not there, or not said. */
+static bool
+tell_absent_target(struct vx *e)
+{
+	const char *target = e->env->prog->attach_target;
+	const char *dot = target ? strchr(target, '.') : NULL;
+
+	if (e->f->first == VS_E_TARGET_MISSING && e->f->texts[0]) {
+		vx_headline(e, "this kernel has no `%s` to attach to", e->f->texts[0]);
+		vx_help(e, "functions that were inlined or renamed are not there: look for it in "
+			   "/sys/kernel/tracing/available_filter_functions");
+	} else if (e->f->first == VS_E_OPS_NONE && dot) {
+		vx_headline(e, "this kernel has no `struct %.*s` for programs to implement",
+			    (int)(dot - target), target);
+		vx_help(e, "where a module has it, only a loader that looks into the module's types "
+			   "can say more");
+	} else if (e->f->first == VS_E_NO_TARGET) {
+		vx_help(e, e->lisp ? "name it in the section: :section \"fentry/NAME\""
+			: "name it in the section: SEC(\"fentry/NAME\"), or let the loader set it "
+			  "(bpf_program__set_attach_target)");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void
+tell_not_sleepable(struct vx *e)
+{
+	uint16_t since = fact_feature_since(FACT_HAS_SLEEPABLE_TRACEPOINTS);
+	uint16_t here = e->env->prof.kernel;
+
+	vx_headline(e, "%s cannot be sleepable", vx_program(e));
+	if (on_tracepoint(e) && since > here)
+		vx_help(e, "on tracepoints of system calls they can since Linux %u.%u; this is %u.%u",
+			since >> 8, since & 255u, here >> 8, here & 255u);
+}
+
 bool
 vx_hook(struct vx *e)
 {
 	const struct fact_prog_type *t = fact_prog_type(e->env->type);
-	const struct fact_attach_type *at = fact_attach_type(e->env->attach);
-	uint16_t tracepoints = fact_feature_since(FACT_HAS_SLEEPABLE_TRACEPOINTS);
 	const char *target = e->env->prog->attach_target;
 
 	vx_rule(e);
@@ -428,27 +490,11 @@ vx_hook(struct vx *e)
 	else if (t)
 		vx_fact(e, "its type is %s%s%s", t->name, e->env->prog->section ? ", section " : "",
 			e->env->prog->section ? e->env->prog->section : "");
-	if (at && at->since > e->env->prof.kernel) {
-		vx_headline(e, "this kernel has no attach type %s", at->name);
-		vx_help(e, "it exists since Linux %u.%u; this is %u.%u", at->since >> 8,
-			at->since & 255u, e->env->prof.kernel >> 8, e->env->prof.kernel & 255u);
+	if (tell_absent_type(e) || tell_absent_target(e))
 		return true;
-	}
-	if (e->f->first == VS_E_SLEEPABLE) {
-		vx_headline(e, "%s cannot be sleepable", vx_program(e));
-		if (on_tracepoint(e) && tracepoints > e->env->prof.kernel)
-			vx_help(e, "on tracepoints of system calls they can since Linux %u.%u; this is "
-				"%u.%u", tracepoints >> 8, tracepoints & 255u,
-				e->env->prof.kernel >> 8, e->env->prof.kernel & 255u);
-		return true;
-	}
-	if (e->f->first == VS_E_TARGET_MISSING && e->f->texts[0]) {
-		vx_headline(e, "this kernel has no `%s` to attach to", e->f->texts[0]);
-		vx_help(e, "functions that were inlined or renamed are not there: look for it in "
-			   "/sys/kernel/tracing/available_filter_functions");
-		return true;
-	}
-	return false;
+	if (e->f->first == VS_E_SLEEPABLE)
+		tell_not_sleepable(e);
+	return e->f->first == VS_E_SLEEPABLE;
 }
 
 bool

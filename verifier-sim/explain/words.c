@@ -535,6 +535,8 @@ described(const struct vx *e, const struct tr_node *n)
 	case HOW_ENTRY:
 		return entry_value(e, n);
 	case HOW_CONST:
+		if (n->rec->reg.type == RT_SCALAR && !tnum_is_const(n->rec->reg.var))
+			return "the computed number";
 		if (n->rec->reg.type == RT_SCALAR)
 			return arena_printf(e->a, "the constant %s", vx_range(e, &n->rec->reg));
 		return vx_kind(e, &n->rec->reg);

@@ -201,7 +201,7 @@ vs_resolve_ksym(struct vs_env *env, uint32_t i, const struct image_reloc *rel)
 			return 0;
 		}
 		if (!id)
-			return vs_unknown(env, "kernel symbol `%s` is not in the kernel's BTF",
+			return vs_unknown(env, "kernel symbol `%s`, which is not in the kernel's BTF,",
 					  rel->name);
 	}
 	t = btf_type(vs_vmlinux(env), id);

@@ -316,7 +316,7 @@ check_btf_id(struct vs_env *env, uint32_t regno, struct arg a, const struct call
 		return 0;
 	id = want ? vs_kernel_struct(env, want) : 0;
 	if (!id)
-		return vs_unknown(env, "struct %s is not in the kernel's BTF",
+		return vs_unknown(env, "struct %s, which is not in the kernel's BTF,",
 				  want ? want : "?");
 	if (!vs_btf_ids_match(env, r->btf_space, r->btf_id, r->off, BTF_SPACE_VMLINUX, id,
 			      strict))

@@ -109,7 +109,7 @@ vs_set_find_vma_callback(struct vs_env *env, struct vs_frame *caller, struct vs_
 
 	(void)insn_idx;
 	if (!id)
-		return vs_unknown(env, "struct vm_area_struct is not in the kernel's BTF");
+		return vs_unknown(env, "struct vm_area_struct, which is not in the kernel's BTF,");
 	callee->regs[1] = caller->regs[1];
 	memset(vma, 0, sizeof *vma);
 	vs_mark_known_zero(vma);

@@ -189,7 +189,7 @@ kernel_object(struct vs_env *env, const char *name, int size, struct vs_ctx_info
 	if (size != 8)
 		return -EACCES;
 	if (!id)
-		return vs_unknown(env, "struct %s is not in the kernel's BTF", name);
+		return vs_unknown(env, "struct %s, which is not in the kernel's BTF,", name);
 	info->reg_type = RT_BTF_ID | TF_TRUSTED;
 	info->btf_id = id;
 	info->btf_space = BTF_SPACE_VMLINUX;
@@ -362,7 +362,7 @@ btf_ctx_access(struct vs_env *env, int32_t off, int size, bool write, struct vs_
 	if (off < 0 || off >= TRACING_ARGS * 8 || write || off % size)
 		return -EACCES;
 	if (!r->many && (!b || !r->attach_proto))
-		return vs_unknown(env, "arguments of %s: the target's BTF is not known",
+		return vs_unknown(env, "an argument of %s, whose BTF is not known,",
 				  r->attach_name ? r->attach_name : "the attach target");
 	if (off % 8)
 		return vs_say(env, VS_E_FUNC_OFFSET, r->attach_name, off), -EACCES;

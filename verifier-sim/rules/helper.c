@@ -107,7 +107,7 @@ check_allowed(struct vs_env *env, uint32_t id, const struct fact_proto **proto)
 		type = FACT_PROG_STRUCT_OPS;
 	p = fact_helper_proto(id, type);
 	if ((p->flags & FACT_HELPER_CONFIG) && !configured(env, id, &missing))
-		return vs_unknown(env, "helper %s depends on how the kernel was configured",
+		return vs_unknown(env, "helper %s, which depends on how the kernel was configured,",
 				  h->name);
 	if (missing || !fact_helper_allowed(id, type, env->attach, env->prof.kernel) ||
 	    !has_caps(env, h->proto.flags) ||
@@ -473,7 +473,7 @@ return_btf(struct vs_env *env, struct vs_reg *r0, const struct call_meta *m, uin
 	r0->btf_id = vs_kernel_struct(env, m->proto->ret_btf);
 	r0->btf_space = BTF_SPACE_VMLINUX;
 	if (!r0->btf_id)
-		return vs_unknown(env, "struct %s is not in the kernel's BTF",
+		return vs_unknown(env, "struct %s, which is not in the kernel's BTF,",
 				  m->proto->ret_btf);
 	return 0;
 }

@@ -1083,10 +1083,12 @@ vs_check_leftover_kfuncs(struct vs_env *env)
 	for (uint32_t i = 0; i < env->n; i++) {
 		const struct bpf_insn *in = &env->insns[i];
 
-		if (in->code == (BPF_JMP | BPF_CALL) &&
-		    in->src_reg == BPF_PSEUDO_KFUNC_CALL && env->fact[i].seen && !in->imm &&
-		    !vs_operand(env, i)->btf_id)
-			return vs_reject(env, VS_E_KFUNC_LEFT);
+		if (in->code != (BPF_JMP | BPF_CALL) ||
+		    in->src_reg != BPF_PSEUDO_KFUNC_CALL || !env->fact[i].seen || in->imm ||
+		    vs_operand(env, i)->btf_id)
+			continue;
+		env->insn_idx = i;
+		return vs_reject(env, VS_E_KFUNC_LEFT);
 	}
 	return 0;
 }

@@ -238,10 +238,8 @@ check_target(struct vs_env *env)
 	return vs_check_hook(env);
 }
 
-/* What bpf(2) looks at before it asks the verifier. */
-/* Some types of programs are there only in kernels built with an option. */
-static bool
-is_left_out(const struct vs_env *env)
+const char *
+vs_prog_option(uint32_t prog_type)
 {
 	static const struct {
 		uint32_t type;
@@ -253,10 +251,20 @@ is_left_out(const struct vs_env *env)
 	};
 
 	for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
-		if (env->type == optional[i].type)
-			return vs_configured(env, optional[i].option) == 0;
-	return false;
+		if (prog_type == optional[i].type)
+			return optional[i].option;
+	return NULL;
 }
+
+static bool
+is_left_out(const struct vs_env *env)
+{
+	const char *option = vs_prog_option(env->type);
+
+	return option && vs_configured(env, option) == 0;
+}
+
+/* What bpf(2) looks at before it asks the verifier. */
 
 int
 vs_check_load(struct vs_env *env)

@@ -27,6 +27,9 @@ struct vs_rules {		/* private data of the rules, one per verification */
 	const struct vs_record **records;
 };
 
+/* Some types of programs are there only in kernels built with an option: which; or null. */
+const char *vs_prog_option(uint32_t prog_type);
+
 /* What check of one argument leaves for the next and for the call as a whole. */
 struct call_meta {
 	uint32_t id;			/* helper; 0 for kfuncs */

@@ -18,12 +18,13 @@ struct told {
 	struct vs_explanation x;
 };
 
+static struct verify_opts options = {.kernel = KVER(6, 18), .caps = VCAP_DEFAULT};
+
 static struct told
-explain(uint32_t type, const char *text)
+assembled(uint32_t type, const char *text)
 {
 	static struct image_map map = {.name = "m", .type = BPF_MAP_TYPE_HASH, .key_size = 4,
 				       .value_size = 16, .max_entries = 4};
-	struct verify_opts o = {.kernel = KVER(6, 18), .caps = VCAP_DEFAULT};
 	struct told t = {.p = {.name = "p", .license = "GPL", .type = type}};
 	struct asm_out out;
 
@@ -39,9 +40,23 @@ explain(uint32_t type, const char *text)
 
 		vec_push(&t.a, &t.p.relocs, rel);
 	}
-	verify_prog(&t.im, &t.p, &o, &t.a, &t.r);
-	cr_assert_eq(t.r.verdict, VERDICT_REJECT, "%s", t.r.unknown ? t.r.unknown : "accepted");
-	verify_explain(&t.im, &t.p, &o, &t.r, &t.a, &t.x);
+	return t;
+}
+
+static void
+judge(struct told *t)
+{
+	verify_prog(&t->im, &t->p, &options, &t->a, &t->r);
+	cr_assert_eq(t->r.verdict, VERDICT_REJECT, "%s", t->r.unknown ? t->r.unknown : "accepted");
+	verify_explain(&t->im, &t->p, &options, &t->r, &t->a, &t->x);
+}
+
+static struct told
+explain(uint32_t type, const char *text)
+{
+	struct told t = assembled(type, text);
+
+	judge(&t);
 	return t;
 }
 
@@ -126,6 +141,39 @@ Test(explain, value_returned)
 	cr_expect_eq(t.x.root, 0);
 	cr_expect_eq(t.x.at, 2);
 	cr_expect_eq(t.x.needs.at[0].lo, 0);
+	arena_free(&t.a);
+}
+
+Test(explain, sizes_that_fit_nowhere)
+{
+	struct told t = explain(BPF_PROG_TYPE_XDP, LOOKUP
+		"if r0 == 0 goto out\nr1 = r0\nr2 = -8\nr3 = 0\ncall probe_read_kernel\n"
+		"out: r0 = 1\nexit");
+
+	cr_expect_str_eq(t.x.headline,
+			 "bpf_probe_read_kernel() is given a size of -8 bytes: it must not be negative");
+	arena_free(&t.a);
+	t = explain(BPF_PROG_TYPE_XDP, LOOKUP "if r0 == 0 goto out\nr1 = r0\nr2 = 0\n"
+		    "call trace_printk\nout: r0 = 1\nexit");
+	cr_expect_str_eq(t.x.headline,
+			 "bpf_trace_printk() is given a size of 0 bytes: there must be at least 1");
+	arena_free(&t.a);
+}
+
+Test(explain, what_this_kernel_lacks)
+{
+	struct told t = assembled(BPF_PROG_TYPE_TRACING, "r0 = 0\nexit");
+
+	t.p.expected_attach = FACT_ATTACH_TRACE_FEXIT_MULTI;
+	judge(&t);
+	cr_expect_str_eq(t.x.headline, "this kernel has no attach type trace_fexit_multi");
+	cr_expect_str_eq(t.x.helps.at[0], "it exists since Linux 7.2; this is 6.18");
+	arena_free(&t.a);
+	t = assembled(BPF_PROG_TYPE_XDP, "call ktime_get_ns\nr0 = 0\nexit");
+	t.p.insns[0].imm = 2002000000;	/* loaders put it where a weak function is absent */
+	judge(&t);
+	cr_expect_str_eq(t.x.headline, "this kernel does not have the kernel function called here");
+	cr_expect(strstr(t.x.helps.at[0], "bpf_ksym_exists"));
 	arena_free(&t.a);
 }
 
