@@ -350,6 +350,16 @@ struct vs_profile {
 	bool global_frames;	/* 7.2: frames are counted anew in a global function */
 	bool callback_limits;	/* 7.2: callbacks neither tail call nor read packets by LD_ABS */
 	bool keeps_args;	/* 7.2: packets given to a global function stay as they are */
+	bool kptr_locked;	/* 6.14: kernel pointers may be exchanged under a lock */
+	bool ld_abs_returns;	/* 6.18, stable 6.12: a failed packet load leaves its function */
+	bool user_pointers;	/* 6.13: maps of tasks keep pointers to user memory */
+	bool may_goto_next;	/* 6.14: may_goto may lead to the next instruction */
+	bool mul_signed;	/* 6.14: products of negative numbers have ranges */
+	bool mul_bits;		/* 6.18: products keep more bits */
+	bool arena_signs;	/* 6.18: loads from arenas may extend the sign */
+	bool stack_sleeps;	/* 7.2, stable 6.12: reading a stack may sleep where that is allowed */
+	bool callback_stays;	/* 7.3: no path leaves a callback by a tail call */
+	bool zero_spills;	/* 7.3: saved zeros are zeros to loads at unknown offsets */
 	bool null_is_null;	/* 7.2: a known 0 is no argument that must not be null */
 	bool kptr_rcu;		/* 6.4: RCU keeps what kernel pointers in maps point to */
 	bool many_tags;		/* 7.2: of a pointer's tags those that mean something count */
@@ -382,7 +392,7 @@ struct vs_profile {
 	bool checks_bounds;	/* 6.8 to 7.0: ranges that contradict are forgotten */
 	bool return_ranges;	/* 6.8: "has smin=.. should have been in [..]" */
 	bool end_ranges;	/* 6.18: byte swaps keep what is known of the bits */
-	bool tail_call_returns;	/* 6.18, stable 6.12: failed and taken tail calls are two paths */
+	bool tail_call_returns;	/* 6.18: failed and taken tail calls are two paths */
 	bool neg_ranges;	/* 6.16: negation keeps ranges */
 	bool ctx_fixed_off;	/* 7.0: the context pointer may be moved by a constant */
 	bool global_sleep_rule;	/* 6.13: global functions that may sleep need a sleepable place */
@@ -879,6 +889,7 @@ int vs_update_branches(struct vs_env *env, struct vs_state *st);
 void vs_backtrack_init(struct vs_env *env);
 /* The value of this register decides: mark it precise along the path that made it. */
 int vs_mark_precise(struct vs_env *env, uint32_t regno);
+int vs_mark_slots_precise(struct vs_env *env, uint32_t frame, uint64_t slots);
 void vs_mark_all_precise(struct vs_env *env, struct vs_state *st);	/* in all parents */
 int vs_propagate_precision(struct vs_env *env, const struct vs_state *old, struct vs_state *cur,
 			   bool *changed);

@@ -91,6 +91,22 @@ vs_license_gpl(const char *license)
 	return false;
 }
 
+/* Found when the kernel rewrites loads, after the walk (convert_ctx_accesses). */
+static int
+check_arena_loads(struct vs_env *env)
+{
+	for (uint32_t i = 0; i < env->n && !env->prof.arena_signs; i++) {
+		const struct bpf_insn *in = &env->insns[i];
+
+		if (BPF_CLASS(in->code) == BPF_LDX && BPF_MODE(in->code) == BPF_MEMSX &&
+		    env->fact[i].ptr_type == RT_ARENA) {
+			env->insn_idx = i;
+			return vs_reject(env, VS_E_ARENA_SIGN);
+		}
+	}
+	return 0;
+}
+
 static int
 run(struct vs_env *env)
 {
@@ -124,6 +140,8 @@ run(struct vs_env *env)
 		err = vs_walk_globals(env);
 	if (err >= 0)
 		err = vs_check_stack_depth(env);
+	if (err >= 0)
+		err = check_arena_loads(env);
 	return err < 0 ? err : vs_check_leftover_kfuncs(env);
 }
 

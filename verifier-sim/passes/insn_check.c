@@ -404,6 +404,8 @@ check_jump_fields(struct vs_env *env, const struct bpf_insn *in)
 	case BPF_JCOND:
 		if (in->src_reg || in->dst_reg || in->imm)
 			return vs_reject(env, VS_E_MAY_GOTO, in->off, in->imm);
+		if (!in->off && !env->prof.may_goto_next)
+			return vs_reject(env, VS_E_MAY_GOTO, in->off, in->imm);
 		return 0;
 	}
 	if (BPF_SRC(in->code) == BPF_X ? in->imm : in->src_reg)

@@ -37,13 +37,17 @@ static int
 check_place(struct vs_env *env, uint32_t id, const struct fact_proto *p)
 {
 	bool sleepable = vs_in_sleepable(env);
+	bool stack = env->prof.stack_sleeps && env->sleepable &&
+		(id == FN(get_stack) || id == FN(get_task_stack));
 
+	if (stack && !sleepable)
+		return vs_reject(env, VS_E_HELPER_SLEEP);
 	if ((p->flags & FACT_HELPER_SLEEPS) && !sleepable) {
 		if (env->prof.kernel < KVER(6, 13) && id != FN(sys_bpf) && id != FN(sys_close))
 			return reject_unavailable(env, id);
 		return vs_reject(env, VS_E_HELPER_SLEEP);
 	}
-	if (!(p->flags & FACT_HELPER_SLEEPS))
+	if (!stack && !(p->flags & FACT_HELPER_SLEEPS))
 		return 0;
 	if (env->cur->active_rcu)
 		return vs_reject(env, VS_E_SLEEP_RCU, vs_helper_name(id), id);

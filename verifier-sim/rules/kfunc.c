@@ -517,7 +517,8 @@ check_mem_size(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf
 	btf_param(vs_vmlinux(env), k->proto, i + 1, &sp);
 	if (size->type != RT_SCALAR)
 		return vs_reject(env, VS_E_ARG_SCALAR, i + 2);
-	if (!(vs_reg_is_null(r) && ends_with(p->name, "__opt"))) {
+	if (!vs_reg_is_null(r) || !(ends_with(p->name, "__opt") ||
+				    ends_with(p->name, "__nullable"))) {
 		saved = *r;
 		if (null)
 			vs_mark_not_null(env, r);
@@ -664,6 +665,10 @@ check_pointer(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf_
 	    !ends_with(p->name ? p->name : "", "__opt"))
 		return vs_reject(env, VS_E_ARG_NULL, i, i + 1);
 	err = check_ref(env, k, i + 1);
+	if (!err && kind == K_NULL && typed_by_btf(env) && has_size_after(env, k, i, r)) {
+		*pair = true;
+		return check_mem_size(env, k, i, p);
+	}
 	if (err || kind == K_NULL)
 		return err;
 	err = check_pointee(env, k, i, kind, p->type);

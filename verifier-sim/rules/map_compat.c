@@ -253,7 +253,7 @@ kind_of_tag(const struct vs_env *env, const char *tag)
 		return FIELD_KPTR_REF;
 	if (!strcmp(tag, "percpu_kptr"))
 		return FIELD_KPTR_PERCPU;
-	return strcmp(tag, "uptr") ? -ENOENT : FIELD_UPTR;
+	return !strcmp(tag, "uptr") && env->prof.user_pointers ? FIELD_UPTR : -ENOENT;
 }
 
 /* The same of all tags and modifiers from `to` on; -EINVAL: two that differ. */

@@ -132,6 +132,30 @@ mul32(struct vs_reg *d, const struct vs_reg *s)
 	d->s32max = MAX(MAX(p[0], p[1]), MAX(p[2], p[3]));
 }
 
+/* Up to 6.13: only products of numbers that are not negative and fit half a register. */
+static void
+mul_positive(struct vs_reg *d, const struct vs_reg *s)
+{
+	if (s->s32min < 0 || d->s32min < 0 || s->u32max > UINT16_MAX || d->u32max > UINT16_MAX) {
+		s32_unknown(d);
+		u32_unknown(d);
+	} else {
+		d->u32min *= s->u32min;
+		d->u32max *= s->u32max;
+		d->s32min = d->u32max > INT32_MAX ? INT32_MIN : (int32_t)d->u32min;
+		d->s32max = d->u32max > INT32_MAX ? INT32_MAX : (int32_t)d->u32max;
+	}
+	if (s->smin < 0 || d->smin < 0 || s->umax > UINT32_MAX || d->umax > UINT32_MAX) {
+		s64_unknown(d);
+		u64_unknown(d);
+	} else {
+		d->umin *= s->umin;
+		d->umax *= s->umax;
+		d->smin = d->umax > INT64_MAX ? INT64_MIN : (int64_t)d->umin;
+		d->smax = d->umax > INT64_MAX ? INT64_MAX : (int64_t)d->umax;
+	}
+}
+
 /* An unsigned range that does not cross the sign is the signed range too. */
 static void
 signed_from_unsigned(struct vs_reg *r)
@@ -340,7 +364,12 @@ vs_alu_scalar(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst,
 		sub_ranges(dst, &old);
 		break;
 	case BPF_MUL:
-		dst->var = tnum_mul(dst->var, src.var);
+		dst->var = env->prof.mul_bits ? tnum_mul(dst->var, src.var)
+			: tnum_mul_sums(dst->var, src.var);
+		if (!env->prof.mul_signed) {
+			mul_positive(dst, &src);
+			break;
+		}
 		mul32(dst, &src);
 		mul64(dst, &src);
 		break;

@@ -107,6 +107,7 @@ vs_sync_links(struct vs_env *env, struct vs_state *st, const struct vs_reg *know
 		vs_add_ranges(r, &delta);
 		if ((id | known->id) & VS_ADD_CONST32)
 			vs_zext_32(r);
-		vs_bounds_sync(env, r);
+		if (env->prof.linked_subs)
+			vs_bounds_sync(env, r);
 	}
 }

@@ -58,6 +58,23 @@ tnum_union(tnum a, tnum b)
 }
 
 /* Long multiplication; where a bit of `a` is unknown, the sum with and without the addend. */
+/* Known and unknown bits apart: the product of the known ones, and the sum of all that unknown
+ * ones may add. */
+tnum
+tnum_mul_sums(tnum a, tnum b)
+{
+	uint64_t known = a.value * b.value;
+	tnum sum = tnum_const(0);
+
+	for (; a.value | a.mask; a = tnum_rsh(a, 1), b = tnum_lsh(b, 1)) {
+		if (a.value & 1)
+			sum = tnum_add(sum, TNUM(0, b.mask));
+		else if (a.mask & 1)
+			sum = tnum_add(sum, TNUM(0, b.value | b.mask));
+	}
+	return tnum_add(tnum_const(known), sum);
+}
+
 tnum
 tnum_mul(tnum a, tnum b)
 {

@@ -29,6 +29,7 @@ tnum tnum_sub(tnum a, tnum b);
 tnum tnum_neg(tnum a);
 tnum tnum_xor(tnum a, tnum b);
 tnum tnum_mul(tnum a, tnum b);
+tnum tnum_mul_sums(tnum a, tnum b);	/* the same, less exact: up to 6.17 */
 tnum tnum_bswap(tnum a, int bits);
 tnum tnum_union(tnum a, tnum b);
 bool tnum_overlap(tnum a, tnum b);	/* some number is in both */

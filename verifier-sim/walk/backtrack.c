@@ -200,7 +200,9 @@ over_jump(struct vs_env *env, struct vs_backtrack *b, uint32_t idx, int64_t late
 		return over_call(env, b, idx);
 	if (op == BPF_CALL && env->fact[idx].calls_callback && (int64_t)idx != later - 1) {
 		/* Out of a callback, into the call that runs it. */
-		if ((b->regs[b->frame] & ~(uint32_t)REG_ARGS) || b->slots[b->frame])
+		if (b->regs[b->frame] & ~(uint32_t)REG_ARGS)
+			return vs_reject(env, VS_E_CB_PRECISION, b->regs[b->frame]);
+		if (b->slots[b->frame])
 			return vs_bug(env, "backtracking wants a local before its callback");
 		b->regs[b->frame] = 0;
 		return leave_callee(env, b);
@@ -428,6 +430,20 @@ chase(struct vs_env *env, struct vs_state *start, bool *changed)
 		clear(b);
 	}
 	return 0;
+}
+
+int
+vs_mark_slots_precise(struct vs_env *env, uint32_t frame, uint64_t slots)
+{
+	struct vs_backtrack *b = env->bt;
+	bool changed = false;
+
+	if (!env->bpf_capable)
+		return 0;
+	clear(b);
+	b->frame = env->cur->curframe;
+	b->slots[frame] |= slots;
+	return chase(env, env->cur, &changed);
 }
 
 int

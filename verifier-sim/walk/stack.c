@@ -243,19 +243,27 @@ vs_stack_write(struct vs_env *env, uint32_t regno, int32_t off, int size, int va
 /* ---- loads ------------------------------------------------------------------------------- */
 
 /* The bytes are no register: known zeros, or an unknown number. */
-static void
+static int
 read_bytes(struct vs_env *env, struct vs_frame *f, int64_t min, int64_t max, int dst)
 {
 	struct vs_reg *r = &vs_cur_regs(env)[dst];
+	uint64_t saved = 0;
 
 	for (int64_t i = min; i < max; i++) {
-		vs_scratch_slot(env, vs_slot_of((int32_t)i));
-		if (*byte_at(f, i) != SLOT_ZERO) {
+		uint32_t slot = vs_slot_of((int32_t)i);
+		uint8_t t = *byte_at(f, i);
+
+		vs_scratch_slot(env, slot);
+		if (t == SLOT_SPILL && env->prof.zero_spills &&
+		    vs_reg_is_null(vs_slot_reg(&f->stack[slot]))) {
+			saved |= (uint64_t)1 << slot;
+		} else if (t != SLOT_ZERO) {
 			vs_reg_unknown(env, r);
-			return;
+			return 0;
 		}
 	}
 	vs_mark_const_zero(env, r);
+	return saved ? vs_mark_slots_precise(env, f->frameno, saved) : 0;
 }
 
 static int
@@ -332,9 +340,7 @@ read_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int ds
 	if (!vs_slot_is_spill(s)) {
 		if (readable(env, f, off, size, false, &spills, &zeros) < 0)
 			return env->r->err;
-		if (dst >= 0)
-			read_bytes(env, f, off, off + size, dst);
-		return 0;
+		return dst >= 0 ? read_bytes(env, f, off, off + size, dst) : 0;
 	}
 	while (spill_size < 8 && s->type[7 - spill_size] == SLOT_SPILL)
 		spill_size++;
@@ -370,8 +376,7 @@ vs_stack_read(struct vs_env *env, uint32_t regno, int32_t off, int size, int dst
 		return env->r->err;
 	min = ptr->smin + off;
 	max = ptr->smax + off;
-	read_bytes(env, f, min, max + size, dst);
-	return 0;
+	return read_bytes(env, f, min, max + size, dst);
 }
 
 /* ---- bounds ------------------------------------------------------------------------------- */

@@ -48,6 +48,13 @@ mixes(const struct vs_env *env, uint32_t type)
 	return true;
 }
 
+/* Loads through such pointers get a guard where one of the paths needs it. */
+static bool
+may_be_guarded(const struct vs_env *env, uint32_t base)
+{
+	return base == RT_BTF_ID || (base == RT_MEM && env->prof.memory_untrusted);
+}
+
 /* What an instruction serves that was given one type and then the other: guarded when one of
  * them is. */
 static uint32_t
@@ -73,8 +80,7 @@ vs_note_ptr_type(struct vs_env *env, uint32_t type, bool allow_trust_mismatch)
 	}
 	if (type == *prev || (mixes(env, type) && mixes(env, *prev)))
 		return 0;
-	if (!allow_trust_mismatch || (a != RT_BTF_ID && a != RT_MEM) ||
-	    (b != RT_BTF_ID && b != RT_MEM))
+	if (!allow_trust_mismatch || !may_be_guarded(env, a) || !may_be_guarded(env, b))
 		return vs_reject(env, VS_E_DIFFERENT_PTRS);
 	*prev = merged(env, type, *prev);
 	return 0;
@@ -273,7 +279,8 @@ call_ok_locked(struct vs_env *env, const struct bpf_insn *in)
 	if (in->src_reg == BPF_PSEUDO_CALL)
 		return env->prof.lock_calls;
 	if (!in->src_reg)
-		return in->imm == BPF_FUNC_spin_unlock || in->imm == BPF_FUNC_kptr_xchg;
+		return in->imm == BPF_FUNC_spin_unlock ||
+			(in->imm == BPF_FUNC_kptr_xchg && env->prof.kptr_locked);
 	return vs_kfunc_ok_locked(env, env->insn_idx);
 }
 
@@ -293,8 +300,11 @@ check_call(struct vs_env *env, const struct bpf_insn *in, uint32_t *next, bool *
 		err = vs_check_helper(env, in, next);
 	vs_scratch_reg(env, 0);
 	if (err >= 0 && !in->src_reg && in->imm == BPF_FUNC_tail_call && env->cur->curframe &&
-	    env->prof.tail_call_returns)
+	    env->prof.tail_call_returns) {
+		if (env->prof.callback_stays && vs_cur_frame(env)->in_callback)
+			return vs_reject(env, VS_E_TAIL_CB);
 		return vs_tail_call_paths(env, next);
+	}
 	++*next;
 	if (err >= 0 && vs_is_throw(env, env->insn_idx))
 		return vs_check_exit(env, next, end_path, true);
@@ -358,7 +368,7 @@ step(struct vs_env *env, uint32_t *next, bool *end_path)
 		return check_wide(env, in);
 	}
 	err = vs_check_ld_abs(env, in);
-	if (err < 0 || !env->cur->curframe || !env->prof.tail_call_returns)
+	if (err < 0 || !env->cur->curframe || !env->prof.ld_abs_returns)
 		return err;
 	*next = env->insn_idx;
 	return vs_ld_abs_paths(env, next);

@@ -30,7 +30,7 @@ typedef tnum op(tnum a, tnum b);
 static uint64_t
 concrete(op *f, uint64_t x, uint64_t y)
 {
-	return f == tnum_add ? x + y : f == tnum_sub ? x - y : f == tnum_mul ? x * y
+	return f == tnum_add ? x + y : f == tnum_sub ? x - y : f == tnum_mul || f == tnum_mul_sums ? x * y
 		: f == tnum_and ? (x & y) : f == tnum_or ? (x | y) : x ^ y;
 }
 
@@ -57,6 +57,7 @@ Test(tnum, operations_contain_their_results)
 	sound(tnum_add, "add");
 	sound(tnum_sub, "sub");
 	sound(tnum_mul, "mul");
+	sound(tnum_mul_sums, "mul by sums");
 	sound(tnum_and, "and");
 	sound(tnum_or, "or");
 	sound(tnum_xor, "xor");
