@@ -181,6 +181,8 @@ Test(verify, newer_kernels_learn_more_of_numbers)
 	}
 }
 
+#define LOOKUP "*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
+
 /* What 7.x says and does in other ways, from one version on. */
 static const struct {
 	const char *text;
@@ -201,12 +203,33 @@ static const struct {
 	 "misaligned stack access off 0+-4 size 8"},
 	{"r2 = r10\nr2 += -12\n*(u64 *)(r2 +0) = 1\nr0 = 0\nexit", KVER(7, 3),
 	 "misaligned stack access off -12+0 size 8"},
-	{"*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
-	 "if r0 == 0 goto out\nr0 += -4\nr1 = *(u32 *)(r0 +0)\nout: r0 = 0\nexit", KVER(6, 18),
+	{LOOKUP "if r0 == 0 goto out\nr0 += -4\nr1 = *(u32 *)(r0 +0)\nout: r0 = 0\nexit", KVER(6, 18),
 	 "R0 min value is outside of the allowed memory range"},
-	{"*(u32 *)(r10 -4) = 0\nr2 = r10\nr2 += -4\nr1 = map m\ncall map_lookup_elem\n"
-	 "if r0 == 0 goto out\nr0 += -4\nr1 = *(u32 *)(r0 +0)\nout: r0 = 0\nexit", KVER(7, 3),
+	{LOOKUP "if r0 == 0 goto out\nr0 += -4\nr1 = *(u32 *)(r0 +0)\nout: r0 = 0\nexit", KVER(7, 3),
 	 "R0 min value is negative, either use unsigned index or do a if (index >=0) check."},
+	/* below the value's start: refused even where the access itself is inside */
+	{LOOKUP "if r0 == 0 goto out\nr0 += -4\nr1 = *(u32 *)(r0 +4)\nout: r0 = 0\nexit",
+	 KVER(6, 18), NULL},
+	{LOOKUP "if r0 == 0 goto out\nr0 += -4\nr1 = *(u32 *)(r0 +4)\nout: r0 = 0\nexit",
+	 KVER(7, 3), "R0 unbounded memory access, make sure to bounds check any such access"},
+	/* a register that holds 0 will do for a null test */
+	{LOOKUP "r1 = 0\nif r0 == r1 goto out\nr1 = *(u32 *)(r0 +4)\nout: r0 = 0\nexit",
+	 KVER(6, 18), "R0 invalid mem access 'map_value_or_null'"},
+	{LOOKUP "r1 = 0\nif r0 == r1 goto out\nr1 = *(u32 *)(r0 +4)\nout: r0 = 0\nexit",
+	 KVER(7, 3), NULL},
+	/* half of a pointer may be 0 */
+	{LOOKUP "if r0 == 0 goto out\nif w0 != 0 goto out\nr1 = *(u32 *)(r0 +32)\nout: r0 = 0\nexit",
+	 KVER(6, 18), NULL},
+	{LOOKUP "if r0 == 0 goto out\nif w0 != 0 goto out\nr1 = *(u32 *)(r0 +32)\nout: r0 = 0\nexit",
+	 KVER(6, 12), "R0 min value is outside of the allowed memory range"},
+	/* products: of negative numbers since 6.14, to the bit since 6.18 */
+	{"r1 = *(u32 *)(r1 +12)\nr1 &= 3\nr1 -= 2\nr1 *= 4\nr1 += 8\nif r1 s< 0 goto bad\nr0 = 0\n"
+	 "exit\nbad: r0 = *(u64 *)(r3 +0)\nexit", KVER(6, 12), "R3 !read_ok"},
+	{"r1 = *(u32 *)(r1 +12)\nr1 &= 3\nr1 -= 2\nr1 *= 4\nr1 += 8\nif r1 s< 0 goto bad\nr0 = 0\n"
+	 "exit\nbad: r0 = *(u64 *)(r3 +0)\nexit", KVER(6, 18), NULL},
+	/* may_goto to what comes next anyway */
+	{".raw 0xe5 0 0 0 0\nr0 = 0\nexit", KVER(6, 12), "invalid may_goto off 0 imm 0"},
+	{".raw 0xe5 0 0 0 0\nr0 = 0\nexit", KVER(6, 18), NULL},
 	/* registers that are none come before what is wrong with the instruction */
 	{".raw 0x61 0 11 0 1\nexit", KVER(6, 18), "BPF_LDX uses reserved fields"},
 	{".raw 0x61 0 12 0 1\nexit", KVER(7, 3), "R12 is invalid"},
@@ -336,6 +359,14 @@ static const struct {
 	/* how often to loop may be anything: the second argument is at fault */
 	{"r1 = r10\nr2 = 0\nr3 = 0\nr4 = 0\ncall loop\nr0 = 0\nexit", BPF_PROG_TYPE_XDP, 0, KVER(6, 18),
 	 EACCES, "R2 type=scalar expected=func"},
+	/* what a program gives back on behalf of the kernel */
+	{"r1 = 1\ncall set_retval\nr0 = 1\nexit", BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE,
+	 KVER(6, 18), 0, NULL},
+	{"r1 = 1\ncall set_retval\nr0 = 1\nexit", BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE,
+	 KVER(7, 3), EINVAL,
+	 "At bpf_set_retval the register R1 has smin=1 smax=1 should have been in [-4095, 0]"},
+	{"call get_retval\nr1 = r0\ncall set_retval\nr0 = 1\nexit", BPF_PROG_TYPE_CGROUP_DEVICE,
+	 BPF_CGROUP_DEVICE, KVER(7, 3), 0, NULL},
 	/* attached to no function */
 	{"call get_func_ip\nr0 = 0\nexit", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, KVER(6, 18), 524,
 	 "func bpf_get_func_ip#173 not supported for program type 17"},
