@@ -847,7 +847,7 @@ is_power_of_two(int64_t n)
 
 /* Contexts that are the arguments of a function. */
 static void
-no_argument(struct vx *e, int64_t off)
+no_argument(struct vx *e, int64_t off, int64_t size)
 {
 	const struct vs_rules *r = e->env->rules;
 	const struct btf *b = vs_vmlinux(e->env);
@@ -860,13 +860,18 @@ no_argument(struct vx *e, int64_t off)
 			   "bpf_get_func_ret(ctx, &value)");
 		return;
 	}
-	n = b && r->attach_proto ? btf_param_count(b, r->attach_proto) : 0;
-	n = n > r->first_arg ? n - r->first_arg : 0;
-	if (!n || off < 8 * (int64_t)n)
+	if (!b || !r->attach_proto || off < 0)
 		return;
-	vx_headline(e, "`%s` has %u argument%s: there is none at offset %lld of the context",
-		    r->attach_name, n, n == 1 ? "" : "s", (long long)off);
-	vx_fact(e, "arguments are 8 bytes each, the last is at offset %u", (n - 1) * 8);
+	n = btf_param_count(b, r->attach_proto);
+	n = n > r->first_arg ? n - r->first_arg : 0;
+	if (off >= 8 * (int64_t)n) {
+		vx_headline(e, "`%s` has %u argument%s: there is none at offset %lld of the context",
+			    r->attach_name, n, n == 1 ? "" : "s", (long long)off);
+		vx_fact(e, "arguments are 8 bytes each, from offset 0 on");
+	} else if (size != 8 && off % 8 == 0) {
+		vx_headline(e, "argument %u of `%s` is a pointer: it is read whole, 8 bytes, not %lld",
+			    (unsigned)off / 8 + 1, r->attach_name, (long long)size);
+	}
 }
 
 bool
@@ -895,7 +900,7 @@ vx_ctx(struct vx *e)
 		if (t && t->ctx && fact_ctx_size(t->ctx))
 			vx_fact(e, "`struct %s` has %s; this touches %s", t->ctx,
 				vx_bytes(e, fact_ctx_size(t->ctx)), vx_span(e, off, size));
-		no_argument(e, off);
+		no_argument(e, off, size);
 		return true;
 	}
 	vx_c_root_member(e, hit->name);

@@ -327,6 +327,37 @@ vx_pointer(struct vx *e)
 
 /* ---- nothing there ---------------------------------------------------------------------- */
 
+/* r0 after a call of a kernel function that this kernel does not have: nobody set it. */
+static bool
+tell_absent_call(struct vx *e)
+{
+	const struct image_prog *p = e->env->prog;
+
+	for (uint32_t i = e->step; i-- > 0 && e->reg == 0;) {
+		const struct tr_step *st = &e->t->steps.at[i];
+		const struct bpf_insn *in = st->insn == TR_NONE ? NULL : &e->env->insns[st->insn];
+
+		if (!in || st->frame != e->frame || in->code != (BPF_JMP | BPF_CALL))
+			continue;
+		if (in->src_reg != BPF_PSEUDO_KFUNC_CALL || in->imm)
+			return false;
+		for (uint32_t k = 0; k < p->relocs.n; k++) {
+			if (p->relocs.at[k].insn != st->insn || p->relocs.at[k].kind != RELOC_KFUNC)
+				continue;
+			vx_headline(e, "this kernel has no `%s`: nothing comes back from its call",
+				    p->relocs.at[k].name);
+			vx_step(e, i, STEP_MADE, "called here");
+			vx_at(e, "what it should have returned is used here");
+			vx_need(e, NEED_ABSENT);
+			vx_help(e, "declare it weak and test whether it is there, or keep to kernels that "
+				   "have it");
+			return true;
+		}
+		return false;
+	}
+	return false;
+}
+
 bool
 vx_uninit(struct vx *e)
 {
@@ -335,6 +366,8 @@ vx_uninit(struct vx *e)
 
 	if (e->reg < 0 || !n || !e->in)
 		return false;
+	if (tell_absent_call(e))
+		return true;
 	vx_need(e, NEED_INIT);
 	if (vx_lost(e))
 		return true;

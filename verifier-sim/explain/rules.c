@@ -465,6 +465,24 @@ tell_absent_target(struct vx *e)
 	return true;
 }
 
+/* The one function, hook or tracepoint that does not take this program. */
+static void
+name_hook(struct vx *e)
+{
+	static const struct { enum vs_err row; uint8_t text; const char *words; } known[] = {
+		{VS_E_HOOK_SLEEP, 0, "programs on `%s` may not sleep"},
+		{VS_E_HOOK_FAULTABLE, 0, "programs on the tracepoint `%s` may not sleep"},
+		{VS_E_HOOK_MODIFY, 0, "the result of `%s` cannot be replaced"},
+		{VS_E_HOOK_DENIED, 0, "tracing itself depends on `%s`"},
+		{VS_E_HOOK_NO_RETURN, 0, "`%s` never returns"},
+		{VS_E_LSM_DISABLED, 1, "programs may not be attached to `%s`"},
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (e->f->first == known[i].row && e->f->texts[known[i].text])
+			vx_headline(e, known[i].words, e->f->texts[known[i].text]);
+}
+
 static void
 tell_not_sleepable(struct vx *e)
 {
@@ -492,6 +510,7 @@ vx_hook(struct vx *e)
 			e->env->prog->section ? e->env->prog->section : "");
 	if (tell_absent_type(e) || tell_absent_target(e))
 		return true;
+	name_hook(e);
 	if (e->f->first == VS_E_SLEEPABLE)
 		tell_not_sleepable(e);
 	return e->f->first == VS_E_SLEEPABLE;

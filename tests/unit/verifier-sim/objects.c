@@ -4,6 +4,7 @@
 #include "image/asm.h"
 #include "image/btf.h"
 #include "object/elf_read.h"
+#include "verifier-sim/explain/explain.h"
 #include "verifier-sim/verify.h"
 
 #include <criterion/criterion.h>
@@ -206,6 +207,81 @@ Test(objects, arguments_of_kernel_functions)
 			     r.unknown ? r.unknown : "accepted");
 		if (r.kernel_message)
 			cr_expect_str_eq(r.kernel_message, kfunc_calls[i].message);
+		arena_free(&a);
+	}
+	free(btf);
+}
+
+Test(objects, kernel_functions_that_are_not_there)
+{
+	struct image_prog p = {.name = "p", .license = "GPL", .type = BPF_PROG_TYPE_XDP};
+	struct image_reloc rel = {.kind = RELOC_KFUNC, .name = "bpf_not_there"};
+	struct verify_result r = {0};
+	struct vs_explanation x = {0};
+	struct image im = {0};
+	struct verify_opts v = {.kernel = 6 << 8 | 18, .caps = VCAP_DEFAULT};
+	struct asm_out out;
+	struct arena a;
+	char *btf = slurp("/sys/kernel/btf/vmlinux", &v.vmlinux_btf_size);
+
+	if (!btf || !v.vmlinux_btf_size)
+		cr_skip_test("needs the kernel's BTF");
+	arena_init(&a);
+	im.arena = &a;
+	v.vmlinux_btf = btf;
+	cr_assert(asm_text(STR("call kfunc bpf_not_there\nr6 = r0\nr0 = 0\nexit"), &a, &out));
+	p.insns = out.insns.at;
+	p.ninsns = out.insns.n;
+	vec_push(&a, &p.relocs, rel);
+	verify_prog(&im, &p, &v, &a, &r);
+	cr_assert_eq(r.verdict, VERDICT_REJECT);
+	verify_explain(&im, &p, &v, &r, &a, &x);
+	cr_expect_str_eq(x.headline, "this kernel has no `bpf_not_there`: nothing comes back from its "
+				     "call");
+	p.insns[1] = p.insns[2];	/* the result is not used */
+	r = (struct verify_result){0};
+	verify_prog(&im, &p, &v, &a, &r);
+	cr_assert_eq(r.verdict, VERDICT_REJECT);
+	cr_expect_eq(r.insn, 0);
+	verify_explain(&im, &p, &v, &r, &a, &x);
+	cr_expect_str_eq(x.headline, "this kernel has no `bpf_not_there`");
+	arena_free(&a);
+	free(btf);
+}
+
+Test(objects, arguments_of_a_hooked_function)
+{
+	static const struct { const char *text, *headline; } reads[] = {
+		{"r2 = *(u64 *)(r1 +64)\nr0 = 0\nexit",
+		 "`vfs_read` has 4 arguments: there is none at offset 64 of the context"},
+		{"r2 = *(u32 *)(r1 +0)\nr0 = 0\nexit",
+		 "argument 1 of `vfs_read` is a pointer: it is read whole, 8 bytes, not 4"},
+	};
+	struct verify_opts v = {.kernel = 6 << 8 | 18, .caps = VCAP_DEFAULT};
+	char *btf = slurp("/sys/kernel/btf/vmlinux", &v.vmlinux_btf_size);
+
+	if (!btf || !v.vmlinux_btf_size)
+		cr_skip_test("needs the kernel's BTF");
+	v.vmlinux_btf = btf;
+	for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+		struct image_prog p = {.name = "p", .license = "GPL", .type = BPF_PROG_TYPE_TRACING,
+				       .expected_attach = BPF_TRACE_FENTRY,
+				       .attach_target = "vfs_read"};
+		struct verify_result r = {0};
+		struct vs_explanation x = {0};
+		struct image im = {0};
+		struct asm_out out;
+		struct arena a;
+
+		arena_init(&a);
+		im.arena = &a;
+		cr_assert(asm_text(str_of(reads[i].text), &a, &out), "%s", out.error);
+		p.insns = out.insns.at;
+		p.ninsns = out.insns.n;
+		verify_prog(&im, &p, &v, &a, &r);
+		cr_assert_eq(r.verdict, VERDICT_REJECT);
+		verify_explain(&im, &p, &v, &r, &a, &x);
+		cr_expect_str_eq(x.headline, reads[i].headline);
 		arena_free(&a);
 	}
 	free(btf);
