@@ -402,6 +402,7 @@ struct vs_profile {
 	bool barriers;		/* 6.17: faults of speculation get a barrier, no rejection */
 	bool no_casts;		/* 6.2: struct x___init does not pass for struct x */
 	bool all_trust;		/* 7.0, stable 6.18: all kernel functions want trusted arguments */
+	bool late_fixes;	/* 7.1, and stable kernels of 2026: more tracepoints and hooks known */
 	bool iters_in_rcu;	/* 6.18: iterators that RCU protects are begun in its sections */
 	bool percpu_data;	/* 7.3: per-CPU arrays of one entry have an address */
 	bool packets_keep_sockets;	/* 7.3: programs on packets do not change socket maps */

@@ -92,6 +92,8 @@ vs_profile_fill(struct vs_profile *p, uint16_t k, uint16_t patch)
 		.barriers = k >= KVER(6, 17),
 		.no_casts = k >= KVER(6, 2),
 		.all_trust = k >= KVER(7, 0) || (k == KVER(6, 18) && patch > 15),
+		.late_fixes = k >= KVER(7, 1) || (k == KVER(6, 1) && (patch > 150 || !patch)) ||
+			((k == KVER(6, 12) || k == KVER(6, 18)) && patch > 44),
 		.iters_in_rcu = k >= KVER(6, 18),
 		.percpu_data = k >= KVER(7, 3),
 		.packets_keep_sockets = k >= KVER(7, 3),

@@ -119,6 +119,12 @@ static const struct {
 	uint64_t types;
 } available[] = {
 #define AVAIL(hname, major, minor, htypes) {FACT_FN_##hname, KVER(major, minor), (htypes)},
+#define GONE(...)
+#define ATTACH(...)
+#include "helper_avail.def"
+}, gone[] = {
+#define AVAIL(...)
+#define GONE(hname, major, minor, htypes) {FACT_FN_##hname, KVER(major, minor), (htypes)},
 #define ATTACH(...)
 #include "helper_avail.def"
 };
@@ -130,6 +136,7 @@ static const struct {
 	uint64_t attach;
 } attach_only[] = {
 #define AVAIL(...)
+#define GONE(...)
 #define ATTACH(hname, TYPE, major, minor, mask) \
 	{FACT_FN_##hname, KVER(major, minor), FACT_PROG_##TYPE, (mask)},
 #include "helper_avail.def"
@@ -149,6 +156,9 @@ fact_helper_allowed(uint32_t id, uint32_t prog_type, uint32_t attach, uint16_t k
 	for (uint32_t i = 0; i < COUNT(available) && !listed; i++)
 		listed = available[i].id == id && available[i].since <= kernel &&
 			 available[i].types >> prog_type & 1;
+	for (uint32_t i = 0; i < COUNT(gone) && prog_type != FACT_PROG_EXT; i++)
+		listed &= gone[i].id != id || gone[i].since > kernel ||
+			  !(gone[i].types >> prog_type & 1);
 	for (uint32_t i = 0; i < COUNT(attach_only); i++) {
 		if (attach_only[i].id == id && attach_only[i].type == prog_type &&
 		    attach_only[i].since <= kernel)

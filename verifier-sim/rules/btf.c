@@ -89,17 +89,52 @@ pointer_flags(const struct btf *b, uint32_t ptr)
 	return flags;
 }
 
-/* An array element of size `elem` at *off into the array: *off becomes the rest. */
-static uint32_t
-array_element(const struct btf *b, uint32_t type, int32_t *off)
+/* Messages name what has no name. */
+static const char *
+named(const char *name)
 {
-	const struct btf_array *a = btf_array_of(b, type);
-	uint32_t elem = btf_resolve(b, a->type);
-	int64_t size = btf_size(b, elem);
+	return *name ? name : "(anon)";
+}
 
-	if (size > 0)
-		*off = (int32_t)(*off % size);
-	return elem;
+/* Past the end of a struct whose last member is an array of any length. 1 and *id, *off for an
+ * element to descend into; 0: a number; negative: rejected. */
+static int
+walk_past_end(struct vs_env *env, const struct btf *b, uint32_t *id, int32_t *off, int size)
+{
+	const char *sname = named(btf_name(b, *id));
+	const struct btf_array *a;
+	struct btf_field last = {0};
+	uint32_t elem;
+	int32_t start;
+
+	if (btf_vlen(btf_type(b, *id)))
+		btf_member(b, *id, btf_vlen(btf_type(b, *id)) - 1, &last);
+	a = btf_array_of(b, btf_resolve(b, last.type));
+	start = (int32_t)(last.bit_offset / 8);
+	if (!a || a->nelems || *off < start)
+		return vs_reject(env, VS_E_BTF_OUTSIDE, sname, *off, size);
+	elem = btf_resolve(b, a->type);
+	if (btf_kind(btf_type(b, elem)) == BTF_KIND_INT)
+		return 0;
+	if (!btf_is_composite(btf_type(b, elem)) || !btf_size(b, elem))
+		return vs_reject(env, VS_E_BTF_OUTSIDE, sname, *off, size);
+	*off = (*off - start) % (int32_t)btf_size(b, elem);
+	*id = elem;
+	return 1;
+}
+
+static int
+walk_pointer(struct vs_env *env, const struct btf *b, uint32_t type, struct target *t)
+{
+	uint32_t to = btf_resolve(b, btf_target(b, type));
+
+	t->flags |= pointer_flags(b, type);
+	if (btf_is_composite(btf_type(b, to))) {
+		t->pointer = true;
+		t->btf_id = to;
+	}
+	t->memory = !t->pointer && env->prof.memory_untrusted;
+	return 0;
 }
 
 /* 1 and *id, *off for a struct to descend into; 0 with *t filled; negative: rejected. */
@@ -107,38 +142,69 @@ static int
 walk_member(struct vs_env *env, const struct btf *b, const struct btf_field *m, uint32_t *id,
 	    int32_t *off, int size, struct target *t)
 {
-	const char *sname = btf_name(b, *id);
+	const char *sname = named(btf_name(b, *id));
 	int32_t start = (int32_t)(m->bit_offset / 8), rest = *off - start, end;
 	uint32_t type = btf_resolve(b, m->type);
-	const struct btf_type *mt;
 
-	while (btf_kind(btf_type(b, type)) == BTF_KIND_ARRAY)
-		type = array_element(b, type, &rest);
-	mt = btf_type(b, type);
+	end = start + (int32_t)btf_size(b, type);
+	while (btf_array_of(b, type)) {
+		type = btf_resolve(b, btf_array_of(b, type)->type);
+		if (btf_size(b, type) > 0)
+			rest %= (int32_t)btf_size(b, type);
+	}
 	t->field = m->name;
-	if (btf_is_composite(mt)) {
+	if (btf_is_composite(btf_type(b, type))) {
 		*id = type;
 		*off = rest;
 		return 1;
 	}
-	if (btf_kind(mt) == BTF_KIND_PTR) {
-		uint32_t to = btf_resolve(b, btf_target(b, type));
-
-		if (rest != 0 || size != 8)
-			return vs_reject(env, VS_E_BTF_INSIDE_PTR, m->name, start, sname, *off,
-					 size);
-		t->flags |= pointer_flags(b, type);
-		if (btf_is_composite(btf_type(b, to))) {
-			t->pointer = true;
-			t->btf_id = to;
-		}
-		t->memory = !t->pointer && env->prof.memory_untrusted;
-		return 0;
-	}
-	end = start + (int32_t)btf_size(b, btf_resolve(b, m->type));
-	if (!m->bit_size && end > start && *off + size > end && !(t->flags & TF_UNTRUSTED))
-		return vs_reject(env, VS_E_BTF_BEYOND, m->name, end, sname, *off, size);
+	if (btf_kind(btf_type(b, type)) == BTF_KIND_PTR && (rest || size != 8))
+		return vs_reject(env, VS_E_BTF_INSIDE_PTR, named(m->name), *off - rest, sname,
+				 *off, size);
+	if (btf_kind(btf_type(b, type)) == BTF_KIND_PTR)
+		return walk_pointer(env, b, type, t);
+	if (*off + size > end && !(t->flags & TF_UNTRUSTED))
+		return vs_reject(env, VS_E_BTF_BEYOND, named(m->name), end, sname, *off, size);
 	return 0;
+}
+
+/* Bit fields are read whole, with what is around them, or not at all. */
+static bool
+covers_bits(const struct btf_field *m, int32_t off, int size)
+{
+	int32_t start = (int32_t)(m->bit_offset / 8);
+
+	return off <= start &&
+	       (int32_t)(m->bit_offset + m->bit_size + 7) / 8 <= off + size;
+}
+
+/* One struct. As walk_member. */
+static int
+walk_struct(struct vs_env *env, const struct btf *b, uint32_t *id, int32_t *off, int size,
+	    struct target *t)
+{
+	struct btf_field m;
+
+	/* Which member of a union is the live one is not known. */
+	if (btf_kind(btf_type(b, *id)) == BTF_KIND_UNION && btf_vlen(btf_type(b, *id)) != 1)
+		t->flags |= TF_UNTRUSTED;
+	if (*off + size > btf_size(b, *id))
+		return walk_past_end(env, b, id, off, size);
+	for (uint32_t i = 0; btf_member(b, *id, i, &m); i++) {
+		int32_t start = (int32_t)(m.bit_offset / 8);
+
+		if (*off + size <= start)
+			break;
+		if (m.bit_size && covers_bits(&m, *off, size))
+			return 0;
+		if (m.bit_size)
+			continue;
+		if (*off < start)
+			break;
+		if (*off < start + btf_size(b, btf_resolve(b, m.type)))
+			return walk_member(env, b, &m, id, off, size, t);
+	}
+	return vs_reject(env, VS_E_BTF_NO_FIELD, named(btf_name(b, *id)), *off);
 }
 
 static int
@@ -146,38 +212,10 @@ walk(struct vs_env *env, const struct btf *b, uint32_t id, int32_t off, int size
      struct target *t)
 {
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
-		const char *sname = btf_name(b, id);
-		struct btf_field m;
-		int go = 0;
+		int go = walk_struct(env, b, &id, &off, size, t);
 
-		/* Which member of a union is the live one is not known. */
-		if (btf_kind(btf_type(b, id)) == BTF_KIND_UNION && btf_vlen(btf_type(b, id)) != 1)
-			t->flags |= TF_UNTRUSTED;
-
-		if (off + size > btf_size(b, id)) {
-			struct btf_field last = {0};
-
-			for (uint32_t i = 0; btf_member(b, id, i, &m); i++)
-				last = m;
-			if (!btf_array_of(b, btf_resolve(b, last.type)))
-				return vs_reject(env, VS_E_BTF_OUTSIDE, sname, off, size);
-		}
-		for (uint32_t i = 0; btf_member(b, id, i, &m); i++) {
-			int64_t bytes = btf_size(b, btf_resolve(b, m.type));
-			int32_t start = (int32_t)(m.bit_offset / 8);
-			/* Empty arrays mark places; only past the end one is flexible. */
-			bool open = bytes == 0 && off >= btf_size(b, id) &&
-				    btf_array_of(b, btf_resolve(b, m.type));
-
-			if (off < start || (!open && off >= start + bytes))
-				continue;
-			go = walk_member(env, b, &m, &id, &off, size, t);
-			if (go <= 0)
-				return go;
-			break;
-		}
-		if (!go)
-			return vs_reject(env, VS_E_BTF_NO_FIELD, sname, off, size);
+		if (go <= 0)
+			return go;
 	}
 	return vs_unknown(env, "structs nested deeper than %d", DEPTH_MAX);
 }
@@ -190,32 +228,49 @@ vs_in_rcu_section(struct vs_env *env)
 	return env->cur->active_rcu || env->cur->active_locks || !vs_in_sleepable(env);
 }
 
+enum trust { RCU, RCU_OR_NULL, TRUSTED, TRUSTED_OR_NULL };
+
+/* Fields that are trusted as far as the object they are in, or while RCU protects it. */
 static const struct {
 	const char *parent, *field;
-	bool null;		/* may be null */
-	bool rcu;		/* only while RCU protects it; else trusted */
+	enum trust trust;
+	uint16_t since;
 } safe_fields[] = {
-	{"task_struct", "cpus_ptr", false, true},
-	{"task_struct", "css_set", true, true},
-	{"task_struct", "cgroups", false, true},
-	{"task_struct", "real_parent", false, true},
-	{"task_struct", "group_leader", false, true},
-	{"cgroup", "kn", false, true},
-	{"css_set", "dfl_cgrp", false, true},
-	{"cgroup_subsys_state", "cgroup", false, true},
-	{"mm_struct", "exe_file", true, true},
-	{"sk_buff", "sk", true, true},
-	{"request_sock", "sk", true, true},
-	{"bpf_iter_meta", "seq", false, false},
-	{"bpf_iter__task", "meta", false, false},
-	{"bpf_iter__task", "task", true, false},
-	{"linux_binprm", "file", false, false},
-	{"file", "f_inode", false, false},
-	{"dentry", "d_inode", true, false},
-	{"socket", "sk", true, false},
-	{"vm_area_struct", "vm_mm", false, false},
-	{"vm_area_struct", "vm_file", true, false},
+	{"task_struct", "cpus_ptr", RCU, KVER(6, 2)},
+	{"task_struct", "cgroups", RCU, KVER(6, 4)},
+	{"task_struct", "real_parent", RCU, KVER(6, 4)},
+	{"task_struct", "group_leader", RCU, KVER(6, 4)},
+	{"cgroup", "kn", RCU, KVER(6, 4)},
+	{"css_set", "dfl_cgrp", RCU, KVER(6, 4)},
+	{"cgroup_subsys_state", "cgroup", RCU, KVER(6, 17)},
+	{"mm_struct", "exe_file", RCU_OR_NULL, KVER(6, 4)},
+	{"mm_struct", "owner", RCU_OR_NULL, KVER(7, 0)},
+	{"sk_buff", "sk", RCU_OR_NULL, KVER(6, 4)},
+	{"request_sock", "sk", RCU_OR_NULL, KVER(6, 4)},
+	{"bpf_iter_meta", "seq", TRUSTED, KVER(6, 4)},
+	{"bpf_iter__task", "meta", TRUSTED, KVER(6, 4)},
+	{"bpf_iter__task", "task", TRUSTED, KVER(6, 4)},
+	{"linux_binprm", "file", TRUSTED, KVER(6, 4)},
+	{"file", "f_inode", TRUSTED, KVER(6, 4)},
+	{"dentry", "d_inode", TRUSTED, KVER(6, 4)},
+	{"dentry", "d_inode", TRUSTED_OR_NULL, KVER(6, 16)},
+	{"socket", "sk", TRUSTED, KVER(6, 4)},
+	{"socket", "sk", TRUSTED_OR_NULL, KVER(6, 8)},
+	{"vm_area_struct", "vm_mm", TRUSTED_OR_NULL, KVER(7, 0)},
+	{"vm_area_struct", "vm_file", TRUSTED_OR_NULL, KVER(7, 0)},
 };
+
+/* -1: not in the table. */
+static int
+safe_field(const struct vs_env *env, const char *parent, const char *field)
+{
+	for (size_t i = sizeof safe_fields / sizeof *safe_fields; i-- > 0;)
+		if (safe_fields[i].since <= env->prof.kernel && field &&
+		    !strcmp(safe_fields[i].parent, parent) &&
+		    !strcmp(safe_fields[i].field, field))
+			return (int)safe_fields[i].trust;
+	return -1;
+}
 
 static uint32_t
 trust_of(struct vs_env *env, const struct vs_reg *parent, const struct target *t)
@@ -226,16 +281,15 @@ trust_of(struct vs_env *env, const struct vs_reg *parent, const struct target *t
 
 	if (parent->type & TF_UNTRUSTED)
 		return TF_UNTRUSTED;
+	if (env->prof.kernel < KVER(6, 2))	/* no pointer is trusted more than another */
+		return keep & ~(uint32_t)TF_UNTRUSTED;
 	if (!vs_is_trusted(parent) && !(parent->type & TF_RCU))
 		return keep;
-	for (size_t i = 0; i < sizeof safe_fields / sizeof *safe_fields; i++) {
-		if (strcmp(safe_fields[i].parent, btf_name(b, parent->btf_id)) ||
-		    strcmp(safe_fields[i].field, t->field ? t->field : ""))
-			continue;
-		if (!safe_fields[i].rcu)
-			return TF_TRUSTED | (safe_fields[i].null ? TF_MAYBE_NULL : 0);
-		if (rcu)
-			return TF_RCU | (safe_fields[i].null ? TF_MAYBE_NULL : 0);
+	switch (safe_field(env, btf_name(b, parent->btf_id), t->field)) {
+	case TRUSTED: return TF_TRUSTED;
+	case TRUSTED_OR_NULL: return TF_TRUSTED | TF_MAYBE_NULL;
+	case RCU: if (rcu) return TF_RCU; break;
+	case RCU_OR_NULL: if (rcu) return TF_RCU | TF_MAYBE_NULL; break;
 	}
 	if (!rcu)
 		return TF_UNTRUSTED;

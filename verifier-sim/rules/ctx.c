@@ -207,32 +207,21 @@ netfilter_access(struct vs_env *env, int32_t off, int size, bool write,
 }
 
 static bool
-is_small_int(const struct btf *b, uint32_t id)
+is_small_int(const struct vs_env *env, uint32_t id)
 {
+	const struct btf *b = vs_vmlinux(env);
 	uint32_t kind = btf_kind(btf_type(b, id));
 
 	return (kind == BTF_KIND_INT && btf_size(b, id) <= 8) || kind == BTF_KIND_ENUM ||
-	       kind == BTF_KIND_ENUM64 || kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
+	       kind == BTF_KIND_ENUM64 || kind == BTF_KIND_STRUCT ||
+	       (kind == BTF_KIND_UNION && env->prof.kernel >= KVER(6, 13));
 }
 
-/* Hooks that see objects half made or half gone. */
 static bool
 args_trusted(const struct vs_env *env)
 {
-	static const char *const untrusted[] = {
-		"bpf_map_free", "bpf_prog_alloc_security", "bpf_prog_free", "bpf_token_free",
-		"file_alloc_security", "file_free_security", "sk_alloc_security",
-		"sk_free_security", "task_free",
-	};
-
-	if (env->type == FACT_PROG_LSM) {
-		for (size_t i = 0; i < sizeof untrusted / sizeof *untrusted; i++) {
-			if (env->rules->attach_name &&
-			    !strcmp(env->rules->attach_name, untrusted[i]))
-				return false;
-		}
-		return true;
-	}
+	if (env->type == FACT_PROG_LSM)
+		return !vs_lsm_untrusted(env);
 	return env->type == FACT_PROG_STRUCT_OPS || env->attach == FACT_ATTACH_TRACE_RAW_TP ||
 	       env->attach == FACT_ATTACH_TRACE_ITER;
 }
@@ -273,10 +262,10 @@ iterator_arg(const struct vs_env *env, const char *pname, struct vs_ctx_info *in
 		{"task", "task", true}, {"task_file", "task", false},
 		{"task_file", "file", false}, {"task_vma", "task", false},
 		{"task_vma", "vma", false}, {"tcp", "sk_common", true},
-		{"udp", "udp_sk", true}, {"unix", "unix_sk", true},
+		{"udp", "udp_sk", true}, {"unix", "unix_sk", false},
 		{"netlink", "sk", false}, {"ipv6_route", "rt", false},
 		{"bpf_sk_storage_map", "sk", false}, {"sockmap", "sk", false},
-		{"kmem_cache", "s", true}, {"dmabuf", "dmabuf", true}, {"ksym", "ksym", false},
+		{"kmem_cache", "s", true}, {"dmabuf", "dmabuf", false}, {"ksym", "ksym", false},
 	};
 
 	for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
@@ -284,9 +273,54 @@ iterator_arg(const struct vs_env *env, const char *pname, struct vs_ctx_info *in
 		    strcmp(elements[i].arg, pname))
 			continue;
 		info->reg_type |= TF_MAYBE_NULL;
-		if (!elements[i].trusted)
+		if (!elements[i].trusted || env->prof.kernel < KVER(6, 4))
 			info->reg_type &= ~(uint32_t)TF_TRUSTED;
 	}
+}
+
+static const struct {
+	const char *name;
+	uint16_t since;		/* 0: where prof.late_fixes says so */
+	uint64_t args;
+} tp_args[] = {
+#define TP_ARGS(tracepoint, major, minor, mask) {#tracepoint, KVER(major, minor), (mask)},
+#define TP_ARGS_LATE(tracepoint, mask) {#tracepoint, 0, (mask)},
+#include "tp_args.def"
+#undef TP_ARGS
+#undef TP_ARGS_LATE
+};
+
+/* What the kernel knows of a tracepoint's argument beyond its type. */
+static void
+tracepoint_arg(struct vs_env *env, uint32_t arg, struct vs_ctx_info *info)
+{
+	uint64_t known = 0;
+
+	for (size_t i = 0; i < sizeof tp_args / sizeof *tp_args; i++)
+		if ((tp_args[i].since ? tp_args[i].since : KVER(6, 12)) <= env->prof.kernel &&
+		    (tp_args[i].since || env->prof.late_fixes) &&
+		    !strcmp(tp_args[i].name, env->rules->attach_name))
+			known = tp_args[i].args >> 4 * arg;
+	if (known & 1)
+		info->reg_type |= TF_MAYBE_NULL;
+	if (known & 2) {
+		vs_log(env, "marking pointer arg%u as scalar as it may encode error", arg);
+		info->reg_type = RT_SCALAR;
+	}
+}
+
+/* A pointer that is a number to the program: nothing is known of where it points. */
+static bool
+points_to_number(const struct vs_env *env, uint32_t to)
+{
+	const struct btf *b = vs_vmlinux(env);
+	const struct btf_type *t = btf_type(b, btf_resolve(b, to));
+
+	if (env->prof.kernel >= KVER(7, 1))
+		return !btf_is_composite(t);
+	if (btf_kind(t) == BTF_KIND_UNKN)	/* void; const void only later */
+		return to == 0 || env->prof.kernel >= KVER(6, 16);
+	return btf_kind(t) == BTF_KIND_INT && env->prof.kernel >= KVER(5, 17);
 }
 
 /* A pointer argument of type `id` (the pointer itself). */
@@ -303,8 +337,7 @@ pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char 
 		return vs_say(env, VS_E_FUNC_ARG_SIZE, env->rules->attach_name, size), -EACCES;
 	if (iterator_buffer(env, pname, info))
 		return 0;
-	if (to == 0 || (btf_kind(btf_type(b, btf_resolve(b, to))) == BTF_KIND_INT &&
-			env->prof.kernel >= KVER(5, 17)))
+	if (points_to_number(env, to))
 		return 0;
 	if (btf_kind(btf_type(b, to)) == BTF_KIND_TYPE_TAG) {
 		if (!strcmp(btf_name(b, to), "user"))
@@ -326,6 +359,8 @@ pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char 
 		info->reg_type |= TF_MAYBE_NULL;
 	info->btf_id = to;
 	info->btf_space = BTF_SPACE_VMLINUX;
+	if (env->type == FACT_PROG_TRACING && env->attach == FACT_ATTACH_TRACE_RAW_TP)
+		tracepoint_arg(env, arg, info);
 	if (env->type == FACT_PROG_TRACING && env->attach == FACT_ATTACH_TRACE_ITER)
 		iterator_arg(env, pname, info);
 	if (env->type == FACT_PROG_STRUCT_OPS)
@@ -386,7 +421,7 @@ btf_ctx_access(struct vs_env *env, int32_t off, int size, bool write, struct vs_
 		type = p.type;
 	}
 	type = btf_resolve(b, type);
-	if (is_small_int(b, type))
+	if (is_small_int(env, type))
 		return 0;
 	if (btf_kind(btf_type(b, type)) != BTF_KIND_PTR)
 		return vs_say(env, VS_E_FUNC_ARG_KIND, r->attach_name, arg), -EACCES;

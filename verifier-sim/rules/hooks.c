@@ -4,26 +4,52 @@
 #include "rules.h"
 
 enum hook_list {
-	HOOK_LSM_SLEEPS, HOOK_LSM_DISABLED, HOOK_D_PATH, HOOK_DENY, HOOK_NO_RETURN,
-	HOOK_MODIFIABLE, HOOK_SLEEPS,
+	HOOK_LSM_SLEEPS, HOOK_LSM_DISABLED, HOOK_LSM_UNTRUSTED, HOOK_LSM_BOOL, HOOK_LSM_NONE,
+	HOOK_D_PATH, HOOK_DENY, HOOK_NO_RETURN, HOOK_MODIFIABLE, HOOK_SLEEPS,
 };
 
-static const struct {
+enum { LATE = UINT16_MAX };
+
+static const struct hook {
 	enum hook_list list;
+	uint16_t from, until;
 	const char *name;
 } hooks[] = {
-#define HOOK(list, name) {HOOK_##list, #name},
+#define HOOK(list, name, from, until) {HOOK_##list, (from), (until), #name},
 #include "hooks.def"
 #undef HOOK
 };
 
 static bool
-listed(enum hook_list list, const char *name)
+holds(const struct vs_env *env, const struct hook *h)
+{
+	bool begun = h->from == LATE ? env->prof.late_fixes : h->from <= env->prof.kernel;
+	bool over = h->until == LATE ? env->prof.late_fixes
+				     : h->until && h->until <= env->prof.kernel;
+
+	return begun && !over;
+}
+
+static bool
+listed(const struct vs_env *env, enum hook_list list, const char *name)
 {
 	for (size_t i = 0; name && i < sizeof hooks / sizeof *hooks; i++)
-		if (hooks[i].list == list && !strcmp(hooks[i].name, name))
+		if (hooks[i].list == list && !strcmp(hooks[i].name, name) &&
+		    holds(env, &hooks[i]))
 			return true;
 	return false;
+}
+
+bool
+vs_lsm_untrusted(const struct vs_env *env)
+{
+	return listed(env, HOOK_LSM_UNTRUSTED, env->rules->attach_name);
+}
+
+bool
+vs_lsm_yes_or_no(const struct vs_env *env)
+{
+	return listed(env, HOOK_LSM_BOOL, env->rules->attach_name);
 }
 
 static bool
@@ -45,18 +71,21 @@ error_injection(struct vs_env *env, const char *name)
 	       (b && btf_find(b, STR("within_error_injection_list"), BTF_KIND_FUNC));
 }
 
+/* In the kernel's order: what holds for all hooks, then what the LSM says. */
 static int
 check_lsm(struct vs_env *env, const char *name)
 {
 	const char *full = arena_printf(env->tmp, "bpf_lsm_%s", name);
 
+	if (env->sleepable && !listed(env, HOOK_LSM_SLEEPS, name))
+		return vs_reject(env, VS_E_HOOK_SLEEP, full);
 	if (!env->gpl)
 		return vs_reject(env, VS_E_LSM_GPL);
-	if ((env->prof.kernel >= KVER(6, 12) && listed(HOOK_LSM_DISABLED, name)) ||
-	    (env->prof.kernel >= KVER(7, 1) && !strcmp(name, "file_alloc_security")))
+	if ((env->prof.kernel >= KVER(6, 12) || env->prof.late_fixes) &&
+	    listed(env, HOOK_LSM_DISABLED, name))
 		return vs_reject(env, VS_E_LSM_DISABLED, env->rules->attach_btf_id, full);
-	if (env->sleepable && !listed(HOOK_LSM_SLEEPS, name))
-		return vs_reject(env, VS_E_HOOK_SLEEP, full);
+	if (listed(env, HOOK_LSM_NONE, name))
+		return vs_reject(env, VS_E_LSM_NONE, env->rules->attach_btf_id, full);
 	return 0;
 }
 
@@ -67,16 +96,25 @@ check_function(struct vs_env *env, const char *name)
 	bool after = modifies || env->attach == FACT_ATTACH_TRACE_FEXIT ||
 		     env->attach == FACT_ATTACH_TRACE_FSESSION;
 
-	if (env->sleepable && !listed(HOOK_SLEEPS, name) && !error_injection(env, name))
+	if (env->sleepable && !listed(env, HOOK_SLEEPS, name) && !error_injection(env, name))
 		return vs_reject(env, VS_E_HOOK_SLEEP, name);
-	if (modifies && !starts(name, "security_") && !listed(HOOK_MODIFIABLE, name) &&
+	if (modifies && !starts(name, "security_") && !listed(env, HOOK_MODIFIABLE, name) &&
 	    !error_injection(env, name))
 		return vs_reject(env, VS_E_HOOK_MODIFY, name);
-	if (listed(HOOK_DENY, name))
+	if (listed(env, HOOK_DENY, name))
 		return vs_reject(env, VS_E_HOOK_DENIED, name);
-	if (after && env->prof.kernel >= KVER(6, 15) && listed(HOOK_NO_RETURN, name))
+	if (after && (env->prof.kernel >= KVER(6, 15) ||
+		      (env->prof.kernel >= KVER(6, 12) && env->prof.late_fixes)) &&
+	    listed(env, HOOK_NO_RETURN, name))
 		return vs_reject(env, VS_E_HOOK_NO_RETURN, name);
 	return 0;
+}
+
+/* Iterators have a struct of what they hand out. */
+static bool
+is_iterator(struct vs_env *env, const char *name)
+{
+	return vs_kernel_struct(env, arena_printf(env->tmp, "bpf_iter__%s", name));
 }
 
 int
@@ -89,6 +127,8 @@ vs_check_hook(struct vs_env *env)
 	if (env->attach == FACT_ATTACH_TRACE_RAW_TP && env->sleepable &&
 	    strcmp(name, "sys_enter") && strcmp(name, "sys_exit"))
 		return vs_reject(env, VS_E_HOOK_FAULTABLE, name);
+	if (env->attach == FACT_ATTACH_TRACE_ITER && !is_iterator(env, name))
+		return vs_reject(env, VS_E_ITER_NONE);
 	if (env->attach == FACT_ATTACH_TRACE_RAW_TP || env->attach == FACT_ATTACH_TRACE_ITER)
 		return 0;
 	return check_function(env, name);
@@ -101,7 +141,8 @@ vs_hook_places(const struct vs_env *env, uint32_t helper, struct buf *out)
 	unsigned n = 0;
 
 	for (size_t i = 0; helper == FACT_FN_d_path && i < sizeof hooks / sizeof *hooks; i++) {
-		if (hooks[i].list != (lsm ? HOOK_LSM_SLEEPS : HOOK_D_PATH))
+		if (hooks[i].list != (lsm ? HOOK_LSM_SLEEPS : HOOK_D_PATH) ||
+		    !holds(env, &hooks[i]))
 			continue;
 		if (lsm && strncmp(hooks[i].name, "file_", 5) && strncmp(hooks[i].name, "bprm_", 5))
 			continue;	/* of many, those that have a path to show */
@@ -119,8 +160,8 @@ vs_hook_allows(const struct vs_env *env, uint32_t helper)
 		return true;
 	if (helper == FACT_FN_d_path) {
 		if (env->type == FACT_PROG_LSM)
-			return listed(HOOK_LSM_SLEEPS, name);
-		return listed(HOOK_D_PATH, name);
+			return listed(env, HOOK_LSM_SLEEPS, name);
+		return listed(env, HOOK_D_PATH, name);
 	}
 	if ((helper == FACT_FN_sk_storage_get || helper == FACT_FN_sk_storage_delete) &&
 	    env->type == FACT_PROG_TRACING && env->attach != FACT_ATTACH_TRACE_RAW_TP)

@@ -356,9 +356,7 @@ tracing_returns(const struct vs_env *env)
 void
 vs_lsm_range(const struct vs_env *env, int32_t *min, int32_t *max)
 {
-	const char *hook = env->rules->attach_name;
-	bool yes_no = hook && (!strcmp(hook, "audit_rule_known") ||
-			       !strcmp(hook, "inode_xattr_skipcap"));
+	bool yes_no = vs_lsm_yes_or_no(env);
 
 	*min = yes_no ? 0 : -4095;
 	*max = yes_no;

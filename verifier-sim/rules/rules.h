@@ -123,6 +123,8 @@ vs_set_callee vs_set_tree_callback;
 
 /* hooks.c: single functions */
 int vs_check_hook(struct vs_env *env);		/* may the program be attached there? */
+bool vs_lsm_untrusted(const struct vs_env *env);	/* objects half made or half gone */
+bool vs_lsm_yes_or_no(const struct vs_env *env);	/* what the hook answers with */
 bool vs_hook_allows(const struct vs_env *env, uint32_t helper);
 /* The functions in which a helper may be called, as a list of names; nothing where the list
  * would be long or does not matter. */

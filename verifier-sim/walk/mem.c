@@ -513,7 +513,9 @@ by_type(struct vs_env *env, const struct access *a)
 		return memory(env, a);
 	if (vs_base(r->type) == RT_BTF_ID && !null)
 		return vs_btf_access(env, a->insn, a->regno, a->off, a->size, a->write, a->value);
-	if (vs_base(r->type) == RT_BUF && !null)
+	/* What may be null was taken for a buffer for years. */
+	if (vs_base(r->type) == RT_BUF &&
+	    (!null || (env->prof.kernel >= KVER(5, 17) && !env->prof.late_fixes)))
 		return buffer(env, a);
 	return vs_reject(env, VS_E_MEM_ACCESS, a->regno, vs_type_name(env, r->type));
 }

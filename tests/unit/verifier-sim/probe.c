@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* probe.c: which programs may call which kernel functions, and which of those want to sleep,
- * against the running kernel: every function of the table in every kind of program. */
+/* probe.c: against the running kernel: which programs may call which kernel functions, and
+ * which of those want to sleep; what the arguments of its tracepoints are. Every function of
+ * the table in every kind of program, every tracepoint. */
 #include "facts/facts.h"
 #include "image/btf.h"
 #include "syscalls/bpf.h"
@@ -184,39 +185,262 @@ skipped(const char *name)
 	       !strcmp(name, "bpf_verify_pkcs7_signature");
 }
 
-Test(probe, kernel_functions_by_program, .timeout = 120)
-{
-	struct verify_opts o = {.caps = VCAP_DEFAULT | VCAP_SYS_ADMIN};
-	unsigned major = 0, minor = 0, patch = 0;
-	const struct fact_kfunc *f, *before = NULL;
+/* The running kernel and its types. */
+struct machine {
 	struct arena mem;
-	struct utsname u;
-	uint32_t pairs = 0;
-	int wrong = 0, fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
+	struct verify_opts o;
+};
+
+static bool
+open_machine(struct machine *m)
+{
+	unsigned major = 0, minor = 0, patch = 0;
+	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
 	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	struct utsname u;
 	uint8_t *bytes;
 
 	if (size <= 0 || sys_prog_load(&(struct sys_prog_load_attr){0}) == -EPERM)
-		cr_skip_test("needs the kernel's BTF and CAP_BPF");
+		return false;
 	uname(&u);
 	sscanf(u.release, "%u.%u.%u", &major, &minor, &patch);
-	arena_init(&mem);
-	bytes = arena_array(&mem, uint8_t, (size_t)size);
+	arena_init(&m->mem);
+	bytes = arena_array(&m->mem, uint8_t, (size_t)size);
 	for (off_t at = 0, n; at < size; at += n) {
 		n = pread(fd, bytes + at, (size_t)(size - at), at);
 		cr_assert_gt(n, 0);
 	}
 	close(fd);
-	o.kernel = (uint16_t)KVER(major, minor);
-	o.patch = (uint16_t)patch;
-	o.vmlinux_btf = bytes;
-	o.vmlinux_btf_size = (size_t)size;
-	o.vmlinux = btf_open(&mem, bytes, (size_t)size, NULL, NULL);
+	m->o = (struct verify_opts){
+		.caps = VCAP_DEFAULT | VCAP_SYS_ADMIN, .kernel = (uint16_t)KVER(major, minor),
+		.patch = (uint16_t)patch, .vmlinux_btf = bytes, .vmlinux_btf_size = (size_t)size,
+		.vmlinux = btf_open(&m->mem, bytes, (size_t)size, NULL, NULL),
+	};
+	return true;
+}
+
+Test(probe, kernel_functions_by_program, .timeout = 120)
+{
+	const struct fact_kfunc *f, *before = NULL;
+	struct machine m = {0};
+	uint32_t pairs = 0;
+	int wrong = 0;
+
+	if (!open_machine(&m))
+		cr_skip_test("needs the kernel's BTF and CAP_BPF");
 	for (uint32_t i = 0; (f = fact_kfunc_at(i)); before = f, i++)
 		if ((!before || strcmp(before->name, f->name)) && !skipped(f->name))
-			wrong += compare(f->name, o.vmlinux, &o, &pairs);
+			wrong += compare(f->name, m.o.vmlinux, &m.o, &pairs);
 	if (!pairs)
 		cr_skip_test("needs CAP_BPF");
 	cr_assert_eq(wrong, 0, "%d of %u pairs differ", wrong, pairs);
+	arena_free(&m.mem);
+}
+
+/* ---- arguments of what programs are attached to ------------------------------------- */
+
+static bool
+is_iterator(const struct caller *c, struct btf *b)
+{
+	char name[128];
+
+	snprintf(name, sizeof name, "bpf_iter__%s", c->target);
+	return c->attach == FACT_ATTACH_TRACE_ITER &&
+	       btf_find(b, str_of(name), BTF_KIND_STRUCT);
+}
+
+/* 1 the kernel says the same of a program, 0 something else, -1 nothing. */
+static int
+compare_verdict(const struct caller *c, uint32_t target, struct bpf_insn *insns, uint32_t n,
+		const struct verify_opts *o)
+{
+	static char log[65536];
+	struct sys_prog_load_attr attr = {
+		.prog_type = c->type, .insns = (uintptr_t)insns, .insn_cnt = n,
+		.license = (uintptr_t)"GPL", .log_buf = (uintptr_t)log, .log_size = sizeof log,
+		.log_level = 1, .expected_attach_type = c->attach, .prog_flags = c->flags,
+		.attach_btf_id = target,
+	};
+	struct image_prog p = {.name = "p", .license = "GPL", .type = c->type, .insns = insns,
+			       .ninsns = n, .attach_target = c->target, .flags = c->flags,
+			       .sleepable = c->flags & SLEEPS, .expected_attach = c->attach};
+	struct verify_result r = {0};
+	struct arena mem;
+	bool same;
+	int fd;
+
+	log[0] = 0;
+	fd = sys_prog_load(&attr);
+	if (fd >= 0)
+		close(fd);
+	else if (!log[0] || (!strncmp(log, "processed 0", 11) && is_iterator(c, o->vmlinux)))
+		return -1;	/* left out of this kernel */
+	arena_init(&mem);
+	verify_prog(&(struct image){.arena = &mem}, &p, o, &mem, &r);
+	same = fd >= 0 ? r.verdict == VERDICT_ACCEPT
+		       : r.kernel_message && strstr(log, r.kernel_message);
+	if (!same)
+		cr_log_error("%s %s, instruction %u: kernel %s, not: %s", c->name, c->target,
+			     r.insn, fd < 0 ? log : "accepts", r.kernel_message ? r.kernel_message
+			     : r.verdict == VERDICT_ACCEPT ? "accepted" : r.unknown);
 	arena_free(&mem);
+	return same;
+}
+
+struct tally {
+	struct machine *m;
+	uint32_t tried, wrong;
+	bool *seen;		/* structs, by BTF id */
+};
+
+static void
+count(struct tally *t, int same)
+{
+	t->tried += same >= 0;
+	t->wrong += same == 0;
+}
+
+/* Reads an argument, and through it when it can be read through. */
+static void
+read_argument(struct tally *t, const struct caller *c, uint32_t target, uint32_t arg)
+{
+	struct bpf_insn insns[] = {
+		{.code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 2, .src_reg = 1,
+		 .off = (__s16)(8 * arg)},
+		{.code = BPF_LDX | BPF_MEM | BPF_B, .dst_reg = 2, .src_reg = 2},
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+
+	count(t, compare_verdict(c, target, insns, 4, &t->m->o));
+}
+
+/* Adds what may be any number to each pointer in the struct that an argument points to, if it
+ * is the first of that type: the refusal says what the pointer is. */
+static void
+add_to_members(struct tally *t, const struct caller *c, uint32_t target, uint32_t arg)
+{
+	struct btf *b = t->m->o.vmlinux;
+	uint32_t proto = btf_target(b, target), id;
+	struct btf_param_of p = {0};
+	struct btf_field f;
+
+	if (c->kind == BTF_KIND_TYPEDEF)
+		proto = btf_target(b, proto);
+	if (!btf_param(b, proto, arg + (c->kind == BTF_KIND_TYPEDEF), &p))
+		return;
+	id = btf_resolve(b, p.type);
+	id = btf_kind(btf_type(b, id)) == BTF_KIND_PTR ? btf_resolve(b, btf_target(b, id)) : 0;
+	if (t->seen[id])
+		return;
+	t->seen[id] = true;
+	for (uint32_t i = 0; btf_member(b, id, i, &f); i++) {
+		struct bpf_insn insns[] = {
+			{.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 6, .src_reg = 1},
+			{.code = BPF_JMP | BPF_CALL, .imm = FACT_FN_ktime_get_ns},
+			{.code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 2, .src_reg = 6,
+			 .off = (__s16)(8 * arg)},
+			{.code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = 2, .src_reg = 2,
+			 .off = (__s16)(f.bit_offset / 8)},
+			{.code = BPF_ALU64 | BPF_ADD | BPF_X, .dst_reg = 2, .src_reg = 0},
+			{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+			{.code = BPF_JMP | BPF_EXIT},
+		};
+
+		if (btf_kind(btf_type(b, btf_resolve(b, f.type))) == BTF_KIND_PTR)
+			count(t, compare_verdict(c, target, insns, 7, &t->m->o));
+	}
+}
+
+/* All that begins like that in the kernel's types, each argument and one more. */
+static void
+compare_targets(struct caller c, struct tally *t,
+		void (*each)(struct tally *, const struct caller *, uint32_t, uint32_t))
+{
+	struct btf *b = t->m->o.vmlinux;
+	size_t n = strlen(c.btf);
+
+	t->seen = arena_array(&t->m->mem, bool, btf_count(b));
+	for (uint32_t id = 1; id < btf_count(b); id++) {
+		uint32_t proto = btf_target(b, id), args;
+
+		if (btf_kind(btf_type(b, id)) != c.kind || strncmp(btf_name(b, id), c.btf, n))
+			continue;
+		if (c.kind == BTF_KIND_TYPEDEF)	/* of a pointer; the first is not handed out */
+			proto = btf_target(b, proto);
+		args = btf_param_count(b, proto) - (c.kind == BTF_KIND_TYPEDEF);
+		c.target = btf_name(b, id) + n;
+		for (uint32_t arg = 0; arg <= args && arg < 12; arg++)
+			each(t, &c, id, arg);
+	}
+}
+
+static void
+expect_none(const struct tally *t)
+{
+	if (!t->tried)
+		cr_skip_test("needs a kernel that lets programs be attached there");
+	cr_assert_eq(t->wrong, 0, "%u of %u differ", t->wrong, t->tried);
+}
+
+static const struct caller tracepoint = {"tp_btf", FACT_PROG_TRACING, FACT_ATTACH_TRACE_RAW_TP,
+					 0, "", "btf_trace_", BTF_KIND_TYPEDEF};
+static const struct caller iterator = {"iter", FACT_PROG_TRACING, FACT_ATTACH_TRACE_ITER, 0, "",
+				       "bpf_iter_", BTF_KIND_FUNC};
+static const struct caller lsm = {"lsm", FACT_PROG_LSM, FACT_ATTACH_LSM_MAC, 0, "", "bpf_lsm_",
+				  BTF_KIND_FUNC};
+static const struct caller lsm_sleeps = {"lsm.s", FACT_PROG_LSM, FACT_ATTACH_LSM_MAC, SLEEPS, "",
+					 "bpf_lsm_", BTF_KIND_FUNC};
+
+Test(probe, arguments_of_tracepoints, .timeout = 300)
+{
+	struct machine m = {0};
+	struct tally t = {.m = &m};
+
+	if (!open_machine(&m))
+		cr_skip_test("needs the kernel's BTF and CAP_BPF");
+	compare_targets(tracepoint, &t, read_argument);
+	expect_none(&t);
+	arena_free(&m.mem);
+}
+
+Test(probe, arguments_of_iterators, .timeout = 300)
+{
+	struct machine m = {0};
+	struct tally t = {.m = &m};
+
+	if (!open_machine(&m))
+		cr_skip_test("needs the kernel's BTF and CAP_BPF");
+	compare_targets(iterator, &t, read_argument);
+	expect_none(&t);
+	arena_free(&m.mem);
+}
+
+/* May the program be loaded at all, may it sleep there. */
+Test(probe, lsm_hooks, .timeout = 300)
+{
+	struct machine m = {0};
+	struct tally t = {.m = &m};
+
+	if (!open_machine(&m))
+		cr_skip_test("needs the kernel's BTF and CAP_BPF");
+	compare_targets(lsm, &t, read_argument);
+	compare_targets(lsm_sleeps, &t, read_argument);
+	expect_none(&t);
+	arena_free(&m.mem);
+}
+
+/* How far the pointers in kernel objects are trusted. */
+Test(probe, pointers_in_objects, .timeout = 300)
+{
+	struct machine m = {0};
+	struct tally t = {.m = &m};
+
+	if (!open_machine(&m))
+		cr_skip_test("needs the kernel's BTF and CAP_BPF");
+	compare_targets(tracepoint, &t, add_to_members);
+	compare_targets(lsm, &t, add_to_members);
+	compare_targets(lsm_sleeps, &t, add_to_members);
+	expect_none(&t);
+	arena_free(&m.mem);
 }
