@@ -22,4 +22,24 @@ int accept_global(void *ctx)
 	return m != 0;
 }
 
+/* Named behind the cast. */
+SEC("syscall")
+int accept_cast_first(void *ctx)
+{
+	register u64 p asm("r1") = 0;
+
+	asm volatile(".byte 0xbf, 0x11, 0x01, 0x00, 0x01, 0x00, 0x00, 0x00" : "+r"(p));
+	asm volatile("" : : "r"(&arena));
+	return 0;
+}
+
+SEC("syscall")
+int reject_cast_alone(void *ctx)
+{
+	register u64 p asm("r1") = 0;
+
+	asm volatile(".byte 0xbf, 0x11, 0x01, 0x00, 0x01, 0x00, 0x00, 0x00" : "+r"(p));
+	return 0;
+}
+
 char _license[] SEC("license") = "GPL";

@@ -340,7 +340,7 @@ check_move(struct vs_env *env, const struct bpf_insn *in)
 	if (alu64 && in->off == BPF_ADDR_SPACE_CAST && env->prof.arena) {
 		if (in->imm != 1 && (uint32_t)in->imm != 1u << 16)
 			return vs_reject(env, VS_E_ADDR_SPACE);
-		return vs_has_arena(env) ? 0 : vs_reject(env, VS_E_ADDR_SPACE_ARENA);
+		return 0;	/* the arena may be named further down: the walk asks */
 	}
 	if (in->imm)
 		return vs_reject(env, VS_E_MOV_RESERVED);

@@ -459,6 +459,8 @@ check_move(struct vs_env *env, const struct bpf_insn *in)
 	struct vs_reg *dst;
 	int err = 0;
 
+	if (in->code == (BPF_ALU64 | BPF_MOV | BPF_X) && in->imm && !vs_has_arena(env))
+		return vs_reject(env, VS_E_ADDR_SPACE_ARENA);
 	if (BPF_SRC(in->code) == BPF_X)
 		err = vs_check_reg_arg(env, in->src_reg, VS_READ);
 	if (err >= 0)
