@@ -360,6 +360,10 @@ struct vs_profile {
 	bool stack_sleeps;	/* 7.2, stable 6.12: reading a stack may sleep where that is allowed */
 	bool callback_stays;	/* 7.3: no path leaves a callback by a tail call */
 	bool zero_spills;	/* 7.3: saved zeros are zeros to loads at unknown offsets */
+	bool callbacks_once;	/* up to 6.5: callbacks of helpers are walked once */
+	bool pointers_compared;	/* 6.2: what equals a pointer that is not null is not null */
+	bool gotol;		/* 6.6, stable 6.1: jumps of 32 bits */
+	bool trusted_types;	/* 6.2: trust is part of a pointer's type */
 	bool null_is_null;	/* 7.2: a known 0 is no argument that must not be null */
 	bool kptr_rcu;		/* 6.4: RCU keeps what kernel pointers in maps point to */
 	bool many_tags;		/* 7.2: of a pointer's tags those that mean something count */
@@ -509,6 +513,7 @@ struct vs_env {
 	bool seen_exception;
 	int exception_cb;		/* subprogram, or -1 */
 	bool changes_pkt_data;
+	bool enters_callback;		/* the call being checked walks its callback next */
 	struct vs_pools *pools;
 	struct vs_live *live;
 	struct vs_loops *loops;
@@ -684,6 +689,7 @@ int vs_check_call(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_
 int vs_note_ptr_type(struct vs_env *env, uint32_t type, bool allow_trust_mismatch);
 typedef int vs_set_callee(struct vs_env *env, struct vs_frame *caller, struct vs_frame *callee,
 			  uint32_t insn_idx);
+void vs_enter_callback(struct vs_env *env, uint32_t *insn_idx);
 int vs_push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
 		     uint32_t subprog, vs_set_callee *set, bool async, bool async_sleepable);
 /* Leave the current function, or the program: then *end_path. A bpf_throw leaves all. */

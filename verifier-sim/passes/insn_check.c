@@ -37,7 +37,7 @@ jump_exists(const struct vs_profile *p, uint8_t code)
 		return p->gotox && code == (BPF_JMP | BPF_JA | BPF_X);
 	switch (BPF_OP(code)) {
 	case BPF_JA:
-		return jmp || p->isa4;
+		return jmp || p->gotol;
 	case BPF_CALL: case BPF_EXIT:
 		return jmp;
 	case BPF_JCOND:

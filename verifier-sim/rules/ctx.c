@@ -190,7 +190,7 @@ kernel_object(struct vs_env *env, const char *name, int size, struct vs_ctx_info
 		return -EACCES;
 	if (!id)
 		return vs_unknown(env, "struct %s, which is not in the kernel's BTF,", name);
-	info->reg_type = RT_BTF_ID | TF_TRUSTED;
+	info->reg_type = RT_BTF_ID | (env->prof.trusted_types ? TF_TRUSTED : 0);
 	info->btf_id = id;
 	info->btf_space = BTF_SPACE_VMLINUX;
 	return 0;
@@ -353,7 +353,7 @@ pointer_arg(struct vs_env *env, uint32_t id, uint32_t arg, int size, const char 
 	       to, btf_kind(btf_type(b, to)) == BTF_KIND_UNION ? "UNION" : "STRUCT",
 	       btf_name(b, to));
 	info->reg_type = RT_BTF_ID | flags;
-	if (args_trusted(env))
+	if (env->prof.trusted_types && args_trusted(env))
 		info->reg_type |= TF_TRUSTED;
 	if (n > strlen(nullable) && !strcmp(pname + n - strlen(nullable), nullable))
 		info->reg_type |= TF_MAYBE_NULL;

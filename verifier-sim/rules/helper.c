@@ -662,6 +662,7 @@ vs_check_helper(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_id
 		return err;
 	if (changes_pkt || (m.id == FN(tail_call) && env->prof.kernel >= KVER(6, 13)))
 		vs_clear_pkt_pointers(env);
+	vs_enter_callback(env, insn_idx);
 	return 0;
 }
 

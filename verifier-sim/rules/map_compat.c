@@ -111,8 +111,6 @@ is_tracing(const struct vs_env *env)
 	static const uint64_t tracing = FACT_T(KPROBE) | FACT_T(TRACEPOINT) |
 		FACT_T(PERF_EVENT) | FACT_T(RAW_TRACEPOINT) | FACT_T(RAW_TRACEPOINT_WRITABLE);
 
-	if (env->type == FACT_PROG_TRACING && env->prof.kernel < KVER(6, 3))
-		return true;
 	return env->type < 64 && (tracing >> env->type & 1);
 }
 

@@ -405,8 +405,10 @@ returns_of(const struct vs_env *env)
 	case FACT_PROG_TRACING:
 		return tracing_returns(env);
 	case FACT_PROG_KPROBE:
-		if (env->attach == FACT_ATTACH_TRACE_KPROBE_SESSION ||
-		    env->attach == FACT_ATTACH_TRACE_UPROBE_SESSION)
+		if ((env->attach == FACT_ATTACH_TRACE_KPROBE_SESSION &&
+		     env->prof.kernel >= KVER(6, 10)) ||
+		    (env->attach == FACT_ATTACH_TRACE_UPROBE_SESSION &&
+		     env->prof.kernel >= KVER(6, 13)))
 			return (struct returns){.max = 1};
 		return (struct returns){.any = true};
 	case FACT_PROG_LSM:

@@ -535,7 +535,8 @@ lift_null(struct vs_env *env, const struct bpf_insn *in, struct vs_reg *dst, str
 	struct vs_reg *eq = op == BPF_JEQ ? other_regs
 		: op == BPF_JNE ? vs_cur_regs(env) : NULL;
 
-	if (BPF_SRC(in->code) != BPF_X || BPF_CLASS(in->code) == BPF_JMP32 || !eq ||
+	if (!env->prof.pointers_compared || BPF_SRC(in->code) != BPF_X ||
+	    BPF_CLASS(in->code) == BPF_JMP32 || !eq ||
 	    src->type == RT_SCALAR || dst->type == RT_SCALAR ||
 	    vs_may_be_null(src->type) == vs_may_be_null(dst->type) ||
 	    vs_base(src->type) == RT_BTF_ID || vs_base(dst->type) == RT_BTF_ID)

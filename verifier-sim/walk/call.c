@@ -129,6 +129,25 @@ vs_check_call(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_idx)
 	return 0;
 }
 
+static bool
+kernel_function(const struct bpf_insn *in)
+{
+	return in->src_reg == BPF_PSEUDO_KFUNC_CALL;
+}
+
+/* Up to 6.6 a helper's callback was walked once, between the call and what follows it. */
+void
+vs_enter_callback(struct vs_env *env, uint32_t *insn_idx)
+{
+	struct vs_state *st = env->cur;
+
+	if (!env->enters_callback)
+		return;
+	env->enters_callback = false;
+	st->curframe++;
+	*insn_idx = env->subprogs[vs_cur_frame(env)->subprog].start - 1;
+}
+
 int
 vs_push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx, uint32_t subprog,
 		 vs_set_callee *set, bool async, bool async_sleepable)
@@ -137,7 +156,6 @@ vs_push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_id
 	struct vs_state *st;
 	int err;
 
-	(void)in;
 	if (subprog >= env->nsub)
 		return vs_bug(env, "callback %u does not exist", subprog);
 	env->subprogs[subprog].is_cb = true;
@@ -149,6 +167,14 @@ vs_push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_id
 			return env->r->err;
 		st->frame[0]->async_entry = caller->async_entry + 1;
 		return set(env, caller, st->frame[0], insn_idx);
+	}
+	if (env->prof.callbacks_once && !kernel_function(in)) {
+		err = enter(env, env->cur, subprog, insn_idx, set);
+		if (err < 0)
+			return err;
+		env->cur->curframe--;	/* the helper's result is the caller's: see below */
+		env->enters_callback = true;
+		return 0;
 	}
 	st = vs_push_branch(env, env->subprogs[subprog].start, insn_idx, false);
 	if (!st)
@@ -319,6 +345,8 @@ leave_function(struct vs_env *env, uint32_t *insn_idx)
 		if (check_callback_return(env, callee) < 0)
 			return env->r->err;
 		*insn_idx = callee->callsite;
+		if (env->prof.callbacks_once && !kernel_function(&env->insns[*insn_idx]))
+			++*insn_idx;
 	} else {
 		caller->regs[0] = callee->regs[0];
 		*insn_idx = callee->callsite + 1;
