@@ -364,6 +364,12 @@ struct vs_profile {
 	bool pointers_compared;	/* 6.2: what equals a pointer that is not null is not null */
 	bool gotol;		/* 6.6, stable 6.1: jumps of 32 bits */
 	bool trusted_types;	/* 6.2: trust is part of a pointer's type */
+	bool exact_loops;	/* 6.7: an endless loop comes back to the very same state */
+	bool spills_zero;	/* 6.8: a 0 is saved as a number, not as bytes */
+	bool spills_unbounded;	/* 6.9: a number of which nothing is known, too */
+	bool mov32_links;	/* 6.4: a 32-bit move of a number that fits keeps the two equal */
+	bool objects_as_memory;	/* 6.3: helpers read kernel objects as memory */
+	bool spills_constants;	/* 6.1: a constant that is stored, too */
 	bool null_is_null;	/* 7.2: a known 0 is no argument that must not be null */
 	bool kptr_rcu;		/* 6.4: RCU keeps what kernel pointers in maps point to */
 	bool many_tags;		/* 7.2: of a pointer's tags those that mean something count */
@@ -377,7 +383,7 @@ struct vs_profile {
 	bool uninit_stack;	/* 6.3: privileged programs may read unwritten stack */
 	bool reads_grow_stack;	/* 6.8: also below all that was written */
 	bool narrow_fill;	/* 6.9: a part of a spilled number is known as it is */
-	bool const_left;	/* 6.4: a constant before the comparison decides it, as one behind */
+	bool const_left;	/* 6.4: a constant before the comparison decides it, and ranges equality */
 	bool atomics;		/* 5.12: atomic operations other than adding */
 	bool scrubs_variable;	/* 6.12: variable stack writes end what they may hit */
 	bool same_register;	/* 6.19: a register compared with itself decides the jump */

@@ -194,6 +194,8 @@ vs_check_helper_mem(struct vs_env *env, uint32_t regno, int size, bool write, bo
 	case RT_STACK:
 		return stack_mem(env, regno, size, write, zero_ok, m);
 	case RT_BTF_ID:
+		if (!env->prof.objects_as_memory)
+			break;
 		return vs_btf_access(env, env->insn_idx, regno, r->off, size,
 				     write && env->prof.objects_written, -1);
 	case RT_CTX:

@@ -441,7 +441,7 @@ move_reg(struct vs_env *env, const struct bpf_insn *in)
 	if (!scalar) {
 		vs_reg_unknown(env, dst);
 	} else if (!in->off) {
-		copy(env, dst, src, fits32(src));
+		copy(env, dst, src, fits32(src) && env->prof.mov32_links);
 	} else {
 		copy(env, dst, src, src->umax < (uint64_t)1 << (in->off - 1));
 		vs_coerce_size_sx(dst, in->off >> 3, alu32);

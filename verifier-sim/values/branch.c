@@ -195,6 +195,9 @@ decide(struct vs_env *env, const struct vs_reg *a, const struct vs_reg *b, uint8
 		op = flip(op);
 	}
 	if (a->type == RT_SCALAR && b->type == RT_SCALAR) {
+		if (!env->prof.const_left && (op == BPF_JEQ || op == BPF_JNE) &&
+		    !vs_is_const(a, w32))
+			return -1;
 		if (a == b && env->prof.same_register)
 			return decide_same(a, op, w32);
 		if (!env->prof.range_vs_range && !vs_is_const(b, w32))
@@ -287,12 +290,33 @@ refine_order(struct vs_reg *a, struct vs_reg *b, bool is_signed, bool strict, bo
 	}
 }
 
+/* Up to 6.7 what equals a constant is that constant, whatever its ranges said before. */
 static void
-refine(struct vs_reg *a, struct vs_reg *b, uint8_t op, bool w32)
+equals(struct vs_reg *a, uint64_t v, bool w32)
+{
+	if (!w32) {
+		vs_mark_known(a, v);
+		return;
+	}
+	a->u32min = a->u32max = (uint32_t)v;
+	a->s32min = a->s32max = (int32_t)v;
+	a->var = tnum_with_subreg(a->var, tnum_const((uint32_t)v));
+	a->smin = a->var.mask ? INT64_MIN : (int64_t)a->var.value;
+	a->smax = a->var.mask ? INT64_MAX : (int64_t)a->var.value;
+	a->umin = a->var.mask ? 0 : a->var.value;
+	a->umax = a->var.mask ? UINT64_MAX : a->var.value;
+}
+
+static void
+refine(const struct vs_env *env, struct vs_reg *a, struct vs_reg *b, uint8_t op, bool w32)
 {
 	switch (op) {
 	case BPF_JEQ:
-		refine_equal(a, b, w32);
+		if (!env->prof.range_vs_range && (vs_is_const(a, w32) || vs_is_const(b, w32)))
+			equals(vs_is_const(b, w32) ? a : b,
+			       vs_const_value(vs_is_const(b, w32) ? b : a, w32), w32);
+		else
+			refine_equal(a, b, w32);
 		return;
 	case BPF_JNE: case BPF_JSET: case JSET_CLEAR:
 		if (!vs_is_const(b, w32)) {
@@ -345,10 +369,10 @@ refine_sides(struct vs_env *env, struct vs_reg *t1, struct vs_reg *t2, struct vs
 	if (!env->prof.range_vs_range && !vs_is_const(f2, w32) && !vs_is_const(f1, w32) &&
 	    op != BPF_JEQ && op != BPF_JNE)
 		return;
-	refine(f1, f2, negate(op), w32);
+	refine(env, f1, f2, negate(op), w32);
 	vs_bounds_sync(env, f1);
 	vs_bounds_sync(env, f2);
-	refine(t1, t2, op, w32);
+	refine(env, t1, t2, op, w32);
 	vs_bounds_sync(env, t1);
 	vs_bounds_sync(env, t2);
 	settle(env, t1);

@@ -128,6 +128,27 @@ write_bytes(struct vs_env *env, struct vs_frame *f, int32_t off, int size, bool 
 	return 0;
 }
 
+static void
+constant(struct vs_reg *r, int32_t imm)
+{
+	memset(r, 0, sizeof *r);
+	r->type = RT_SCALAR;
+	vs_mark_known(r, (uint64_t)(int64_t)imm);
+}
+
+/* Does the slot remember the number, or only that bytes were written? */
+static bool
+saved_whole(const struct vs_env *env, const struct vs_reg *r)
+{
+	bool unbounded = tnum_is_unknown(r->var) && r->smin == INT64_MIN &&
+		r->smax == INT64_MAX && !r->umin && r->umax == UINT64_MAX &&
+		r->s32min == INT32_MIN && r->s32max == INT32_MAX && !r->u32min &&
+		r->u32max == UINT32_MAX;
+
+	return env->bpf_capable && (!unbounded || env->prof.spills_unbounded) &&
+		(!vs_reg_is_null(r) || env->prof.spills_zero);
+}
+
 static int
 write_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int value_regno,
 	    uint32_t insn_idx)
@@ -152,18 +173,20 @@ write_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int v
 	vs_scratch_slot(env, slot);
 	if (size == 8)
 		vs_live_stack_write(env, f->frameno, slot);
-	if (r && off % 8 == 0 && r->type == RT_SCALAR && env->bpf_capable) {
+	if (r && off % 8 == 0 && r->type == RT_SCALAR && saved_whole(env, r)) {
 		bool fits = width(r) <= size * 8;
 
+		/* Old backtracking finds no more than what r10 itself saved. */
+		if (!env->prof.spills_zero && in->dst_reg != VS_FP &&
+		    vs_mark_precise(env, (uint32_t)value_regno) < 0)
+			return env->r->err;
 		if (fits)
 			vs_scalar_id(env, r);
 		save(env, s, r, size);
 		if (!fits)
 			vs_slot_edit(env, s)->id = 0;
-	} else if (!r && off % 8 == 0 && st && env->bpf_capable) {
-		memset(&imm, 0, sizeof imm);
-		imm.type = RT_SCALAR;
-		vs_mark_known(&imm, (uint64_t)(int64_t)in->imm);
+	} else if (!r && off % 8 == 0 && st && env->prof.spills_constants &&
+		   (constant(&imm, in->imm), saved_whole(env, &imm))) {
 		save(env, s, &imm, size);
 	} else if (r && spillable(r->type)) {
 		if (size != 8) {

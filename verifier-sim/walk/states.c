@@ -724,9 +724,10 @@ compare_open(struct vs_env *env, struct vs_state *old, uint32_t insn_idx)
 	if (env->insns[insn_idx].code == (BPF_JMP | BPF_JCOND) &&
 	    old->may_goto_depth != cur->may_goto_depth && state_covers(env, old, cur, WITHIN))
 		return LOOP_HIT;
-	if (f->calls_callback)
+	if (f->calls_callback && !env->prof.callbacks_once)
 		return state_covers(env, old, cur, WITHIN) ? LOOP_HIT : MISS;
-	if (maybe_looping(old, cur) && state_covers(env, old, cur, EXACT) &&
+	if (maybe_looping(old, cur) &&
+	    state_covers(env, old, cur, env->prof.exact_loops ? EXACT : COVERS) &&
 	    !iter_depths_differ(old, cur) && old->may_goto_depth == cur->may_goto_depth &&
 	    old->callback_unroll == cur->callback_unroll) {
 		vs_log_line(env, insn_idx, "; ");
