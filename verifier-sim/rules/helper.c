@@ -581,15 +581,17 @@ refine_return(struct vs_env *env, const struct call_meta *m)
 	int32_t min, max;
 
 	switch (m->id) {
-	case FN(get_stack):
 	case FN(get_task_stack):
+		if (!env->prof.error_ranges)
+			break;	/* fallthrough */
+	case FN(get_stack):
 	case FN(probe_read_str):
 	case FN(probe_read_kernel_str):
 	case FN(probe_read_user_str):
 		r0->smax = (int64_t)m->size_max;
 		r0->s32max = (int32_t)m->size_max;
-		r0->smin = -4095;
-		r0->s32min = -4095;
+		if (env->prof.error_ranges)
+			r0->smin = r0->s32min = -4095;
 		vs_bounds_sync(env, r0);
 		break;
 	case FN(get_retval):

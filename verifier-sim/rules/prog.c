@@ -266,6 +266,27 @@ is_left_out(const struct vs_env *env)
 
 /* What bpf(2) looks at before it asks the verifier. */
 
+/* What prog_flags of BPF_PROG_LOAD may hold (include/uapi/linux/bpf.h). */
+static bool
+flags_known(const struct vs_env *env)
+{
+	static const struct {
+		uint32_t flag;
+		uint16_t since;
+	} flags[] = {
+		{BPF_F_STRICT_ALIGNMENT, KVER(4, 12)}, {BPF_F_ANY_ALIGNMENT, KVER(5, 0)},
+		{BPF_F_TEST_RND_HI32, KVER(5, 3)}, {BPF_F_TEST_STATE_FREQ, KVER(5, 4)},
+		{BPF_F_SLEEPABLE, KVER(5, 10)}, {BPF_F_XDP_HAS_FRAGS, KVER(5, 18)},
+		{VS_F_XDP_DEV_BOUND, KVER(6, 3)}, {1u << 7, KVER(6, 8)},	/* TEST_REG_INVARIANTS */
+		{1u << 16, KVER(6, 9)},						/* TOKEN_FD */
+	};
+	uint32_t known = 0;
+
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		known |= env->prof.kernel >= flags[i].since ? flags[i].flag : 0;
+	return !(env->flags & ~known);
+}
+
 int
 vs_check_load(struct vs_env *env)
 {
@@ -274,6 +295,8 @@ vs_check_load(struct vs_env *env)
 	uint32_t missing = caps_needed(env->type) & ~env->caps;
 	uint64_t want = attach_types(env);
 
+	if (!flags_known(env))
+		return vs_reject(env, VS_E_PROG_FLAGS);
 	if (!env->bpf_capable && env->n > MAX_UNPRIVILEGED)
 		return vs_reject(env, VS_E_EMPTY);
 	if (missing && !(env->caps & VCAP_SYS_ADMIN))
