@@ -405,6 +405,7 @@ vs_map_ptr_access(struct vs_env *env, uint32_t regno, int32_t off, int size, boo
 		[FACT_MAP_ARRAY] = "bpf_array", [FACT_MAP_PERCPU_ARRAY] = "bpf_array",
 		[FACT_MAP_PROG_ARRAY] = "bpf_array", [FACT_MAP_PERF_EVENT_ARRAY] = "bpf_array",
 		[FACT_MAP_CGROUP_ARRAY] = "bpf_array", [FACT_MAP_ARRAY_OF_MAPS] = "bpf_array",
+		[FACT_MAP_RHASH] = "bpf_rhtab", [FACT_MAP_INSN_ARRAY] = "bpf_insn_array",
 		[FACT_MAP_HASH] = "bpf_htab", [FACT_MAP_PERCPU_HASH] = "bpf_htab",
 		[FACT_MAP_LRU_HASH] = "bpf_htab", [FACT_MAP_LRU_PERCPU_HASH] = "bpf_htab",
 		[FACT_MAP_HASH_OF_MAPS] = "bpf_htab", [FACT_MAP_LPM_TRIE] = "lpm_trie",

@@ -37,7 +37,7 @@ vs_set_map_elem_callback(struct vs_env *env, struct vs_frame *caller, struct vs_
 	static const uint64_t iterable = UINT64_C(1) << FACT_MAP_HASH |
 		UINT64_C(1) << FACT_MAP_ARRAY | UINT64_C(1) << FACT_MAP_PERCPU_HASH |
 		UINT64_C(1) << FACT_MAP_PERCPU_ARRAY | UINT64_C(1) << FACT_MAP_LRU_HASH |
-		UINT64_C(1) << FACT_MAP_LRU_PERCPU_HASH;
+		UINT64_C(1) << FACT_MAP_LRU_PERCPU_HASH | UINT64_C(1) << FACT_MAP_RHASH;
 
 	(void)insn_idx;
 	if (map->type >= 64 || !(iterable >> map->type & 1))

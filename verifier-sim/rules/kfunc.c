@@ -634,11 +634,17 @@ check_kind(struct vs_env *env, struct kcall *k, uint32_t i, enum kind kind,
 	return vs_bug(env, "an argument of no kind");
 }
 
+static bool
+gives_up(const struct kcall *k)
+{
+	return k->f->flags & FACT_KF_RELEASE;
+}
+
 static int
 check_ref(struct vs_env *env, struct kcall *k, uint32_t regno)
 {
 	const struct vs_reg *r = &vs_cur_regs(env)[regno];
-	bool release = k->f->flags & FACT_KF_RELEASE;
+	bool release = gives_up(k);
 
 	if (!r->ref_id)
 		return 0;
@@ -664,6 +670,9 @@ check_pointer(struct vs_env *env, struct kcall *k, uint32_t i, const struct btf_
 	    !ends_with(p->name ? p->name : "", "__nullable") &&
 	    !ends_with(p->name ? p->name : "", "__opt"))
 		return vs_reject(env, VS_E_ARG_NULL, i, i + 1);
+	if (i == 0 && gives_up(k) && kind != K_DYNPTR && !r->ref_id && !vs_reg_is_null(r) &&
+	    env->prof.kernel >= KVER(7, 2))
+		return vs_reject(env, VS_E_KFUNC_UNOWNED, k->name, i + 1);
 	err = check_ref(env, k, i + 1);
 	if (!err && kind == K_NULL && typed_by_btf(env) && has_size_after(env, k, i, r)) {
 		*pair = true;

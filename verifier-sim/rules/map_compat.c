@@ -121,7 +121,7 @@ static const struct {
 } not_in_tracing[] = {
 	{FIELD_LIST_HEAD, "bpf_{list_head,rb_root}", 0},
 	{FIELD_RB_ROOT, "bpf_{list_head,rb_root}", 0},
-	{FIELD_SPIN_LOCK, "bpf_spin_lock", 0}, {FIELD_RES_SPIN_LOCK, "bpf_spin_lock", 0},
+	{FIELD_SPIN_LOCK, "bpf_spin_lock", 0}, {FIELD_RES_SPIN_LOCK, "bpf_spin_lock", KVER(7, 3)},
 	{FIELD_TIMER, "bpf_timer", KVER(7, 0)}, {FIELD_WORKQUEUE, "bpf_wq", KVER(7, 0)},
 };
 
@@ -136,10 +136,12 @@ sleepable_may_use(const struct vs_env *env, uint32_t type)
 		UINT64_C(1) << M(INODE_STORAGE) | UINT64_C(1) << M(SK_STORAGE) |
 		UINT64_C(1) << M(TASK_STORAGE) | UINT64_C(1) << M(CGRP_STORAGE);
 	static const uint64_t later = UINT64_C(1) << M(QUEUE) | UINT64_C(1) << M(STACK) |
-		UINT64_C(1) << M(ARENA) | UINT64_C(1) << M(INSN_ARRAY);
+		UINT64_C(1) << M(ARENA) | UINT64_C(1) << M(INSN_ARRAY) | UINT64_C(1) << M(RHASH);
+	static const uint64_t last = UINT64_C(1) << M(PROG_ARRAY) | UINT64_C(1) << M(LPM_TRIE);
 
 	return type < 64 && ((always >> type & 1) ||
-			     (env->prof.kernel >= KVER(6, 7) && (later >> type & 1)));
+			     (env->prof.kernel >= KVER(6, 7) && (later >> type & 1)) ||
+			     (env->prof.kernel >= KVER(7, 2) && (last >> type & 1)));
 }
 
 int
@@ -603,7 +605,7 @@ static bool
 rcu_keeps(struct vs_env *env, const struct vs_field *f)
 {
 	static const char *const kept[] = {"prog_test_ref_kfunc", "cgroup", "bpf_cpumask",
-					   "task_struct", "bpf_crypto_ctx"};
+					   "task_struct", "bpf_crypto_ctx", "bpf_ksock"};
 
 	if (f->kind == FIELD_KPTR_PERCPU)
 		return true;

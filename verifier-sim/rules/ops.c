@@ -13,17 +13,20 @@
 static const struct {
 	const char *ops, *member;
 } unsupported[] = {
-	{"tcp_congestion_ops", "get_info"}, {"tcp_congestion_ops", "cwnd_event_tx_start"},
+	{"tcp_congestion_ops", "get_info"},
 	{"sched_ext_ops", "dump_task_"},
 };
+
+#define SCHEDULER_SLEEPS " init_task cgroup_init cgroup_exit cgroup_prep_move " \
+	"cgroup_set_bandwidth cpu_online cpu_offline init_cids init exit sub_attach sub_detach "
 
 /* Structs whose members may sleep only where it says so; the others do not care. */
 static const struct {
 	const char *ops, *members;	/* with a space around each */
 } sleepers[] = {
 	{"bpf_dummy_ops", " test_sleepable "},
-	{"sched_ext_ops", " init_task cgroup_init cgroup_exit cgroup_prep_move cpu_online "
-			  "cpu_offline init exit "},
+	{"sched_ext_ops", SCHEDULER_SLEEPS}, {"sched_ext_ops_cid", SCHEDULER_SLEEPS},
+	{"hid_bpf_ops", " hid_rdesc_fixup hid_hw_request hid_hw_output_report "},
 };
 
 bool
@@ -162,7 +165,8 @@ vs_ops_helper_ok(const struct vs_env *env, uint32_t helper)
 		return tcp;
 	case FACT_FN_task_storage_get:
 	case FACT_FN_task_storage_delete:
-		return r->ops && !strcmp(r->ops, "sched_ext_ops");
+		return env->prof.kernel >= KVER(6, 16) ||
+		       (r->ops && !strcmp(r->ops, "sched_ext_ops"));
 	default:
 		return true;
 	}
@@ -186,6 +190,12 @@ static const struct store {
 	{FACT_PROG_STRUCT_OPS, "sched_ext_ops", "task_struct", "scx.slice"},
 	{FACT_PROG_STRUCT_OPS, "sched_ext_ops", "task_struct", "scx.dsq_vtime"},
 	{FACT_PROG_STRUCT_OPS, "sched_ext_ops", "task_struct", "scx.disallow"},
+	{FACT_PROG_STRUCT_OPS, "sched_ext_ops_cid", "task_struct", "scx.disallow"},
+	{FACT_PROG_STRUCT_OPS, "io_uring_bpf_ops", "iou_loop_params", "cq_wait_idx"},
+	{FACT_PROG_STRUCT_OPS, "hid_bpf_ops", "hid_bpf_ctx", "retval"},
+	{FACT_PROG_STRUCT_OPS, "hid_bpf_ops", "hid_device", "name"},
+	{FACT_PROG_STRUCT_OPS, "hid_bpf_ops", "hid_device", "uniq"},
+	{FACT_PROG_STRUCT_OPS, "hid_bpf_ops", "hid_device", "phys"},
 	{FACT_PROG_STRUCT_OPS, "Qdisc_ops", "Qdisc", "limit"},
 	{FACT_PROG_STRUCT_OPS, "Qdisc_ops", "Qdisc", "q.qlen"},
 	{FACT_PROG_STRUCT_OPS, "Qdisc_ops", "Qdisc", "qstats"},

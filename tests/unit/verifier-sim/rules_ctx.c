@@ -64,7 +64,7 @@ compare(uint32_t type, uint32_t attach, uint16_t kernel, uint32_t *tried)
 	struct vs_env env = {.type = type, .attach = attach, .bpf_capable = true};
 	int wrong = 0, end = (int)fact_ctx_size(fact_prog_type(type)->ctx) + 12;
 
-	env.prof.kernel = kernel;
+	vs_profile_fill(&env.prof, kernel, 0);
 	for (int off = 0; off < end; off++) {
 		for (int how = 0; how < 8; how++) {
 			int size = 1 << how % 4;
