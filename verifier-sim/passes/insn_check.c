@@ -389,7 +389,8 @@ check_jump_fields(struct vs_env *env, const struct bpf_insn *in)
 		if (BPF_SRC(in->code) != BPF_K ||
 		    (in->src_reg != BPF_PSEUDO_KFUNC_CALL && in->off) ||
 		    (in->src_reg && in->src_reg != BPF_PSEUDO_CALL &&
-		     in->src_reg != BPF_PSEUDO_KFUNC_CALL) || in->dst_reg || !jmp)
+		     (in->src_reg != BPF_PSEUDO_KFUNC_CALL || !env->prof.kernel_functions)) ||
+		    in->dst_reg || !jmp)
 			return vs_reject(env, VS_E_CALL_RESERVED);
 		return 0;
 	case BPF_JA:

@@ -274,8 +274,14 @@ reject_arg_type(struct vs_env *env, uint32_t regno, uint8_t base, uint32_t count
 {
 	struct buf b = buf_new(env->tmp);
 
-	for (uint32_t i = 0; i < count; i++)
-		buf_printf(&b, "%s%s", i ? ", " : "", vs_type_name(env, accepts[base][i]));
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t t = accepts[base][i];
+
+		if (env->prof.kernel < KVER(5, 13) && (t == RT_MAP_KEY || t == (RT_MEM | TF_RINGBUF)))
+			continue;
+		buf_printf(&b, "%s%s", i ? ", " : "", t == RT_BUF && env->prof.kernel < KVER(5, 17)
+			   ? "rdonly_buf, rdwr_buf" : vs_type_name(env, t));
+	}
 	return reject_type(env, regno, buf_text(&b).p);
 }
 
