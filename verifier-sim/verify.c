@@ -101,7 +101,7 @@ check_arena_loads(struct vs_env *env)
 		if (BPF_CLASS(in->code) == BPF_LDX && BPF_MODE(in->code) == BPF_MEMSX &&
 		    env->fact[i].ptr_type == RT_ARENA) {
 			env->insn_idx = i;
-			return vs_reject(env, VS_E_ARENA_SIGN);
+			return vs_reject(env, VS_E_ARENA_SX);
 		}
 	}
 	return 0;
