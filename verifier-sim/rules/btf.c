@@ -186,7 +186,8 @@ walk_struct(struct vs_env *env, const struct btf *b, uint32_t *id, int32_t *off,
 	struct btf_field m;
 
 	/* Which member of a union is the live one is not known. */
-	if (btf_kind(btf_type(b, *id)) == BTF_KIND_UNION && btf_vlen(btf_type(b, *id)) != 1)
+	if (btf_kind(btf_type(b, *id)) == BTF_KIND_UNION && btf_vlen(btf_type(b, *id)) != 1 &&
+	    env->prof.kernel >= KVER(6, 3))
 		t->flags |= TF_UNTRUSTED;
 	if (*off + size > btf_size(b, *id))
 		return walk_past_end(env, b, id, off, size);

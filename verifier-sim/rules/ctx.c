@@ -220,6 +220,8 @@ is_small_int(const struct vs_env *env, uint32_t id)
 static bool
 args_trusted(const struct vs_env *env)
 {
+	if (env->prof.kernel < KVER(6, 2))
+		return false;
 	if (env->type == FACT_PROG_LSM)
 		return !vs_lsm_untrusted(env);
 	return env->type == FACT_PROG_STRUCT_OPS || env->attach == FACT_ATTACH_TRACE_RAW_TP ||

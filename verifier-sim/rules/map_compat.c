@@ -160,6 +160,8 @@ vs_map_prog_compat(struct vs_env *env, const struct vs_map *m)
 		if (vs_record_find(&m->record, not_in_tracing[i].kind))
 			return vs_reject(env, VS_E_TRACING_FIELD, not_in_tracing[i].name);
 	}
+	if (locks && env->sleepable && env->prof.kernel < KVER(6, 6))
+		return vs_reject(env, VS_E_SLEEP_LOCK);
 	if (m->type == M(STRUCT_OPS))
 		return vs_reject(env, VS_E_STRUCT_OPS_MAP);
 	if (env->sleepable && !sleepable_may_use(env, m->type))

@@ -179,6 +179,7 @@ static const struct store {
 	const char *ops;	/* struct_ops: of which struct; else null */
 	const char *object;
 	const char *field;	/* path; null: all of it */
+	uint16_t since;
 } stores[] = {
 	{FACT_PROG_XDP, NULL, "nf_conn", "mark"},
 	{FACT_PROG_SCHED_CLS, NULL, "nf_conn", "mark"},
@@ -201,12 +202,12 @@ static const struct store {
 	{FACT_PROG_STRUCT_OPS, "Qdisc_ops", "Qdisc", "qstats"},
 	{FACT_PROG_STRUCT_OPS, "Qdisc_ops", "sk_buff", "tstamp"},
 	{FACT_PROG_STRUCT_OPS, "Qdisc_ops", "sk_buff", "cb"},
-#define TCP(field) {FACT_PROG_STRUCT_OPS, "tcp_congestion_ops", "tcp_sock", field}
+#define TCP(...) {FACT_PROG_STRUCT_OPS, "tcp_congestion_ops", "tcp_sock", __VA_ARGS__}
 	TCP("inet_conn.icsk_inet.sk.sk_pacing_rate"),
 	TCP("inet_conn.icsk_inet.sk.sk_pacing_status"),
 	TCP("inet_conn.icsk_ca_priv"), TCP("inet_conn.icsk_ack.pending"), TCP("snd_cwnd"),
-	TCP("snd_cwnd_cnt"), TCP("snd_cwnd_stamp"), TCP("snd_ssthresh"), TCP("ecn_flags"),
-	TCP("app_limited"),
+	TCP("snd_cwnd_cnt"), TCP("snd_ssthresh"), TCP("ecn_flags"),
+	TCP("app_limited", KVER(6, 4)), TCP("snd_cwnd_stamp", KVER(6, 4)),
 #undef TCP
 };
 
@@ -233,7 +234,7 @@ find_path(const struct btf *b, uint32_t id, const char *path, int64_t *off, int6
 static bool
 is_for(const struct vs_env *env, const struct store *s)
 {
-	return s->type == env->type &&
+	return s->type == env->type && s->since <= env->prof.kernel &&
 	       (!s->ops || (env->rules->ops && !strcmp(s->ops, env->rules->ops)));
 }
 
