@@ -138,6 +138,22 @@ classify_memory(struct vs_env *env, uint32_t i, uint32_t to, uint32_t tags, stru
 	return 0;
 }
 
+/* Does the pointer's type carry the tag that compilers give arenas? */
+static bool
+points_into_arena(const struct vs_env *env, uint32_t ptr)
+{
+	const struct btf *b = env->btf;
+	uint32_t to = btf_target(b, ptr);
+
+	if (!env->prof.arena_tags || btf_kind(btf_type(b, ptr)) != BTF_KIND_PTR)
+		return false;
+	for (uint32_t end = btf_resolve(b, to); to != end; to = btf_target(b, to))
+		if (btf_kind(btf_type(b, to)) == BTF_KIND_TYPE_TAG &&
+		    !strcmp(btf_name(b, to), "arena"))
+			return true;
+	return false;
+}
+
 static int
 classify(struct vs_env *env, const char *func, uint32_t i, uint32_t type, uint32_t tags,
 	 struct vs_arg *a)
@@ -153,6 +169,8 @@ classify(struct vs_env *env, const char *func, uint32_t i, uint32_t type, uint32
 			return 0;
 		return vs_reject(env, VS_E_SUB_KIND, i, vs_btf_kind_name(kind), func);
 	}
+	if (points_into_arena(env, id))
+		tags |= TAG_ARENA;
 	raw = btf_unqualified(b, btf_target(b, id));
 	to = btf_resolve(b, raw);
 	if ((tags & TAG_CTX) || is_ctx_struct(env, to) || is_ctx_struct(env, raw)) {
@@ -189,7 +207,8 @@ check_return_type(struct vs_env *env, const struct vs_subprog *s)
 	uint32_t kind = btf_kind(btf_type(env->btf, id));
 
 	if (kind == BTF_KIND_INT || kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64 ||
-	    (!kind && env->prof.kernel >= KVER(7, 0)))
+	    (!kind && env->prof.kernel >= KVER(7, 0)) ||
+	    (s != env->subprogs && points_into_arena(env, id)))
 		return 0;
 	return vs_reject(env, env->prof.kernel >= KVER(7, 0) ? VS_E_SUB_RETURN_VOID
 							     : VS_E_SUB_RETURN, s->name);
