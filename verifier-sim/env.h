@@ -373,6 +373,7 @@ struct vs_profile {
 	bool error_ranges;	/* 5.11: what helpers that fail return has a lower bound */
 	bool kernel_functions;	/* 5.13: programs may call functions of the kernel */
 	bool arena_tags;	/* 7.3: pointers into arenas are known by their type */
+	bool clones_hold;	/* 7.2: a dynptr may be overwritten while a clone holds its record */
 	bool null_is_null;	/* 7.2: a known 0 is no argument that must not be null */
 	bool kptr_rcu;		/* 6.4: RCU keeps what kernel pointers in maps point to */
 	bool many_tags;		/* 7.2: of a pointer's tags those that mean something count */

@@ -65,6 +65,7 @@ vs_profile_fill(struct vs_profile *p, uint16_t k, uint16_t patch)
 		.error_ranges = k >= KVER(5, 11),
 		.kernel_functions = k >= KVER(5, 13),
 		.arena_tags = k >= KVER(7, 3),
+		.clones_hold = k >= KVER(7, 2),
 		.null_is_null = k >= KVER(7, 2),
 		.kptr_rcu = k >= KVER(6, 4),
 		.many_tags = k >= KVER(7, 2),

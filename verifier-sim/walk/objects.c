@@ -78,6 +78,23 @@ drop_slice(void *user, struct vs_reg *r)
 		vs_invalidate_reg(s->env, r);
 }
 
+/* How many dynptrs on the stacks of this path hold the reference. */
+static uint32_t
+holders(const struct vs_env *env, uint32_t ref)
+{
+	const struct vs_state *st = env->cur;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i <= st->curframe; i++)
+		for (uint32_t k = 0; k < st->frame[i]->nslots; k++) {
+			const struct vs_slot *s = &st->frame[i]->stack[k];
+
+			n += s->type[0] == SLOT_DYNPTR && vs_slot_reg(s)->first_slot &&
+				vs_slot_reg(s)->ref_id == ref;
+		}
+	return n;
+}
+
 int
 vs_destroy_if_dynptr(struct vs_env *env, struct vs_frame *f, uint32_t slot)
 {
@@ -89,7 +106,8 @@ vs_destroy_if_dynptr(struct vs_env *env, struct vs_frame *f, uint32_t slot)
 		slot++;
 	if (slot >= f->nslots || !slot)
 		return vs_bug(env, "half a dynptr on the stack");
-	if (refcounted(vs_slot_reg(&f->stack[slot])->dynptr_type))
+	if (refcounted(vs_slot_reg(&f->stack[slot])->dynptr_type) &&
+	    (!env->prof.clones_hold || holders(env, vs_slot_reg(&f->stack[slot])->ref_id) < 2))
 		return vs_reject(env, VS_E_DYNPTR_REF);
 	s.id = vs_slot_reg(&f->stack[slot])->id;
 	vs_each_reg(env, env->cur, drop_slice, &s);
