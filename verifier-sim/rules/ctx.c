@@ -213,7 +213,8 @@ is_small_int(const struct vs_env *env, uint32_t id)
 	uint32_t kind = btf_kind(btf_type(b, id));
 
 	return (kind == BTF_KIND_INT && btf_size(b, id) <= 8) || kind == BTF_KIND_ENUM ||
-	       kind == BTF_KIND_ENUM64 || kind == BTF_KIND_STRUCT ||
+	       kind == BTF_KIND_ENUM64 ||
+	       (kind == BTF_KIND_STRUCT && env->prof.kernel >= KVER(6, 0)) ||
 	       (kind == BTF_KIND_UNION && env->prof.kernel >= KVER(6, 13));
 }
 
@@ -322,7 +323,8 @@ points_to_number(const struct vs_env *env, uint32_t to)
 		return !btf_is_composite(t);
 	if (btf_kind(t) == BTF_KIND_UNKN)	/* void; const void only later */
 		return to == 0 || env->prof.kernel >= KVER(6, 16);
-	return btf_kind(t) == BTF_KIND_INT && env->prof.kernel >= KVER(5, 17);
+	/* At first, of a text only. */
+	return btf_kind(t) == BTF_KIND_INT && (t->size == 1 || env->prof.kernel >= KVER(5, 17));
 }
 
 /* A pointer argument of type `id` (the pointer itself). */
