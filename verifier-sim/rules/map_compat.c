@@ -128,8 +128,9 @@ static const struct {
 static bool
 sleepable_may_use(const struct vs_env *env, uint32_t type)
 {
-	static const uint64_t always = UINT64_C(1) << M(HASH) | UINT64_C(1) << M(LRU_HASH) |
-		UINT64_C(1) << M(ARRAY) | UINT64_C(1) << M(PERCPU_HASH) |
+	static const uint64_t first = UINT64_C(1) << M(HASH) | UINT64_C(1) << M(LRU_HASH) |
+		UINT64_C(1) << M(ARRAY);
+	const uint64_t always = first | UINT64_C(1) << M(PERCPU_HASH) |
 		UINT64_C(1) << M(PERCPU_ARRAY) | UINT64_C(1) << M(LRU_PERCPU_HASH) |
 		UINT64_C(1) << M(ARRAY_OF_MAPS) | UINT64_C(1) << M(HASH_OF_MAPS) |
 		UINT64_C(1) << M(RINGBUF) | UINT64_C(1) << M(USER_RINGBUF) |
@@ -139,6 +140,8 @@ sleepable_may_use(const struct vs_env *env, uint32_t type)
 		UINT64_C(1) << M(ARENA) | UINT64_C(1) << M(INSN_ARRAY) | UINT64_C(1) << M(RHASH);
 	static const uint64_t last = UINT64_C(1) << M(PROG_ARRAY) | UINT64_C(1) << M(LPM_TRIE);
 
+	if (env->prof.kernel < KVER(5, 12))
+		return type < 64 && first >> type & 1;
 	return type < 64 && ((always >> type & 1) ||
 			     (env->prof.kernel >= KVER(6, 7) && (later >> type & 1)) ||
 			     (env->prof.kernel >= KVER(7, 2) && (last >> type & 1)));
