@@ -21,6 +21,9 @@ fi
 "$B/conformance" kernel "$dir-caps-bpf" --caps bpf >&2
 "$B/conformance" compare "$dir-caps-bpf" --caps bpf --tap || status=1
 "$B/conformance" log "$dir" --tap || status=1
+# Each of them with a blunder in it: what is refused, and why.
+"$B/conformance" kernel "$dir-mutated" --mutate 1 --seed 1 >&2
+"$B/conformance" compare "$dir-mutated" --mutate 1 --seed 1 --tap || status=1
 # The unprivileged are shut out of most kernels; their results come from a virtual machine.
 for vm in "$B"/conformance-vm-*-caps-none; do
 	[ ! -s "$vm/results.tsv" ] || "$B/conformance" compare "$vm" --caps none --tap || status=1

@@ -843,16 +843,33 @@ kernel_ctx(const struct vs_env *env)
 	return env->type < sizeof names / sizeof *names ? names[env->type] : NULL;
 }
 
-/* For programs whose context is a number or a bare pointer it becomes an object of no
- * struct, which nothing can be read from. */
-static void
+/* The type the kernel has on record for contexts of this program type; 0: not known. */
+static uint32_t
+recorded_ctx(struct vs_env *env)
+{
+	struct btf *b = vs_vmlinux(env);
+	uint32_t id = btf_find(b, STR("bpf_ctx_convert"), BTF_KIND_STRUCT);
+	const struct fact_prog_type *t = fact_prog_type(env->type);
+	const char *name = arena_printf(env->tmp, "BPF_PROG_TYPE_%s_kern", t ? t->name : "");
+	struct btf_field m;
+
+	for (uint32_t i = 0; btf_member(b, id, i, &m); i++)
+		if (!strcmp(m.name, name))
+			return m.type;
+	return 0;
+}
+
+static int
 return_kernel_ctx(struct vs_env *env, struct vs_reg *r0)
 {
 	const char *name = kernel_ctx(env);
 
+	if (!name)
+		return vs_reject(env, VS_E_CAST_CTX, recorded_ctx(env));
 	r0->type = RT_BTF_ID | TF_TRUSTED;
-	r0->btf_id = name ? vs_kernel_struct(env, name) : 0;
+	r0->btf_id = vs_kernel_struct(env, name);
 	r0->btf_space = BTF_SPACE_VMLINUX;
+	return 0;
 }
 
 /* 1: done; 0: nothing special; negative: rejected. */
@@ -875,8 +892,9 @@ return_special(struct vs_env *env, struct kcall *k, struct vs_reg *r0)
 		return 1;
 	}
 	if (is(k, "bpf_cast_to_kern_ctx")) {
-		return_kernel_ctx(env, r0);
-		return 1;
+		int err = return_kernel_ctx(env, r0);
+
+		return err ? err : 1;
 	}
 	if (is(k, "bpf_rdonly_cast")) {
 		uint32_t id = (uint32_t)k->constant;
