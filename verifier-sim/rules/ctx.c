@@ -432,6 +432,63 @@ btf_ctx_access(struct vs_env *env, int32_t off, int size, bool write, struct vs_
 	return pointer_arg(env, type, arg, size, p.name ? p.name : "", info);
 }
 
+/* ---- the cast to the kernel's own type ------------------------------------------------ */
+
+/* The kernel's own struct behind the context. */
+static const char *
+kernel_ctx(const struct vs_env *env)
+{
+	static const char *const names[] = {
+		[FACT_PROG_XDP] = "xdp_buff", [FACT_PROG_SOCK_OPS] = "bpf_sock_ops_kern",
+		[FACT_PROG_SK_MSG] = "sk_msg", [FACT_PROG_SOCKET_FILTER] = "sk_buff",
+		[FACT_PROG_SCHED_CLS] = "sk_buff", [FACT_PROG_SCHED_ACT] = "sk_buff",
+		[FACT_PROG_CGROUP_SKB] = "sk_buff", [FACT_PROG_SK_SKB] = "sk_buff",
+		[FACT_PROG_LWT_IN] = "sk_buff", [FACT_PROG_LWT_OUT] = "sk_buff",
+		[FACT_PROG_LWT_XMIT] = "sk_buff", [FACT_PROG_LWT_SEG6LOCAL] = "sk_buff",
+		[FACT_PROG_KPROBE] = "pt_regs", [FACT_PROG_CGROUP_SOCK] = "sock",
+		[FACT_PROG_CGROUP_SOCK_ADDR] = "bpf_sock_addr_kern",
+		[FACT_PROG_CGROUP_DEVICE] = "bpf_cgroup_dev_ctx",
+		[FACT_PROG_CGROUP_SYSCTL] = "bpf_sysctl_kern",
+		[FACT_PROG_CGROUP_SOCKOPT] = "bpf_sockopt_kern",
+		[FACT_PROG_FLOW_DISSECTOR] = "bpf_flow_dissector",
+		[FACT_PROG_PERF_EVENT] = "bpf_perf_event_data_kern",
+		[FACT_PROG_SK_REUSEPORT] = "sk_reuseport_kern",
+		[FACT_PROG_SK_LOOKUP] = "bpf_sk_lookup_kern",
+		[FACT_PROG_NETFILTER] = "bpf_nf_ctx",
+	};
+
+	return env->type < sizeof names / sizeof *names ? names[env->type] : NULL;
+}
+
+/* The type the kernel has on record for contexts of this program type; 0: not known. */
+static uint32_t
+recorded_ctx(struct vs_env *env)
+{
+	struct btf *b = vs_vmlinux(env);
+	uint32_t id = btf_find(b, STR("bpf_ctx_convert"), BTF_KIND_STRUCT);
+	const struct fact_prog_type *t = fact_prog_type(env->type);
+	const char *name = arena_printf(env->tmp, "BPF_PROG_TYPE_%s_kern", t ? t->name : "");
+	struct btf_field m;
+
+	for (uint32_t i = 0; btf_member(b, id, i, &m); i++)
+		if (!strcmp(m.name, name))
+			return m.type;
+	return 0;
+}
+
+int
+vs_kernel_ctx(struct vs_env *env, struct vs_reg *r0)
+{
+	const char *name = kernel_ctx(env);
+
+	if (!name)
+		return vs_reject(env, VS_E_CAST_CTX, recorded_ctx(env));
+	r0->type = RT_BTF_ID | TF_TRUSTED;
+	r0->btf_id = vs_kernel_struct(env, name);
+	r0->btf_space = BTF_SPACE_VMLINUX;
+	return 0;
+}
+
 /* ---- the seams ---------------------------------------------------------------------- */
 
 int

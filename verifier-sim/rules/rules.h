@@ -154,6 +154,8 @@ bool vs_kfunc_is(const char *name, const char *f);
 bool vs_kfunc_calls_sync_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_kfunc_calls_async_callback(struct vs_env *env, const struct bpf_insn *in);
 bool vs_kfunc_may_sleep(struct vs_env *env, uint32_t insn_idx);
+/* What bpf_cast_to_kern_ctx gives. */
+int vs_kernel_ctx(struct vs_env *env, struct vs_reg *r0);
 int vs_check_set_retval(struct vs_env *env);
 /* What bpf_get_retval may give; false: anything. */
 bool vs_retval_range(const struct vs_env *env, int32_t *min, int32_t *max);
