@@ -6,7 +6,7 @@
  * instruction its registers must lie inside one of the states claimed there, all of them in
  * the same one, and no access may leave its object.
  *
- *   fuzz-sound N [FIRST-SEED] */
+ *   fuzz-sound N [FIRST-SEED [KERNEL]]       KERNEL: 7.3; 6.18 when not said */
 #include "gen.h"
 
 #include "facts/facts.h"
@@ -192,11 +192,16 @@ main(int argc, char **argv)
 	uint32_t n = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000;
 	uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 0, steps = 0;
 	uint32_t ran = 0, violations = 0;
+	unsigned major = 6, minor = 18;
 	struct check c = {0};
 
+	if (argc > 3 && sscanf(argv[3], "%u.%u", &major, &minor) != 2) {
+		fprintf(stderr, "fuzz-sound: `%s` is no kernel version\n", argv[3]);
+		return 2;
+	}
 	arena_init(&c.arena);
 	for (uint32_t i = 0; i < n; i++) {
-		struct verify_opts o = {.kernel = KVER(6, 18), .caps = VCAP_DEFAULT,
+		struct verify_opts o = {.kernel = (uint16_t)KVER(major, minor), .caps = VCAP_DEFAULT,
 					.on_insn = write_down, .on_insn_user = &c,
 					.no_prune = true, .insn_limit = LIMIT, .cpus = 1};
 		struct verify_result r;
