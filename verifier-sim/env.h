@@ -641,8 +641,8 @@ void vs_push_history(struct vs_env *env, uint32_t flags, uint64_t linked);
 /* ---- passes/; walk/live_stack.c ---------------------------------------------------------- */
 
 struct vs_operand *vs_operand(struct vs_env *env, uint32_t insn);	/* made when missing */
-int vs_check_insns(struct vs_env *env);
-bool vs_has_arena(const struct vs_env *env);		/* opcodes exist; what wide loads name */
+int vs_check_insns(struct vs_env *env);		/* opcodes exist; what wide loads name */
+bool vs_has_arena(const struct vs_env *env);	/* one of the program's maps is an arena */
 int vs_check_fields(struct vs_env *env, const struct bpf_insn *in);	/* reserved ones */
 int vs_find_subprogs(struct vs_env *env);
 int vs_check_subprogs(struct vs_env *env);
@@ -699,6 +699,7 @@ int vs_check_call(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_
 int vs_note_ptr_type(struct vs_env *env, uint32_t type, bool allow_trust_mismatch);
 typedef int vs_set_callee(struct vs_env *env, struct vs_frame *caller, struct vs_frame *callee,
 			  uint32_t insn_idx);
+/* After a helper is checked: into the callback it was given, where those are walked once. */
 void vs_enter_callback(struct vs_env *env, uint32_t *insn_idx);
 int vs_push_callback(struct vs_env *env, const struct bpf_insn *in, uint32_t insn_idx,
 		     uint32_t subprog, vs_set_callee *set, bool async, bool async_sleepable);
@@ -739,7 +740,6 @@ int vs_check_jump(struct vs_env *env, const struct bpf_insn *in, uint32_t *insn_
 int vs_check_atomic(struct vs_env *env, const struct bpf_insn *in);
 /* Mark every pointer with this id as null or not null. */
 void vs_mark_ptr_null(struct vs_env *env, struct vs_state *st, uint32_t id, bool is_null);
-/* The type of a pointer once it is known not to be null. */
 /* Where a pointer may point, from its base: on kernels whose pointers have a fixed offset and a
  * range, the range alone. */
 struct vs_span {
@@ -753,6 +753,7 @@ vs_ctx_is_memory(const struct vs_env *env)
 {
 	return env->prof.whole_offset && env->type == BPF_PROG_TYPE_SYSCALL;
 }
+/* The type of a pointer once it is known not to be null. */
 void vs_mark_not_null(struct vs_env *env, struct vs_reg *r);
 /* What a lookup gave, by the map's type: an inner map, a socket. */
 void vs_refine_lookup(struct vs_env *env, struct vs_reg *r);

@@ -441,11 +441,29 @@ vx_stack_size(struct vx *e)
 	return true;
 }
 
+/* A call, found before the walk, that leads back to a function that is not done. */
+static bool
+recursion(struct vx *e)
+{
+	const struct bpf_insn *in = &e->env->insns[e->env->insn_idx];
+	int callee = vs_subprog_at(e->env, (uint32_t)((int64_t)e->env->insn_idx + in->imm + 1));
+	int caller = vs_subprog_of(e->env, e->env->insn_idx);
+
+	vx_headline(e, callee == caller ? "%s calls itself" : "%s is called by a function it called",
+		    function_name(e, (uint32_t)callee));
+	vx_at(e, "%s is called again", function_name(e, (uint32_t)callee));
+	vx_help(e, "write the recursion as a loop with a bound: functions may not call each other "
+		   "in a circle");
+	return true;
+}
+
 bool
 vx_calls(struct vx *e)
 {
 	const struct vs_state *st = e->env->cur;
 
+	if (e->f->first == VS_E_RECURSION)
+		return recursion(e);
 	for (uint32_t f = 1; st && f <= st->curframe; f++) {
 		uint32_t step = 0;
 
@@ -456,8 +474,8 @@ vx_calls(struct vx *e)
 			vx_step(e, step, STEP_MOVED, "%s is called", function_name(e,
 				st->frame[f]->subprog));
 	}
-	vx_headline(e, "calls nest deeper than the 8 frames there are");
-	vx_at(e, "the ninth frame");
+	vx_headline(e, "calls nest deeper than the %u frames there are", e->env->prof.max_frames);
+	vx_at(e, "one frame too many");
 	vx_need(e, NEED_BOUND);
 	vx_help(e, "let the compiler inline some of the functions, or call one after another");
 	return true;

@@ -235,9 +235,11 @@ vs_fold_branches(struct vs_env *env)
 	struct regs *at;
 	bool any = false;
 
+	if (!env->prof.folds_branches)
+		return;
 	for (uint32_t i = 0; i < env->n && !any; i++)
 		any = is_branch(&env->insns[i]);
-	if (!env->prof.folds_branches || !any)
+	if (!any)
 		return;
 	at = follow(env);
 	any = false;

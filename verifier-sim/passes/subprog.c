@@ -223,10 +223,13 @@ step(struct vs_env *env, struct topo *t)
 int
 vs_check_recursion(struct vs_env *env)
 {
-	struct topo t = {.state = arena_array(env->tmp, uint8_t, env->nsub)};
+	struct topo t = {.n = 0};
 	int err = 0;
 
-	for (uint32_t s = 0; s < env->nsub && env->prof.no_recursion; s++) {
+	if (!env->prof.no_recursion)
+		return 0;
+	t.state = arena_array(env->tmp, uint8_t, env->nsub);
+	for (uint32_t s = 0; s < env->nsub; s++) {
 		if (t.state[s] != NEW)
 			continue;
 		t.state[s] = OPEN;

@@ -581,13 +581,13 @@ refine_return(struct vs_env *env, const struct call_meta *m)
 	int32_t min, max;
 
 	switch (m->id) {
-	case FN(get_task_stack):
-		if (!env->prof.error_ranges)
-			break;	/* fallthrough */
 	case FN(get_stack):
+	case FN(get_task_stack):
 	case FN(probe_read_str):
 	case FN(probe_read_kernel_str):
 	case FN(probe_read_user_str):
+		if (m->id == FN(get_task_stack) && !env->prof.error_ranges)
+			break;
 		r0->smax = (int64_t)m->size_max;
 		r0->s32max = (int32_t)m->size_max;
 		if (env->prof.error_ranges)

@@ -558,7 +558,7 @@ note_arena(struct vs_env *env, const struct bpf_insn *in, bool arena)
 	struct vs_fact *f = &env->fact[env->insn_idx];
 	uint32_t as = arena ? RT_ARENA : RT_SCALAR;
 
-	if (!env->prof.arena_types || !vs_has_arena(env) || BPF_CLASS(in->code) != BPF_ALU64)
+	if (!env->prof.arena_types || BPF_CLASS(in->code) != BPF_ALU64 || !vs_has_arena(env))
 		return 0;
 	if (f->ptr_type != RT_NOT_INIT && f->ptr_type != as)
 		return vs_reject(env, VS_E_ARENA_MIXED);

@@ -487,9 +487,10 @@ found_bytes(struct vs_env *env, struct vs_state *st, const struct vs_reg *pkt, b
 	struct vs_span at = vs_span(env, pkt);
 
 	if (env->prof.whole_offset) {	/* counted from where the packet begins */
+		if (at.lo < 0 || at.hi > VS_MAX_PACKET_OFF || (!at.hi && open))
+			return;
 		m.range = (int32_t)at.hi + open;
-		if (at.lo >= 0 && at.hi <= VS_MAX_PACKET_OFF && (at.hi || !open))
-			vs_each_reg(env, st, mark_range, &m);
+		vs_each_reg(env, st, mark_range, &m);
 		return;
 	}
 	if (pkt->off < 0 || (!pkt->off && open))

@@ -57,7 +57,6 @@ tnum_union(tnum a, tnum b)
 	return TNUM(a.value & b.value & ~unknown, unknown);
 }
 
-/* Long multiplication; where a bit of `a` is unknown, the sum with and without the addend. */
 /* Known and unknown bits apart: the product of the known ones, and the sum of all that unknown
  * ones may add. */
 tnum
@@ -75,6 +74,7 @@ tnum_mul_sums(tnum a, tnum b)
 	return tnum_add(tnum_const(known), sum);
 }
 
+/* Long multiplication; where a bit of `a` is unknown, the sum with and without the addend. */
 tnum
 tnum_mul(tnum a, tnum b)
 {

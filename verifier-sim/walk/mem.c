@@ -544,7 +544,9 @@ vs_check_mem_access(struct vs_env *env, uint32_t insn_idx, uint32_t regno, int32
 	}
 	same = dst->umax < (uint64_t)1 << (size * 8 - 1);
 	vs_coerce_size_sx(dst, size, false);
-	if (!same && env->prof.unlinks_sign)
-		dst->id = 0, dst->off = 0;
+	if (!same && env->prof.unlinks_sign) {
+		dst->id = 0;
+		dst->off = 0;
+	}
 	return 0;
 }

@@ -136,17 +136,20 @@ constant(struct vs_reg *r, int32_t imm)
 	vs_mark_known(r, (uint64_t)(int64_t)imm);
 }
 
+static bool
+unbounded(const struct vs_reg *r)
+{
+	return tnum_is_unknown(r->var) && r->smin == INT64_MIN && r->smax == INT64_MAX &&
+		!r->umin && r->umax == UINT64_MAX && r->s32min == INT32_MIN &&
+		r->s32max == INT32_MAX && !r->u32min && r->u32max == UINT32_MAX;
+}
+
 /* Does the slot remember the number, or only that bytes were written? */
 static bool
 saved_whole(const struct vs_env *env, const struct vs_reg *r)
 {
-	bool unbounded = tnum_is_unknown(r->var) && r->smin == INT64_MIN &&
-		r->smax == INT64_MAX && !r->umin && r->umax == UINT64_MAX &&
-		r->s32min == INT32_MIN && r->s32max == INT32_MAX && !r->u32min &&
-		r->u32max == UINT32_MAX;
-
-	return env->bpf_capable && (!unbounded || env->prof.spills_unbounded) &&
-		(!vs_reg_is_null(r) || env->prof.spills_zero);
+	return env->bpf_capable && (env->prof.spills_unbounded || !unbounded(r)) &&
+		(env->prof.spills_zero || !vs_reg_is_null(r));
 }
 
 static int
@@ -161,6 +164,8 @@ write_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int v
 	struct vs_slot *s;
 	int err;
 
+	if (!r && st)
+		constant(&imm, in->imm);
 	grow(env, f, -off);
 	s = &f->stack[slot];
 	if (!env->allow_ptr_leaks && vs_slot_is_spill(s) && vs_slot_reg(s)->type != RT_SCALAR && size != 8)
@@ -186,7 +191,7 @@ write_fixed(struct vs_env *env, struct vs_frame *f, int32_t off, int size, int v
 		if (!fits)
 			vs_slot_edit(env, s)->id = 0;
 	} else if (!r && off % 8 == 0 && st && env->prof.spills_constants &&
-		   (constant(&imm, in->imm), saved_whole(env, &imm))) {
+		   saved_whole(env, &imm)) {
 		save(env, s, &imm, size);
 	} else if (r && spillable(r->type)) {
 		if (size != 8) {

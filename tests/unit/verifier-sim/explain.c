@@ -178,6 +178,28 @@ Test(explain, what_this_kernel_lacks)
 }
 
 /* The path is the one that failed, not the ones walked before. */
+/* Since 7.1 a function that leads back to itself is told as that, not as deep calls. */
+Test(explain, recursion)
+{
+	static const struct {
+		const char *text, *headline;
+	} circles[] = {
+		{"call f\nexit\nf: call f\nexit", "function 1 calls itself"},
+		{"call f\nexit\nf: call g\nexit\ng: call f\nexit",
+		 "function 1 is called by a function it called"},
+	};
+
+	options.kernel = KVER(7, 3);
+	for (size_t i = 0; i < sizeof circles / sizeof *circles; i++) {
+		struct told t = explain(BPF_PROG_TYPE_XDP, circles[i].text);
+
+		cr_expect_str_eq(t.r.code, "V0349");
+		cr_expect_str_eq(t.x.headline, circles[i].headline);
+		arena_free(&t.a);
+	}
+	options.kernel = KVER(6, 18);
+}
+
 Test(explain, path)
 {
 	static const uint32_t want[] = {0, 1, 3, 4};
